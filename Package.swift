@@ -1,0 +1,134 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// What the compiler forbids everywhere. `Tests/` relaxes only memory-safety marking.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .treatAllWarnings(as: .error),
+]
+
+func source(_ name: String, _ dependencies: [Target.Dependency], extra: [SwiftSetting] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict + [.strictMemorySafety()] + extra)
+}
+
+func test(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+let package = Package(
+    name: "mailbridge",
+    products: [
+        .executable(name: "mailbridge", targets: ["mailbridge"])
+    ],
+    dependencies: [
+        // Command line: subcommands, help texts, validation.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // One logging interface for the whole program.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // AES-GCM, HKDF, HMAC and SHA-2: cryptography is not ours to write.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        // SQLite, its connection pool and WAL handling.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Start-up, signals and ordered graceful shutdown.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // Deque and heap for the event loop and the pools.
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        // Reads openapi.yaml, so that /openapi.json is the same document.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // C libraries, each seen in one place (R5).
+        .target(name: "CLinux"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+
+        // Protocol code: bytes in, bytes and values out, no I/O (R1).
+        source("Wire", [], extra: [.enableExperimentalFeature("Lifetimes")]),
+        source("MIME", ["Wire", "CLinux"]),
+        source("SASL", ["Wire"]),
+        source("IMAP", ["Wire", "SASL"]),
+        source("SMTP", ["Wire", "SASL"]),
+        source("HTTP", ["Wire"]),
+
+        // Sockets, and what stands directly on them.
+        source(
+            "Transport",
+            [
+                "Wire", "CLinux", "COpenSSL", logging,
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]),
+        source("HTTPServer", ["HTTP", "Transport", "Wire", logging]),
+
+        // The mail domain.
+        source("Model", []),
+        source(
+            "MailClient",
+            [
+                "Model", "MIME", "SASL", "IMAP", "SMTP", "Transport", "Wire", logging,
+                .product(name: "DequeModule", package: "swift-collections"),
+            ]),
+        source("Database", [logging, .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(
+            name: "Store", dependencies: ["Database", "Model", "Wire", crypto, logging],
+            resources: [.embedInCode("Migrations/SQL")],
+            swiftSettings: strict + [.strictMemorySafety()]),
+
+        // Engines: they meet in Store, never each other (R2, R3).
+        source("Accounts", ["Model", "Store", "MailClient", "Wire", crypto, logging]),
+        source("RemoteMail", ["Model", "MailClient", "MIME", "Wire", logging]),
+        source("Outbox", ["Model", "Store", "MailClient", "MIME", "Wire", crypto, logging]),
+
+        // The HTTP face, and the program.
+        source(
+            "API",
+            [
+                "Accounts", "RemoteMail", "Outbox", "Model", "HTTPServer", "HTTP", "OpenAPIDocument", "Wire", logging,
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        .target(
+            name: "OpenAPIDocument", path: "openapi", exclude: ["README.md"],
+            resources: [.embedInCode("openapi.yaml")], swiftSettings: strict),
+        source(
+            "Server",
+            [
+                "API", "Accounts", "RemoteMail", "Outbox", "Store", "Database", "MailClient", "HTTPServer", "HTTP",
+                "Transport", "Model", "Wire", crypto, logging,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .executableTarget(
+            name: "mailbridge",
+            dependencies: [
+                "Server", "Model", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict + [.strictMemorySafety()]),
+
+        // Tests.
+        .target(name: "MailServers", path: "Tests/MailServers", swiftSettings: strict),
+        test("WireTests", ["Wire"]),
+        test("MIMETests", ["MIME", "Wire"], resources: [.copy("Fixtures")]),
+        test("SASLTests", ["SASL", "Wire"]),
+        test("IMAPTests", ["IMAP", "SASL", "Wire"], resources: [.copy("Fixtures")]),
+        test("SMTPTests", ["SMTP", "SASL", "Wire"], resources: [.copy("Fixtures")]),
+        test("HTTPTests", ["HTTP", "Wire"]),
+        test("TransportTests", ["Transport", "Wire"]),
+        test("HTTPServerTests", ["HTTPServer", "HTTP", "Transport", "Wire"]),
+        test("MailClientTests", ["MailClient", "Model", "IMAP", "SMTP", "Transport", "Wire"]),
+        test("StoreTests", ["Store", "Database", "Model", "Wire"]),
+        test("APITests", ["API", "Model", "HTTP", "HTTPServer", "Wire", .product(name: "Yams", package: "Yams")]),
+        test("IntegrationTests", ["MailServers", "MailClient", "Accounts", "RemoteMail", "Outbox", "Model", "Transport", "Store", "Database", "Wire"]),
+        test("EndToEndTests", ["MailServers"]),
+        .executableTarget(
+            name: "Benchmarks", dependencies: ["HTTPServer", "HTTP", "Transport", "Wire"],
+            path: "Tests/Benchmarks", swiftSettings: strict),
+    ]
+)
