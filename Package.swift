@@ -80,7 +80,7 @@ let package = Package(
         source("Database", [logging, .product(name: "GRDB", package: "GRDB.swift")]),
         .target(
             name: "Store", dependencies: ["Database", "Model", "Wire", crypto, logging],
-            resources: [.embedInCode("Migrations/SQL")],
+            resources: [.embedInCode("Migrations/v0001_first.sql")],
             swiftSettings: strict + [.strictMemorySafety()]),
 
         // Engines: they meet in Store, never each other (R2, R3).
