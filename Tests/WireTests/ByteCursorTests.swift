@@ -5,23 +5,28 @@ import Wire
     @Test func `takes tokens and says where they were`() throws {
         let bytes = Array("* 12 FETCH (FLAGS)".utf8)
         var cursor = ByteCursor(bytes.span)
-        #expect(cursor.take(UInt8(ascii: "*")))
+        let isUntagged = cursor.take(UInt8(ascii: "*"))
+        #expect(isUntagged)
         cursor.skip(while: .blanks)
-        #expect(cursor.takeNumber() == 12)
+        let number = cursor.takeNumber()
+        #expect(number == 12)
         cursor.skip(while: .blanks)
         let isFetch = cursor.take(caseInsensitive: "fetch")
         #expect(isFetch)
         cursor.skip(while: .blanks)
         let rest = cursor.text(cursor.takeRange(until: ByteSet()))
         #expect(rest == "(FLAGS)")
-        #expect(cursor.isAtEnd)
+        let isAtEnd = cursor.isAtEnd
+        #expect(isAtEnd)
     }
 
     @Test func `refuses a number that does not fit`() {
         let bytes = Array("18446744073709551616".utf8)
         var cursor = ByteCursor(bytes.span)
-        #expect(cursor.takeNumber() == nil)
-        #expect(cursor.position == 0)
+        let number = cursor.takeNumber()
+        let position = cursor.position
+        #expect(number == nil)
+        #expect(position == 0)
     }
 
     @Test func `throws with the offset`() {
@@ -31,6 +36,7 @@ import Wire
             var inner = ByteCursor(bytes.span, position: 1)
             try inner.expect(0x20, "SP")
         }
-        #expect(cursor.take(UInt8(ascii: "b")))
+        let isNext = cursor.take(UInt8(ascii: "b"))
+        #expect(isNext)
     }
 }
