@@ -2,6 +2,6 @@
 package enum SASLLimits {
     /// SCRAM takes two challenges, LOGIN two; a server that keeps asking is broken or plays with us.
     package static let maximumChallenges = 16
-    /// Decoded octets of one challenge. RFC 4954 asks for 12,288 octets of line; Kerberos tickets are the reason.
+    /// Decoded octets of one challenge: RFC 4954 asks for 12,288 octets of line, because of Kerberos tickets.
     package static let maximumChallengeOctets = 12_288
 }

@@ -13,13 +13,14 @@ package struct SASLExchange: Sendable {
     private var pendingInitial: [UInt8]?
     private var challenges = 0
 
-    /// For the command line; nil where there is none. An empty response is written `=` (RFC 4954 section 4).
+    /// What goes on the command line, if anything; an empty response is written `=` (RFC 4954 section 4).
     package let initialLine: [UInt8]?
 
     package var name: String { mechanism.name }
 
-    /// - Parameter sendsInitialResponse: whether the protocol lets the first message travel with the command (SMTP and
-    ///   POP3 always, IMAP with SASL-IR).
+    /// Starts; `sendsInitialResponse` says whether the first message may travel with the command.
+    ///
+    /// It always may in SMTP and POP3, and in IMAP with SASL-IR.
     package init(_ mechanism: any SASLMechanism, sendsInitialResponse: Bool) throws(SASLError) {
         var mechanism = mechanism
         let initial = try mechanism.initialResponse()

@@ -10,11 +10,9 @@ package enum SASLCredentials: Sendable, Equatable {
 package enum SASLSelection {
     /// The mechanism to authenticate with, ready to start.
     ///
-    /// - Parameters:
-    ///   - offered: the server's list, in any case and order.
-    ///   - isEncrypted: whether TLS protects the connection now.
-    ///   - allowsClearText: whether the account's owner said that the password may travel unprotected.
-    /// - Throws: `refusedInClear` before a byte of the password has left, or `noCommonMechanism`.
+    /// `offered` is the server's list in any case and order; `isEncrypted` whether TLS protects the connection now;
+    /// `allowsClearText` whether the account's owner said that the password may travel unprotected. It throws
+    /// `refusedInClear` before a byte of the password has left, or `noCommonMechanism`.
     package static func mechanism(
         offered: [String], credentials: SASLCredentials, isEncrypted: Bool, allowsClearText: Bool = false
     ) throws(SASLError) -> any SASLMechanism {
@@ -27,7 +25,9 @@ package enum SASLSelection {
         throw refused ? .refusedInClear : .noCommonMechanism(offered: offered)
     }
 
-    /// Strongest first. LOGIN cannot carry an authorization id, so it is no candidate where one is wanted.
+    /// Strongest first.
+    ///
+    /// LOGIN cannot carry an authorization id, so it is no candidate where one is wanted.
     private static func candidates(_ credentials: SASLCredentials) -> [any SASLMechanism] {
         switch credentials {
         case .password(let username, let password, let authorizationID):
