@@ -70,7 +70,7 @@ let package = Package(
         source("HTTPServer", ["HTTP", "Transport", "Wire", logging]),
 
         // The mail domain.
-        source("Model", []),
+        source("Model", ["Wire"]),
         source(
             "MailClient",
             [

@@ -1,0 +1,76 @@
+package import Wire
+
+/// The mail protocols an account may speak.
+package enum MailProtocol: String, Sendable, Hashable, CaseIterable {
+    case imap
+    case pop3
+    case smtp
+}
+
+/// How a connection is protected.
+package enum ConnectionSecurity: String, Sendable, Hashable, CaseIterable {
+    /// TLS from the first octet (RFC 8314).
+    case tls
+    /// Plain until STARTTLS or STLS; no login unless the upgrade succeeded.
+    case starttls
+    /// Never encrypted; passwords go out in the clear, so it is meant for loopback and private networks.
+    case none
+}
+
+/// How the server's certificate is checked.
+package struct TLSSettings: Sendable, Hashable {
+    /// Whether chain and host name are checked.
+    package var verify: Bool
+    /// PEM; replaces the system's trusted roots for this server.
+    package var caCertificates: String?
+    /// Name checked against the certificate and sent as SNI; the host where nil.
+    package var serverName: String?
+
+    package init(verify: Bool = true, caCertificates: String? = nil, serverName: String? = nil) {
+        self.verify = verify
+        self.caCertificates = caCertificates
+        self.serverName = serverName
+    }
+}
+
+/// Where a server is and how to reach it.
+package struct ServerEndpoint: Sendable, Hashable {
+    package var host: String
+    package var port: UInt16
+    package var security: ConnectionSecurity
+    package var tls: TLSSettings
+
+    package init(host: String, port: UInt16, security: ConnectionSecurity, tls: TLSSettings = TLSSettings()) {
+        self.host = host
+        self.port = port
+        self.security = security
+        self.tls = tls
+    }
+}
+
+/// Who logs in, and with what.
+package struct Credentials: Sendable, Equatable {
+    package var username: String
+    package var authentication: Authentication
+
+    package init(username: String, authentication: Authentication) {
+        self.username = username
+        self.authentication = authentication
+    }
+}
+
+/// The secret half of credentials.
+package enum Authentication: Sendable, Equatable {
+    case password(Secret)
+}
+
+/// An endpoint with the credentials that open it: all that a connection needs.
+package struct ServerLogin: Sendable, Equatable {
+    package var endpoint: ServerEndpoint
+    package var credentials: Credentials
+
+    package init(endpoint: ServerEndpoint, credentials: Credentials) {
+        self.endpoint = endpoint
+        self.credentials = credentials
+    }
+}
