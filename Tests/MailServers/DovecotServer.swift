@@ -1,0 +1,98 @@
+import Foundation
+import Glibc
+
+/// A real Dovecot on loopback with IMAP, POP3, LMTP and, for Postfix, SASL.
+///
+/// It stops with the value or with the process.
+///
+/// It takes passwords also without TLS: Dovecot trusts whoever connects from the address it listens on, whatever
+/// `disable_plaintext_auth` and `ssl = required` say. A server with LOGINDISABLED is one for `ScriptedServer`.
+package final class DovecotServer: Sendable {
+    package struct Options: Sendable {
+        package var mechanisms = ["plain", "login"]
+        package var certificateFlaw = CertificateAuthority.Flaw.none
+        /// Idle sessions leave their process after 2 s: for tests with thousands of them.
+        package var hibernates = false
+        /// Lines added to the end of `dovecot.conf`, such as `imap_capability = IMAP4rev1` to play an old server.
+        package var configuration = ""
+
+        package init() {}
+    }
+
+    /// Ports on 127.0.0.1.
+    package struct Ports: Sendable {
+        package let imap, imaps, pop3, pop3s, lmtp: UInt16
+    }
+
+    package let users: [MailUser]
+    package let ports: Ports
+    package let authority: CertificateAuthority
+    let folder: TemporaryFolder
+    private let supervisor: Supervisor
+    /// Numeric and random: the kernel counts inotify instances by user, and two runs must not use up each other's.
+    let mailUser: uid_t
+
+    /// Starts a server and returns when it accepts connections.
+    package static func start(
+        users: [MailUser], authority: CertificateAuthority, options: Options = Options()
+    ) async throws -> DovecotServer {
+        try await onThread {
+            try LoopbackPort.retrying(5) {
+                try DovecotServer(users: users, authority: authority, options: options, ports: $0)
+            }
+        }
+    }
+
+    private init(users: [MailUser], authority: CertificateAuthority, options: Options, ports: [UInt16]) throws {
+        self.users = users
+        self.authority = authority
+        self.ports = Ports(imap: ports[0], imaps: ports[1], pop3: ports[2], pop3s: ports[3], lmtp: ports[4])
+        let dovecot = try Command.locate("dovecot")
+        folder = try TemporaryFolder("dovecot", isGuarded: false)
+        let mailUser = getuid() == 0 ? uid_t.random(in: 20_000..<60_000) : getuid()
+        self.mailUser = mailUser
+        let folder = folder
+        do {
+            try folder.makeFolder("mail")
+            _ = chown(folder("mail"), mailUser, gid_t(mailUser))
+            try folder.write(
+                users.map {
+                    "\($0.email):{PLAIN}\($0.password):\(mailUser):\(mailUser)::\(folder("mail"))/\($0.email)::\n"
+                }
+                .joined(), to: "users")
+            let configuration = DovecotConfiguration(
+                folder: folder, ports: self.ports, identity: authority.identity(options.certificateFlaw),
+                options: options, userCount: users.count)
+            try folder.write(configuration.text, to: "dovecot.conf")
+        } catch {
+            folder.remove()
+            throw error
+        }
+        // The command returns when the sockets listen and the daemon has gone into the background.
+        supervisor = try Supervisor(
+            start: "\(dovecot) -c \(folder("dovecot.conf"))", pidFile: folder("run/master.pid"), folder: folder)
+    }
+
+    /// Stops the server, to see what clients make of that.
+    ///
+    /// Otherwise there is no need to call this.
+    package func stop() async throws {
+        let supervisor = supervisor
+        try await onThread { try supervisor.stop() }
+    }
+
+    /// What the server has logged.
+    package var log: String { folder.text(of: "dovecot.log") }
+
+    /// Runs `doveadm` against this server.
+    @discardableResult
+    package func doveadm(_ arguments: String...) async throws -> String {
+        let folder = folder
+        return try await onThread { try Self.doveadm(folder, arguments) }
+    }
+
+    static func doveadm(_ folder: TemporaryFolder, _ arguments: [String]) throws -> String {
+        try Command.check(
+            Command.privilege + [Command.locate("doveadm"), "-c", folder("dovecot.conf")] + arguments)
+    }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Glibc
+
+/// The built program, started as a user starts it.
+package final class MailbridgeProcess: Sendable {
+    package static let adminToken = "test-admin-token-0123456789abcdef"
+    private static let startLine = "Mailbridge listens on http://127.0.0.1:"
+
+    package let port: UInt16
+    private let child: ChildProcess
+    /// Kills the program when the test process ends without having done so.
+    private let watchdog: ChildProcess
+
+    /// Starts `mailbridge serve` on a free port with its data in `data`, and returns when it says that it listens.
+    ///
+    /// `settings` go into its environment, where nothing else named `MAILBRIDGE_…` is.
+    package static func start(
+        data: TemporaryFolder, settings: [String: String] = [:], arguments: [String] = ["serve"]
+    ) async throws -> MailbridgeProcess {
+        try await onThread { try MailbridgeProcess(data, settings, arguments) }
+    }
+
+    private init(_ data: TemporaryFolder, _ settings: [String: String], _ arguments: [String]) throws {
+        let defaults = [
+            "MAILBRIDGE_LISTEN": "127.0.0.1:0", "MAILBRIDGE_DATA_DIR": data("data"),
+            "MAILBRIDGE_ADMIN_TOKEN": Self.adminToken,
+        ]
+        let environment = Self.environment.merging(defaults) { $1 }.merging(settings) { $1 }
+        child = try ChildProcess([Self.executable()] + arguments, environment: environment)
+        watchdog = try ChildProcess(["sh", "-c", "trap '' INT HUP; cat >/dev/null; kill -KILL \(child.pid)"])
+        do {
+            let line = try child.output.waitForLine(containing: Self.startLine, seconds: 60)
+            let digits = line.components(separatedBy: Self.startLine).last?.prefix { $0.isNumber }
+            guard let port = digits.flatMap({ UInt16($0) }) else { throw ServerFailure("No port in \"\(line)\"") }
+            self.port = port
+        } catch {
+            child.signal(SIGKILL)
+            watchdog.signal(SIGKILL)
+            throw ServerFailure("mailbridge did not start: \(error)")
+        }
+    }
+
+    deinit {
+        child.signal(SIGKILL)
+        watchdog.signal(SIGKILL)
+    }
+
+    /// A client with the administrator's token.
+    package var client: TestHTTPClient { TestHTTPClient(port: port, token: Self.adminToken) }
+
+    /// All that the program has printed.
+    package var output: String { child.output.text }
+    package var isRunning: Bool { child.isRunning }
+
+    /// Asks for a graceful end by SIGTERM and returns the exit status.
+    @discardableResult
+    package func stop(seconds: Double = 60) async throws -> Int32 {
+        child.signal(SIGTERM)
+        return try await waitUntilExit(seconds: seconds)
+    }
+
+    /// Ends it at once, as a power failure would.
+    package func kill() async throws {
+        child.signal(SIGKILL)
+        try await waitUntilExit(seconds: 10)
+    }
+
+    @discardableResult
+    package func waitUntilExit(seconds: Double) async throws -> Int32 {
+        let (child, watchdog) = (child, watchdog)
+        return try await onThread {
+            let status = try child.waitUntilExit(seconds: seconds)
+            watchdog.signal(SIGKILL)
+            return status
+        }
+    }
+
+    /// Resident memory in octets, now.
+    package var residentMemory: Int {
+        get throws {
+            // Read by descriptor: Foundation asks for the size first, which is 0 in /proc.
+            guard let file = FileHandle(forReadingAtPath: "/proc/\(child.pid)/status"),
+                let text = try file.readToEnd().map({ String(decoding: $0, as: UTF8.self) }),
+                let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") }),
+                let kilobytes = Int(line.filter(\.isNumber))
+            else { throw ServerFailure("No VmRSS for process \(child.pid)") }
+            return kilobytes * 1024
+        }
+    }
+
+    /// Runs another subcommand to its end, such as `token create`, or `serve` with a wrong setting.
+    package static func run(
+        _ arguments: [String], data: TemporaryFolder? = nil, settings: [String: String] = [:]
+    ) async throws -> Command.Result {
+        var environment = environment.merging(settings) { $1 }
+        if let data { environment["MAILBRIDGE_DATA_DIR"] = data("data") }
+        let complete = environment
+        return try await onThread { try Command.run([executable()] + arguments, environment: complete) }
+    }
+
+    private static var environment: [String: String] {
+        ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("MAILBRIDGE_") }
+    }
+
+    /// SwiftPM puts it beside the test runner.
+    private static func executable() throws -> String {
+        let runner = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let path = (runner as NSString).deletingLastPathComponent + "/mailbridge"
+        guard access(path, X_OK) == 0 else {
+            throw ServerFailure("There is no \(path): run `swift build --product mailbridge` first.")
+        }
+        return path
+    }
+}
