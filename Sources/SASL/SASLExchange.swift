@@ -58,3 +58,10 @@ package struct SASLExchange: Sendable {
         guard pendingInitial == nil, mechanism.isComplete else { throw .prematureSuccess }
     }
 }
+
+/// It holds encoded passwords, so it prints none of itself.
+extension SASLExchange: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "SASLExchange(\(name))" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,105 @@
+import SASL
+
+/// From the greeting to the point where messages may begin, and the replies outside of messages.
+extension SMTPSession {
+    /// The server's certificate is verified: forgets what was said in the clear and greets anew (RFC 3207 section 4.2).
+    package mutating func tlsEstablished() -> SMTPAction {
+        isEncrypted = true
+        capabilities = .none
+        state = .hello
+        return .send(SMTPCommand.hello(settings.clientName.text).bytes)
+    }
+
+    mutating func setUp(_ reply: SMTPReply, bytesFollow: Bool) throws(SMTPError) -> SMTPAction {
+        switch state {
+        case .greeting:
+            try expectSuccess(reply)
+            state = .hello
+            return .send(SMTPCommand.hello(settings.clientName.text).bytes)
+        case .hello:
+            if reply.category == .permanentFailure {
+                state = .plainHello
+                return .send(SMTPCommand.plainHello(settings.clientName.text).bytes)
+            }
+            try expectSuccess(reply)
+            capabilities = SMTPCapabilities(reply)
+            return try afterHello()
+        case .plainHello:
+            try expectSuccess(reply)
+            capabilities = .none
+            return try afterHello()
+        case .startTLS:
+            if reply.isRefusal { throw .startTLSUnavailable(reply) }
+            try expectSuccess(reply)
+            guard !bytesFollow else { throw .injectedBeforeTLS }
+            state = .handshake
+            return .startTLS
+        case .authentication(let exchange):
+            return try authenticate(exchange, reply)
+        case .cancelledAuthentication(let error):
+            throw .authenticationImpossible(error)
+        case .resetting:
+            try expectSuccess(reply)
+            state = .ready
+            return .ready
+        case .voided(let outcome):
+            state = .ready
+            return .finished(outcome)
+        case .quitting:
+            state = .closed
+            return .closed
+        case .handshake, .ready, .transaction, .closed:
+            throw .outOfStep(phase, reply)
+        }
+    }
+
+    private func expectSuccess(_ reply: SMTPReply) throws(SMTPError) {
+        if reply.isRefusal { throw .refused(phase, reply) }
+        guard reply.isSuccess else { throw .outOfStep(phase, reply) }
+    }
+
+    private mutating func afterHello() throws(SMTPError) -> SMTPAction {
+        if settings.startsTLS, !isEncrypted {
+            guard capabilities.offersStartTLS else { throw .startTLSUnavailable(nil) }
+            state = .startTLS
+            return .send(SMTPCommand.startTLS.bytes)
+        }
+        guard let credentials = settings.credentials else {
+            state = .ready
+            return .ready
+        }
+        let exchange: SASLExchange
+        do {
+            let mechanism = try SASLSelection.mechanism(
+                offered: capabilities.authenticationMechanisms, credentials: credentials, isEncrypted: isEncrypted,
+                allowsClearText: settings.allowsClearText)
+            exchange = try SASLExchange(mechanism, sendsInitialResponse: true)
+        } catch {
+            throw .authenticationImpossible(error)
+        }
+        state = .authentication(exchange)
+        return .send(SMTPCommand.authenticate(name: exchange.name, initial: exchange.initialLine).bytes)
+    }
+
+    private mutating func authenticate(_ exchange: SASLExchange, _ reply: SMTPReply) throws(SMTPError) -> SMTPAction {
+        var exchange = exchange
+        switch reply.category {
+        case .transientFailure: throw .authenticationUnavailable(reply)
+        case .permanentFailure: throw .authenticationFailed(reply)
+        case .success:
+            do { try exchange.succeed() } catch { throw .authenticationImpossible(error) }
+            isAuthenticated = true
+            state = .ready
+            return .ready
+        case .intermediate:
+            do {
+                let response = try exchange.respond(toLine: Array(reply.text.utf8))
+                state = .authentication(exchange)
+                return .send(response + [0x0D, 0x0A])
+            } catch {
+                state = .cancelledAuthentication(error)
+                return .send(SASLExchange.cancellation + [0x0D, 0x0A])
+            }
+        }
+    }
+}
