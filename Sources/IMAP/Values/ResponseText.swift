@@ -1,0 +1,86 @@
+/// resp-text: a code for programs and a text for people.
+package struct ResponseText: Sendable, Equatable {
+    package var code: ResponseCode?
+    package var text: String
+
+    package init(code: ResponseCode? = nil, text: String = "") {
+        self.code = code
+        self.text = text
+    }
+}
+
+/// The first word of a status response.
+package enum ResponseCondition: Sendable, Equatable {
+    case ok
+    case no
+    case bad
+    case preAuthenticated
+    case bye
+}
+
+/// resp-text-code: RFC 9051 7.1, RFC 5530, UIDPLUS, CONDSTORE, OBJECTID; the rest is kept in `other`.
+package enum ResponseCode: Sendable, Equatable {
+    case alert
+    case badCharset([String])
+    case capability(CapabilitySet)
+    case parse
+    case permanentFlags([Flag])
+    case readOnly
+    case readWrite
+    case tryCreate
+    case uidNext(UInt32)
+    case uidValidity(UInt32)
+    case unseen(UInt32)
+    case appendUID(validity: UInt32, uids: [ClosedRange<UInt32>])
+    case copyUID(CopiedUIDs)
+    case uidNotSticky
+    case closed
+    case highestModificationSequence(UInt64)
+    case noModificationSequence
+    case modified(NumberSet)
+    case mailboxID(String)
+    case unavailable
+    case authenticationFailed
+    case authorizationFailed
+    case expired
+    case privacyRequired
+    case contactAdmin
+    case noPermission
+    case inUse
+    case expungeIssued
+    case corruption
+    case serverBug
+    case clientBug
+    case cannot
+    case limit
+    case overQuota
+    case alreadyExists
+    case nonExistent
+    case hasChildren
+    case tooBig
+    case notSaved
+    case unknownCTE
+    case compressionActive
+    case useAttribute
+    case other(name: String, value: String?)
+}
+
+/// COPYUID of RFC 4315: the n-th source became the n-th destination, in the order the server wrote them.
+package struct CopiedUIDs: Sendable, Equatable {
+    package var validity: UInt32
+    package var source: [ClosedRange<UInt32>]
+    package var destination: [ClosedRange<UInt32>]
+
+    package init(validity: UInt32, source: [ClosedRange<UInt32>], destination: [ClosedRange<UInt32>]) {
+        self.validity = validity
+        self.source = source
+        self.destination = destination
+    }
+
+    /// Old and new UID in pairs; nil where the two sides differ in length or are absurdly long.
+    package func pairs(limit: Int = IMAPLimits().expandedNumbers) -> [(source: UInt32, destination: UInt32)]? {
+        let sources = source.reduce(0) { $0 + $1.count }
+        guard sources <= limit, sources == destination.reduce(0, { $0 + $1.count }) else { return nil }
+        return zip(source.joined(), destination.joined()).map { (source: $0, destination: $1) }
+    }
+}
