@@ -1,0 +1,84 @@
+/// FETCH and UID FETCH (RFC 9051, 6.4.5).
+///
+/// Items that the server does not announce are left out. Its result holds every message; for a whole mailbox take the
+/// messages as they come instead.
+package struct FetchCommand: IMAPCommand {
+    package let messages: MessageSet
+    package let items: [FetchItem]
+    private let changedSince: UInt64?
+
+    package init(_ messages: MessageSet, items: [FetchItem], changedSince: UInt64? = nil) {
+        self.messages = messages
+        self.items = items
+        self.changedSince = changedSince
+    }
+
+    package var name: StaticString { messages.isUIDBased ? "UID FETCH" : "FETCH" }
+
+    package var pipelining: PipeliningRule {
+        let readsFlags = items.contains(.flags)
+        let setsSeen = items.contains { item in
+            if case .body(_, _, true) = item { true } else { false }
+        }
+        return .messages(messages, readsFlags: readsFlags, changesFlags: setsSeen, mayExpunge: false)
+    }
+
+    package var emptyResult: [FetchedMessage] { [] }
+
+    package func encode(into encoder: inout CommandEncoder) throws(IMAPError) {
+        encoder.raw(name)
+        encoder.space()
+        try encoder.set(messages.numbers)
+        encoder.raw(" (")
+        let capabilities = encoder.capabilities
+        for (index, item) in items.filter({ $0.isKnown(capabilities) }).enumerated() {
+            if index > 0 { encoder.space() }
+            try item.encode(into: &encoder)
+        }
+        encoder.raw(")")
+        if let changedSince, capabilities.contains(.condStore) {
+            encoder.raw(" (CHANGEDSINCE ")
+            encoder.number(changedSince)
+            encoder.raw(")")
+        }
+    }
+
+    package func collect(_ response: UntaggedResponse, into result: inout [FetchedMessage]) -> Bool {
+        guard case .fetch(let message) = response, isAnswer(message) else { return false }
+        if let last = result.last, last.sequence == message.sequence, last.uid == message.uid || message.uid == nil {
+            // Some servers spread one message over several responses.
+            result[result.count - 1].merge(message)
+        } else {
+            result.append(message)
+        }
+        return true
+    }
+
+    /// Whether this message was asked for here, rather than told unasked.
+    package func isAnswer(_ message: FetchedMessage) -> Bool {
+        switch messages {
+        case .uids(let uids):
+            guard let uid = message.uid else { return false }
+            // `n:*` names the last message even where its UID is below n (RFC 9051, 9).
+            return uids.contains(uid) || uids.last == .max
+        case .sequences(let set): return set.contains(message.sequence) || set.last == .max
+        }
+    }
+}
+
+extension FetchedMessage {
+    /// Takes over what the other response knows of the same message.
+    package mutating func merge(_ other: FetchedMessage) {
+        uid = other.uid ?? uid
+        flags = other.flags ?? flags
+        internalDate = other.internalDate ?? internalDate
+        size = other.size ?? size
+        envelope = other.envelope ?? envelope
+        bodyStructure = other.bodyStructure ?? bodyStructure
+        modificationSequence = other.modificationSequence ?? modificationSequence
+        extras = other.extras ?? extras
+        sections += other.sections
+        quirks.formUnion(other.quirks)
+        problems += other.problems
+    }
+}

@@ -1,0 +1,75 @@
+/// LIST (RFC 9051, 6.3.9), with what the server has of RFC 5258 (RETURN), RFC 5819 (STATUS) and RFC 6154 (SPECIAL-USE).
+///
+/// Options the server does not announce are left out; special use is asked for by name, as Dovecot 2.4 leaves it out
+/// otherwise once RETURN is used.
+package struct ListCommand: IMAPCommand {
+    private let reference: MailboxName
+    private let pattern: MailboxName
+    private let returning: [ReturnOption]
+    private let status: [StatusItem]
+
+    package enum ReturnOption: Sendable, Hashable {
+        case subscribed
+        case children
+        case specialUse
+    }
+
+    /// `pattern` may hold `*` and `%`.
+    package init(
+        reference: MailboxName = MailboxName(""), pattern: MailboxName = MailboxName("*"),
+        returning: [ReturnOption] = [.subscribed, .children, .specialUse], status: [StatusItem] = []
+    ) {
+        self.reference = reference
+        self.pattern = pattern
+        self.returning = returning
+        self.status = status
+    }
+
+    package var name: StaticString { "LIST" }
+    package var pipelining: PipeliningRule { .listing }
+    package var emptyResult: [MailboxListing] { [] }
+
+    package func encode(into encoder: inout CommandEncoder) throws(IMAPError) {
+        encoder.raw("LIST ")
+        try encoder.mailbox(reference)
+        encoder.space()
+        try encoder.mailbox(pattern)
+        let asksStatus = !status.isEmpty && encoder.capabilities.contains(.listStatus)
+        let options = returning.filter { Self.isKnown($0, encoder.capabilities) }
+        guard asksStatus || !options.isEmpty else { return }
+        encoder.raw(" RETURN (")
+        for (index, option) in options.enumerated() {
+            if index > 0 { encoder.space() }
+            switch option {
+            case .subscribed: encoder.raw("SUBSCRIBED")
+            case .children: encoder.raw("CHILDREN")
+            case .specialUse: encoder.raw("SPECIAL-USE")
+            }
+        }
+        if asksStatus {
+            if !options.isEmpty { encoder.space() }
+            encoder.raw("STATUS ")
+            encoder.statusItems(status)
+        }
+        encoder.raw(")")
+    }
+
+    package func collect(_ response: UntaggedResponse, into result: inout [MailboxListing]) -> Bool {
+        switch response {
+        case .list(let listing):
+            result.append(listing)
+            return true
+        case .status(let name, let status):
+            // Comes after the mailbox it belongs to, nearly always at once.
+            guard let index = result.lastIndex(where: { $0.name == name }) else { return false }
+            result[index].status = status
+            return true
+        default: return false
+        }
+    }
+
+    private static func isKnown(_ option: ReturnOption, _ capabilities: CapabilitySet) -> Bool {
+        guard capabilities.contains(.listExtended) else { return false }
+        return option != .specialUse || capabilities.contains(.specialUse)
+    }
+}

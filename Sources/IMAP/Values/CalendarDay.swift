@@ -1,0 +1,58 @@
+/// A day of the Gregorian calendar: IMAP's `date`, without time and zone (RFC 9051, 9).
+package struct CalendarDay: Sendable, Hashable {
+    package let year: Int
+    package let month: Int
+    package let day: Int
+
+    package init(year: Int, month: Int, day: Int) {
+        self.year = year
+        self.month = month
+        self.day = day
+    }
+
+    /// The day in UTC that holds this instant.
+    package init(epochMilliseconds: Int64) {
+        self.init(daysSinceEpoch: Int((Double(epochMilliseconds) / 86_400_000).rounded(.down)))
+    }
+
+    /// After Howard Hinnant, "chrono-compatible low-level date algorithms": eras of 400 years that begin in March.
+    package init(daysSinceEpoch days: Int) {
+        let shifted = days + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+        month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    }
+
+    package var daysSinceEpoch: Int {
+        let shiftedYear = month <= 2 ? year - 1 : year
+        let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
+        let yearOfEra = shiftedYear - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
+
+    /// date = date-day "-" date-month "-" date-year
+    package var text: String { "\(day)-\(Self.monthNames[(month - 1) % 12])-\(Self.padded(year, 4))" }
+
+    /// date-time = DQUOTE date-day-fixed "-" … zone DQUOTE, in UTC, for APPEND
+    package static func dateTime(epochMilliseconds: Int64) -> String {
+        let seconds = Int((Double(epochMilliseconds) / 1_000).rounded(.down))
+        let day = CalendarDay(epochMilliseconds: epochMilliseconds)
+        let time = seconds - day.daysSinceEpoch * 86_400
+        let clock = [time / 3_600, time / 60 % 60, time % 60].map { padded($0, 2) }.joined(separator: ":")
+        return "\"\(padded(day.day, 2))-\(monthNames[day.month - 1])-\(padded(day.year, 4)) \(clock) +0000\""
+    }
+
+    static let monthNames = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+    private static func padded(_ number: Int, _ width: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+}
