@@ -4,7 +4,7 @@ enum FieldLine {
     case field(HTTPFields.Entry, next: Int)
     case end(next: Int)
 
-    /// field-line = field-name ":" OWS field-value OWS CRLF
+    /// Reads `field-name ":" OWS field-value OWS CRLF`.
     ///
     /// RFC 9112 section 5, with nothing forgiven: whitespace before the colon, folded lines and bare CR or LF are the
     /// tools of request smuggling, so each is an error by name.

@@ -41,8 +41,9 @@ package struct HTTPFields: Sendable {
         bytes.reserveCapacity(octets)
     }
 
-    /// The value of `name`; several lines of one name are joined by `, ` as RFC 9110 section 5.3 allows. Setting
-    /// replaces all of them, nil removes.
+    /// The value of `name`; several lines of one name are joined by `, ` as RFC 9110 section 5.3 allows.
+    ///
+    /// Setting replaces all of them, nil removes.
     package subscript(name: HTTPFieldName) -> String? {
         get {
             guard let first = firstIndex(of: name, from: 0) else { return nil }
@@ -73,8 +74,10 @@ package struct HTTPFields: Sendable {
         return body(bytes.span.extracting(entries[index].value))
     }
 
-    /// Adds a line. A control character in `value` (CR and LF above all) becomes a space, so that no value can ever
-    /// start another line: header injection is impossible here, not merely checked somewhere.
+    /// Adds a line.
+    ///
+    /// A control character in `value` (CR and LF above all) becomes a space, so that no value can ever start another
+    /// line: header injection is impossible here, not merely checked somewhere.
     package mutating func append(_ name: HTTPFieldName, _ value: String) {
         let nameStart = bytes.count
         bytes.append(contentsOf: name.text.utf8)
@@ -133,7 +136,7 @@ package struct HTTPFields: Sendable {
         return nil
     }
 
-    private func matches(_ index: Int, _ name: HTTPFieldName) -> Bool {
+    func matches(_ index: Int, _ name: HTTPFieldName) -> Bool {
         let entry = entries[index]
         guard entry.fingerprint == name.fingerprint, Int(entry.nameCount) == name.lowercase.count else { return false }
         let start = Int(entry.nameStart)

@@ -53,7 +53,7 @@ package struct HTTPRequestParser: Sendable {
     }
 }
 
-/// request-line = method SP request-target SP HTTP-version CRLF
+/// A request line: `method SP request-target SP HTTP-version CRLF`.
 struct RequestLine: Sendable {
     let method: HTTPMethod
     let version: HTTPVersion
@@ -94,7 +94,7 @@ struct RequestLine: Sendable {
         if target.count > 1 { try checkPercents(bytes) }
     }
 
-    /// HTTP-version CRLF; nil while it is not all there.
+    /// Reads `HTTP-version CRLF`; nil while it is not all there.
     private static func version(_ bytes: Span<UInt8>, from start: Int) throws(HTTPRefusal) -> (HTTPVersion, Int)? {
         let name: [5 of UInt8] = [0x48, 0x54, 0x54, 0x50, 0x2F]
         for offset in 0..<5 {
@@ -178,7 +178,7 @@ func hasText(_ text: StaticString, _ bytes: Span<UInt8>, _ range: Range<Int>) ->
     ByteCursor(bytes).equals(range, caseInsensitive: text)
 }
 
-/// uri-host [ ":" port ], without userinfo (RFC 9110 section 7.2).
+/// Whether `range` is `uri-host [ ":" port ]`, without userinfo (RFC 9110 section 7.2).
 func isAuthority(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
     var index = range.lowerBound
     guard index < range.upperBound else { return false }
@@ -202,7 +202,7 @@ private func isAddressOctet(_ byte: UInt8) -> Bool {
     Octet.hexValue(byte) != nil || byte == Octet.colon || byte == 0x2E
 }
 
-/// unreserved / pct-encoded / sub-delims
+/// An octet of unreserved, pct-encoded or sub-delims.
 private func isRegNameOctet(_ byte: UInt8) -> Bool {
     switch byte {
     case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true

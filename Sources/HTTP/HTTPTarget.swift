@@ -18,7 +18,9 @@ package struct HTTPTarget: Sendable, Equatable, CustomStringConvertible {
     /// Without the `?`; nil where the target has none.
     let queryRange: Range<Int>?
 
-    /// As it came, with path and query. It may hold what a log must not; log `path`.
+    /// As it came, with path and query.
+    ///
+    /// It may hold what a log must not; log `path`.
     package var raw: String { String(decoding: bytes[whole], as: UTF8.self) }
 
     /// The path as it came, percent-encoded; empty in `authority` and `asterisk` form.
@@ -32,7 +34,9 @@ package struct HTTPTarget: Sendable, Equatable, CustomStringConvertible {
     /// The path's octets, for the router.
     package var pathBytes: ArraySlice<UInt8> { bytes[pathRange] }
 
-    /// The percent-decoded segments: `/v1/a%2Fb/` is `["v1", "a/b", ""]`. What is not UTF-8 becomes U+FFFD.
+    /// The percent-decoded segments: `/v1/a%2Fb/` is `["v1", "a/b", ""]`.
+    ///
+    /// What is not UTF-8 becomes U+FFFD.
     package var segments: [String] {
         bytes[pathRange].dropFirst().split(separator: 0x2F, omittingEmptySubsequences: false)
             .map { String(decoding: PercentEncoding.decode($0), as: UTF8.self) }

@@ -1,12 +1,20 @@
 /// Every bound on what one HTTP message may cost us; a peer that passes one is refused, never served by growing.
 package struct HTTPLimits: Sendable, Equatable {
-    /// Octets of the request target. Beyond: 414.
+    /// Octets of the request target.
+    ///
+    /// Beyond: 414.
     package var target = 8 * 1024
-    /// Octets of one field line. Beyond: 431.
+    /// Octets of one field line.
+    ///
+    /// Beyond: 431.
     package var fieldLine = 16 * 1024
-    /// Octets of the whole head (or trailer section). Beyond: 431.
+    /// Octets of the whole head (or trailer section).
+    ///
+    /// Beyond: 431.
     package var head = 64 * 1024
-    /// Fields in one head (or trailer section). Beyond: 431.
+    /// Fields in one head (or trailer section).
+    ///
+    /// Beyond: 431.
     package var fieldCount = 100
     /// Octets of one chunk-size line with its extensions.
     package var chunkLine = 256

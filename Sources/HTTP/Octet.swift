@@ -15,7 +15,9 @@ enum Octet {
     /// What a field value may hold: HTAB, SP, VCHAR and obs-text (RFC 9110 section 5.5).
     static func isFieldValue(_ byte: UInt8) -> Bool { (byte >= 0x20 && byte != 0x7F) || byte == tab }
 
-    /// VCHAR except `#`, which never travels. RFC 3986 allows fewer, but browsers send `|`, `{` and the like in queries.
+    /// VCHAR except `#`, which never travels.
+    ///
+    /// RFC 3986 allows fewer, but browsers send `|`, `{` and the like in queries.
     static func isTarget(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7F && byte != 0x23 }
 
     static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }

@@ -78,7 +78,9 @@ enum ContentLength {
 }
 
 enum TransferCoding {
-    /// We know `chunked` and nothing else. Where it is not last the end of the body cannot be known: 400, not 501.
+    /// We know `chunked` and nothing else.
+    ///
+    /// Where it is not last the end of the body cannot be known: 400, not 501.
     static func check(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(HTTPRefusal) {
         if hasText("chunked", bytes, range) { return }
         var last = range.upperBound

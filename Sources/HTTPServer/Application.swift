@@ -1,7 +1,8 @@
 package import HTTP
 
-/// Makes a response of what went wrong: an `HTTPRefusal` of the server, or whatever a handler threw. The request is nil
-/// where its head was not understood.
+/// Makes a response of what went wrong: an `HTTPRefusal` of the server, or whatever a handler threw.
+///
+/// The request is nil where its head was not understood.
 package typealias ErrorRenderer = @Sendable (any Error, Request?) -> HTTPResponse
 
 /// The routes, what wraps them, and how errors look: all that the server needs to know of the program.
@@ -10,7 +11,7 @@ package struct Application: Sendable {
     private let handler: Handler
     private let renderError: ErrorRenderer
 
-    /// - Parameter middleware: the outermost first. All of them see every request, also one that no route has.
+    /// The outermost middleware comes first; all of them see every request, also one that no route has.
     package init(
         router: Router, middleware: [Middleware] = [],
         renderError: @escaping ErrorRenderer = Application.plainError

@@ -50,7 +50,9 @@ package struct RouteParameters: Sendable {
         self.ranges = ranges
     }
 
-    /// The percent-decoded segment; what is not UTF-8 becomes U+FFFD. Nil where the template has no such name.
+    /// The percent-decoded segment; what is not UTF-8 becomes U+FFFD.
+    ///
+    /// Nil where the template has no such name.
     package subscript(name: String) -> String? {
         guard let index = names.firstIndex(of: name) else { return nil }
         return String(decoding: PercentEncoding.decode(path[ranges[index]]), as: UTF8.self)

@@ -26,7 +26,9 @@ package struct Router: Sendable {
 
     package init() {}
 
-    /// Registers an operation. Two for one method and path are a programmer's mistake and stop the program.
+    /// Registers an operation.
+    ///
+    /// Two for one method and path are a programmer's mistake and stop the program.
     package mutating func on(_ method: HTTPMethod, _ template: String, name: String, handler: @escaping Handler) {
         precondition(template.hasPrefix("/"), "a template starts with /: \(template)")
         var node = 0
