@@ -1,4 +1,5 @@
-// What the Swift importer cannot reach in glibc: variadic calls and function-like macros. Nothing else.
+// What the Swift importer cannot reach in glibc: variadic calls, function-like macros, thread-local variables and what
+// only GNU sources may see. Nothing else.
 #ifndef MAILBRIDGE_CLINUX_H
 #define MAILBRIDGE_CLINUX_H
 
@@ -6,5 +7,19 @@
 #include <iconv.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
+
+// The event loop that the calling thread runs, or NULL.
+void *mb_current_loop(void);
+void mb_set_current_loop(void *loop);
+
+// prctl(PR_SET_NAME); names longer than 15 octets are cut.
+void mb_set_thread_name(const char *name);
+
+// accept4 with SOCK_NONBLOCK and SOCK_CLOEXEC.
+int mb_accept(int listener, struct sockaddr *address, socklen_t *size);
+
+// Cores in the process's affinity mask, which containers narrow; at least 1.
+int mb_available_cores(void);
 
 #endif

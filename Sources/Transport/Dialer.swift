@@ -1,0 +1,46 @@
+internal import Glibc
+
+/// Makes connections: looks the host up, tries its addresses, speaks TLS, all within one deadline.
+package struct Dialer: Sendable {
+    package enum Security: Sendable {
+        case none
+        /// TLS from the first octet. `serverName` is what the certificate must be for; nil means the host that is dialled.
+        case tls(TLSContext, serverName: String? = nil)
+    }
+
+    /// Addresses that may be dialled. What is checked is what is dialled, so a name server cannot change its mind between.
+    package var allows: (@Sendable (SocketAddress) -> Bool)?
+    /// How long one address may keep the next from being tried (RFC 8305, 5).
+    package var attemptDelay: Duration
+
+    package init(
+        attemptDelay: Duration? = nil, allows: (@Sendable (SocketAddress) -> Bool)? = nil
+    ) {
+        self.attemptDelay = attemptDelay ?? Limits.connectionAttemptDelay
+        self.allows = allows
+    }
+
+    /// A connection to `host`, a name or a numeric address, on `loop`.
+    package nonisolated(nonsending) func connect(
+        host: String, port: UInt16, security: Security = .none, on loop: EventLoop, deadline: Deadline
+    ) async throws(TransportError) -> ByteStream {
+        let addresses = try await Resolver.addresses(of: host, port: port, on: loop, deadline: deadline)
+        let allowed = addresses.filter { allows?($0) ?? true }
+        guard !allowed.isEmpty else { throw .addressForbidden }
+        let connection = try await race(Resolver.interleaved(allowed), on: loop, deadline)
+        let stream = ByteStream(connection.registration, peer: connection.peer)
+        if case .tls(let context, let name) = security {
+            try await stream.startTLS(context, serverName: name ?? host, deadline: deadline)
+        }
+        return stream
+    }
+
+    /// A connection to exactly that address.
+    package nonisolated(nonsending) func connect(
+        to address: SocketAddress, on loop: EventLoop, deadline: Deadline
+    ) async throws(TransportError) -> ByteStream {
+        if let allows, !allows(address) { throw .addressForbidden }
+        return ByteStream(
+            try await ConnectionAttempt(address: address, loop: loop, deadline: deadline).run(), peer: address)
+    }
+}
