@@ -1,1 +1,15 @@
-// Placeholder until the target's first file lands.
+/// Every bound of this target.
+package enum Limits {
+    /// Octets of a message in one sealed chunk, so that 50 MB never needs one value in memory or in a row.
+    package static let contentChunk = 256 << 10
+    /// Entries on one page of a list, whatever the caller asks for.
+    package static let pageSize = 500
+    /// Rows that one claim or one recovery takes.
+    package static let rowsPerClaim = 500
+    /// How long a stored answer is replayed.
+    package static let idempotencyLifetime = Duration.seconds(24 * 3600)
+    /// How long a request may run before another with the same key takes over, because its process must have died.
+    package static let idempotencyTakeover = Duration.seconds(300)
+    /// How long an upload may lie unfinished before its chunks are removed.
+    package static let unownedBlobLifetime = Duration.seconds(3600)
+}

@@ -1,0 +1,61 @@
+import Model
+
+/// How an account's servers are written in the column `servers`.
+struct ServersDocument: Codable {
+    struct Server: Codable {
+        var host: String
+        var port: UInt16
+        var security: String
+        var verify: Bool
+        var caCertificates: String?
+        var serverName: String?
+        var username: String?
+    }
+
+    var servers: [String: Server]
+
+    init(_ servers: [MailProtocol: AccountServer]) {
+        self.servers = [:]
+        for (name, server) in servers {
+            let endpoint = server.endpoint
+            self.servers[name.rawValue] = Server(
+                host: endpoint.host, port: endpoint.port, security: endpoint.security.rawValue,
+                verify: endpoint.tls.verify, caCertificates: endpoint.tls.caCertificates,
+                serverName: endpoint.tls.serverName, username: server.username)
+        }
+    }
+
+    func model() throws(StoreError) -> [MailProtocol: AccountServer] {
+        var result: [MailProtocol: AccountServer] = [:]
+        for (name, server) in servers {
+            guard let name = MailProtocol(rawValue: name),
+                let security = ConnectionSecurity(rawValue: server.security)
+            else { throw .unreadable("accounts/servers") }
+            let tls = TLSSettings(
+                verify: server.verify, caCertificates: server.caCertificates, serverName: server.serverName)
+            let endpoint = ServerEndpoint(host: server.host, port: server.port, security: security, tls: tls)
+            result[name] = AccountServer(endpoint: endpoint, username: server.username)
+        }
+        return result
+    }
+}
+
+/// How an account's last error is written.
+struct AccountFaultDocument: Codable {
+    var mailProtocol: String
+    var code: String
+    var text: String
+    var at: Int64
+
+    init(_ fault: AccountFault) {
+        mailProtocol = fault.mailProtocol.rawValue
+        code = fault.code
+        text = fault.text
+        at = fault.at.milliseconds
+    }
+
+    func model() throws(StoreError) -> AccountFault {
+        guard let name = MailProtocol(rawValue: mailProtocol) else { throw .unreadable("accounts/last_error") }
+        return AccountFault(mailProtocol: name, code: code, text: text, at: Timestamp(milliseconds: at))
+    }
+}

@@ -1,0 +1,43 @@
+package import Database
+package import Model
+
+/// All that is kept: one repository a noun, over one database.
+///
+/// Engines see verbs and values here; SQL stays in this target, and what is secret is sealed before it leaves it.
+package struct MailStore: Sendable {
+    package let accounts: AccountRepository
+    package let tokens: TokenRepository
+    package let submissions: SubmissionRepository
+    package let idempotency: IdempotencyRepository
+    private let database: any SQLDatabase
+
+    /// Brings the schema up to date and opens the keys; a wrong master key ends here, with `StoreError.wrongMasterKey`.
+    package static func open(
+        _ database: any SQLDatabase, masterKey: MasterKey, now: Timestamp = .now()
+    ) async throws -> MailStore {
+        try await Migrator.run(Migration.all, on: database, now: now)
+        return MailStore(database, try await DataKeys.open(in: database, with: masterKey, now: now))
+    }
+
+    private init(_ database: any SQLDatabase, _ sealer: Sealer) {
+        self.database = database
+        accounts = AccountRepository(database: database, sealer: sealer)
+        tokens = TokenRepository(database: database)
+        submissions = SubmissionRepository(database: database, sealer: sealer)
+        idempotency = IdempotencyRepository(database: database, sealer: sealer)
+    }
+
+    /// Throws where the database does not answer: what `/readyz` asks.
+    package func ping() async throws {
+        _ = try await database.read { sql in try sql.rows("SELECT 1 AS one") }
+    }
+
+    /// Removes what has outlived its time: stored answers, expired tokens, unfinished uploads. For a timer, every few minutes.
+    package func sweep(now: Timestamp = .now()) async throws {
+        try await idempotency.removeExpired(now: now)
+        try await tokens.removeExpired(now: now)
+        try await submissions.removeUnownedContent(now: now)
+    }
+
+    package func close() async { await database.close() }
+}

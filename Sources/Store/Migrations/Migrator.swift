@@ -1,0 +1,71 @@
+import Crypto
+package import Database
+package import Model
+
+/// One numbered step of the schema; its text never changes after a release.
+package struct Migration: Sendable {
+    package var name: String
+    package var script: String
+
+    package init(name: String, script: String) {
+        self.name = name
+        self.script = script
+    }
+
+    /// All of them, oldest first.
+    static let all = [
+        Migration(
+            name: "v0001_first", script: String(decoding: PackageResources.v0001_first_sql, as: UTF8.self))
+    ]
+
+    /// SHA-256 in hexadecimal, as `sha256sum` prints it.
+    var digest: String {
+        let digits = Array("0123456789abcdef".utf8)
+        let octets = SHA256.hash(data: Array(script.utf8)).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return String(decoding: octets, as: UTF8.self)
+    }
+}
+
+/// Brings the schema up to date: each migration once, in order, in a transaction of its own.
+package enum Migrator {
+    /// Refuses a database that has other migrations than this program, before anything is changed.
+    package static func run(_ migrations: [Migration], on database: any SQLDatabase, now: Timestamp) async throws {
+        let applied = try await database.write { sql in
+            try sql.execute(
+                """
+                CREATE TABLE IF NOT EXISTS schema_migrations (
+                    name TEXT NOT NULL PRIMARY KEY, digest TEXT NOT NULL, applied_at BIGINT NOT NULL)
+                """)
+            return try sql.rows("SELECT name, digest FROM schema_migrations ORDER BY name")
+        }
+        for row in applied {
+            let name = try row.text("name")
+            guard let known = migrations.first(where: { $0.name == name }) else {
+                throw DatabaseError.migration(.newerDatabase(migration: name))
+            }
+            guard try row.text("digest") == known.digest else {
+                throw DatabaseError.migration(.changed(migration: name))
+            }
+        }
+        let names = try Set(applied.map { try $0.text("name") })
+        for migration in migrations where !names.contains(migration.name) {
+            try await apply(migration, on: database, now: now)
+        }
+    }
+
+    private static func apply(_ migration: Migration, on database: any SQLDatabase, now: Timestamp) async throws {
+        do {
+            try await database.write { sql in
+                // First the name: of two nodes that start at once, the second one waits here and then has nothing to do.
+                let inserted = try sql.execute(
+                    """
+                    INSERT INTO schema_migrations (name, digest, applied_at)
+                    VALUES (\(migration.name), \(migration.digest), \(now.milliseconds)) ON CONFLICT (name) DO NOTHING
+                    """)
+                if inserted == 1 { try sql.execute(script: migration.script) }
+            }
+        } catch let error as DatabaseError {
+            throw DatabaseError.migration(.failed(migration: migration.name, text: error.description))
+        }
+    }
+}

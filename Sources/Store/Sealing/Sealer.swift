@@ -1,0 +1,97 @@
+import Crypto
+import FoundationEssentials
+
+/// Where a sealed value stands. It is authenticated with the value, so that a value moved elsewhere does not open.
+package struct SealedPlace: Sendable, Equatable, CustomStringConvertible {
+    package var table: String
+    package var row: String
+    package var column: String
+
+    package init(table: String, row: String, column: String) {
+        self.table = table
+        self.row = row
+        self.column = column
+    }
+
+    package var description: String { "\(table)/\(row)/\(column)" }
+
+    /// Each part with its length before it, so that no two places have the same octets.
+    var octets: [UInt8] {
+        var octets = Array("mailbridge sealed 1".utf8)
+        for part in [table, row, column] {
+            octets.append(contentsOf: bigEndianOctets(UInt32(part.utf8.count)))
+            octets.append(contentsOf: part.utf8)
+        }
+        return octets
+    }
+}
+
+/// Seals and opens what must not be read by who only has the database: AES-256-GCM under data keys.
+///
+/// A sealed value is `1, key id (4), nonce (12), ciphertext, tag (16)`. Each place has a key of its own, derived by HKDF-SHA-256 from
+/// the data key and the place: a random nonce then never meets another one under the same key in a store's life, and
+/// the bound of 2³² values under one AES-GCM key (NIST SP 800-38D, section 8.3) is out of reach.
+package struct Sealer: Sendable {
+    private static let version: UInt8 = 1
+    private static let headerCount = 5
+    private static let overhead = headerCount + 12 + 16
+
+    private let keys: [UInt32: SymmetricKey]
+    /// The key that new values are sealed with.
+    private let current: UInt32
+
+    init(keys: [UInt32: SymmetricKey], current: UInt32) {
+        self.keys = keys
+        self.current = current
+    }
+
+    package func seal(_ content: [UInt8], at place: SealedPlace) throws(StoreError) -> [UInt8] {
+        try seal(content, at: place, nonce: AES.GCM.Nonce())
+    }
+
+    func seal(_ content: [UInt8], at place: SealedPlace, nonce: AES.GCM.Nonce) throws(StoreError) -> [UInt8] {
+        let header = [Self.version] + bigEndianOctets(current)
+        let key = try derivedKey(current, at: place)
+        do {
+            let box = try AES.GCM.seal(content, using: key, nonce: nonce, authenticating: header + place.octets)
+            var sealed = header
+            sealed.reserveCapacity(content.count + Self.overhead)
+            sealed.append(contentsOf: nonce)
+            sealed.append(contentsOf: box.ciphertext)
+            sealed.append(contentsOf: box.tag)
+            return sealed
+        } catch {
+            throw .tampered(place.description)
+        }
+    }
+
+    package func open(_ sealed: [UInt8], at place: SealedPlace) throws(StoreError) -> [UInt8] {
+        guard sealed.count >= Self.overhead, sealed[0] == Self.version else { throw .tampered(place.description) }
+        let header = Array(sealed[..<Self.headerCount])
+        let id = header[1...].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        let key = try derivedKey(id, at: place)
+        do {
+            let box = try AES.GCM.SealedBox(combined: sealed[Self.headerCount...])
+            return try Array(AES.GCM.open(box, using: key, authenticating: header + place.octets))
+        } catch {
+            throw .tampered(place.description)
+        }
+    }
+
+    private func derivedKey(_ id: UInt32, at place: SealedPlace) throws(StoreError) -> SymmetricKey {
+        guard let key = keys[id] else { throw .unknownDataKey(id) }
+        return HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: place.octets, outputByteCount: 32)
+    }
+}
+
+extension Sealer: CustomStringConvertible, CustomReflectable {
+    package var description: String { "<secret>" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+func bigEndianOctets(_ value: UInt32) -> [UInt8] {
+    [
+        UInt8(truncatingIfNeeded: value >> 24), UInt8(truncatingIfNeeded: value >> 16),
+        UInt8(truncatingIfNeeded: value >> 8), UInt8(truncatingIfNeeded: value),
+    ]
+}

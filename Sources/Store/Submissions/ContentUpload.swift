@@ -1,0 +1,63 @@
+import Database
+import Model
+
+/// A message on its way into the store, in sealed chunks, so that its size never matters to memory or to a row.
+///
+/// Full chunks are written as they come; the rest goes with the submission's own transaction. An upload that is given up
+/// leaves chunks behind that `MailStore.sweep` removes.
+package struct ContentUpload: Sendable {
+    let id: String
+    private let account: AccountID
+    private let createdAt: Timestamp
+    private let database: any SQLDatabase
+    private let sealer: Sealer
+    private var buffer: [UInt8] = []
+    private var position = 0
+    /// Octets taken so far.
+    package private(set) var size = 0
+
+    init(account: AccountID, createdAt: Timestamp, database: any SQLDatabase, sealer: Sealer) {
+        id = IdentifierGenerator.make(prefix: "blob")
+        self.account = account
+        self.createdAt = createdAt
+        self.database = database
+        self.sealer = sealer
+    }
+
+    package mutating func append(_ octets: [UInt8]) async throws {
+        var rest = octets[...]
+        while !rest.isEmpty {
+            if buffer.count == Limits.contentChunk { try await writeChunk() }
+            let piece = rest.prefix(Limits.contentChunk - buffer.count)
+            buffer.append(contentsOf: piece)
+            rest = rest.dropFirst(piece.count)
+            size += piece.count
+        }
+    }
+
+    /// The last chunk; that it is the last one is sealed with it, so that a cut message does not open.
+    func sealedRest() throws(StoreError) -> (position: Int, sealed: [UInt8]) {
+        (position, try sealer.seal(buffer, at: Self.place(id, position, isLast: true)))
+    }
+
+    private mutating func writeChunk() async throws {
+        let sealed = try sealer.seal(buffer, at: Self.place(id, position, isLast: false))
+        let (id, account, createdAt, position) = (id, account.rawValue, createdAt.milliseconds, position)
+        try await database.write { sql in
+            if position == 0 {
+                try sql.execute(
+                    """
+                    INSERT INTO blobs (id, account_id, is_owned, created_at) VALUES (\(id), \(account), 0, \(createdAt))
+                    """)
+            }
+            try sql.execute(
+                "INSERT INTO blob_chunks (blob_id, position, sealed) VALUES (\(id), \(position), \(sealed))")
+        }
+        buffer.removeAll(keepingCapacity: true)
+        self.position += 1
+    }
+
+    static func place(_ id: String, _ position: Int, isLast: Bool) -> SealedPlace {
+        SealedPlace(table: "blob_chunks", row: id, column: isLast ? "\(position)/last" : "\(position)")
+    }
+}

@@ -1,0 +1,69 @@
+import Database
+package import Model
+
+/// What happens to rows whose worker has died.
+extension SubmissionRepository {
+    /// Frees rows whose lease ended at or before `expired`: at a start with SQLite that is every row (`.distantFuture`).
+    ///
+    /// Before the final dot the attempt did not happen: back to the queue. After it nobody knows: `unknown`, never repeated blindly.
+    package func recover(expiredBy expired: Timestamp, now: Timestamp = .now()) async throws -> RecoveredSubmissions {
+        var result = RecoveredSubmissions()
+        while true {
+            let batch = try await database.write { sql in try recoverBatch(expiredBy: expired, now: now, sql) }
+            result.requeued += batch.requeued
+            result.unknown += batch.unknown
+            if batch.requeued.count + batch.unknown.count < Limits.rowsPerClaim { return result }
+        }
+    }
+
+    private func recoverBatch(
+        expiredBy expired: Timestamp, now: Timestamp, _ sql: any SQLConnection
+    ) throws -> RecoveredSubmissions {
+        let rows = try sql.rows(
+            """
+            SELECT \(Self.columns) FROM submissions WHERE locked_by IS NOT NULL
+                AND locked_until <= \(expired.milliseconds)
+            ORDER BY locked_until LIMIT \(Limits.rowsPerClaim)\(sql.dialect.skippingLocked)
+            """)
+        var result = RecoveredSubmissions()
+        for row in rows {
+            let claimed = try claimed(row)
+            if claimed.phase == .inDoubt {
+                try becomeUnknown(claimed, sql)
+                result.unknown.append(claimed.lease.id)
+            } else {
+                let delivery = SubmissionPhase.delivery.rawValue
+                try sql.execute(
+                    """
+                    UPDATE submissions SET due_at = \(now.milliseconds), locked_by = NULL, locked_until = NULL,
+                        state = CASE phase WHEN \(delivery) THEN \(SubmissionState.queued.rawValue) ELSE state END
+                    WHERE id = \(claimed.lease.id.rawValue)
+                    """)
+                result.requeued.append(claimed.lease.id)
+            }
+        }
+        return result
+    }
+
+    private func becomeUnknown(_ claimed: ClaimedSubmission, _ sql: any SQLConnection) throws {
+        var submission = claimed.submission
+        for index in submission.recipients.indices where submission.recipients[index].state == .queued {
+            submission.recipients[index].state = .unknown
+        }
+        submission.error = SubmissionFault(
+            code: "outcome-unknown",
+            text: "the connection ended after the message was sent and before the server replied")
+        try sql.execute(
+            """
+            UPDATE submissions SET state = \(SubmissionState.unknown.rawValue),
+                phase = \(SubmissionPhase.undecided.rawValue), envelope = \(try sealedEnvelope(submission)),
+                due_at = NULL, locked_by = NULL, locked_until = NULL
+            WHERE id = \(claimed.lease.id.rawValue)
+            """)
+    }
+}
+
+extension Timestamp {
+    /// Later than every other.
+    package static let distantFuture = Timestamp(milliseconds: .max)
+}
