@@ -117,12 +117,19 @@ package struct SMTPSession: Sendable {
         encoder.encode(chunk, into: &output)
     }
 
-    /// What ends the message on the wire; call it before its first octet is written, for then nothing is certain.
+    /// What ends the message on the wire; from this call on nothing is certain, so it comes before the write.
     package mutating func endContent() -> [UInt8] {
         guard case .transaction(var transaction) = state, transaction.phase == .content else { return [] }
         transaction.beginAcceptance()
         state = .transaction(transaction)
         return encoder.finish()
+    }
+
+    /// Takes `endContent()` back: the final dot's last octet provably did not leave, so the message was not accepted.
+    package mutating func dotWithheld() {
+        guard case .transaction(var transaction) = state else { return }
+        transaction.withdrawAcceptance()
+        state = .transaction(transaction)
     }
 
     /// Clears the server's state, which also shows whether an idle connection still lives; ends in `ready`.
@@ -133,12 +140,9 @@ package struct SMTPSession: Sendable {
         return .send(SMTPCommand.reset.bytes)
     }
 
-    /// Takes leave; the server's answer, whatever it is, gives `closed`.
+    /// Takes leave, where nothing is under way; the server's answer, whatever it is, gives `closed`.
     package mutating func quit() -> SMTPAction {
-        guard canContinue else {
-            state = .closed
-            return .closed
-        }
+        guard canContinue else { return .closed }
         state = .quitting
         return .send(SMTPCommand.quit.bytes)
     }

@@ -107,6 +107,8 @@ struct SMTPTransaction: Sendable {
     /// From now on the server may have the whole message.
     mutating func beginAcceptance() { phase = .acceptance }
 
+    mutating func withdrawAcceptance() { if phase == .acceptance { phase = .content } }
+
     /// What is known now, where the conversation ended as `reason` says.
     func outcome(_ reason: SubmissionOutcome.Reason) -> SubmissionOutcome {
         let acceptance: SubmissionOutcome.Acceptance =

@@ -69,6 +69,17 @@ import Wire
         #expect(again == nil)
     }
 
+    @Test func `knows that a dot which never left was not seen`() throws {
+        var script = try SessionScript(offering: "PIPELINING")
+        _ = try script.begin(.to(1))
+        _ = try script.says("250 m\r\n250 r\r\n354 go\r\n")
+        _ = script.session.endContent()
+        script.session.dotWithheld()
+        let outcome = script.session.interrupt(.connectionLost)
+        #expect(outcome?.disposition == .retryLater)
+        #expect(outcome?.acceptance == .refused)
+    }
+
     /// 421 instead of each of the replies, in both modes.
     @Test(arguments: [true, false], 0..<4) func `takes 421 at any time`(pipelines: Bool, position: Int) throws {
         var script = try SessionScript(offering: pipelines ? "PIPELINING" : "HELP")

@@ -1,0 +1,200 @@
+package import Model
+package import SMTP
+import Synchronization
+package import Transport
+
+/// The connections of one account to its submission server: a few, kept while they are used, given out in fair order.
+///
+/// Connections are lent by scope only. One that failed, was told 421, or has carried enough is replaced by a new one.
+package final class SMTPPool: Sendable {
+    package struct Settings: Sendable {
+        /// Connections at the same time.
+        package var maximumConnections: Int
+        /// Messages on one connection, after which it is closed: servers dislike endless ones.
+        package var messagesPerConnection: Int
+        /// How long an unused connection is kept; Postfix allows 300 s, some providers 10.
+        package var idleTime: Duration
+        package var clientName: SMTPClientName
+
+        package init(
+            maximumConnections: Int = 2, messagesPerConnection: Int = 100, idleTime: Duration = .seconds(10),
+            clientName: SMTPClientName = .loopback
+        ) {
+            self.maximumConnections = maximumConnections
+            self.messagesPerConnection = messagesPerConnection
+            self.idleTime = idleTime
+            self.clientName = clientName
+        }
+    }
+
+    /// What the pool does now, for health documents and metrics.
+    package struct Status: Sendable, Equatable {
+        package var lent = 0
+        package var idle = 0
+        package var waiting = 0
+    }
+
+    private struct Idle {
+        let number: Int
+        let connection: SMTPConnection
+        let timer: Transport.Timer
+    }
+
+    private struct State {
+        var lent = 0
+        /// The last is the one used last, which is taken first, so that surplus ones grow old.
+        var idle: [Idle] = []
+        var nextNumber = 0
+        var isClosed = false
+    }
+
+    private let endpoint: ServerEndpoint
+    private let credentials: Credentials?
+    private let dialer: MailDialer
+    private let loops: EventLoopGroup
+    private let settings: Settings
+    private let permits: PermitQueue
+    private let state = Mutex(State())
+
+    package init(
+        _ endpoint: ServerEndpoint, credentials: Credentials?, dialer: MailDialer = MailDialer(), loops: EventLoopGroup,
+        settings: Settings = Settings()
+    ) {
+        self.endpoint = endpoint
+        self.credentials = credentials
+        self.dialer = dialer
+        self.loops = loops
+        self.settings = settings
+        permits = PermitQueue(max(1, settings.maximumConnections))
+    }
+
+    package var status: Status {
+        let waiting = permits.waiting
+        return state.withLock { Status(lent: $0.lent, idle: $0.idle.count, waiting: waiting) }
+    }
+
+    /// Sends one message; throws where no connection could be had, and gives what became of the message otherwise.
+    ///
+    /// Where a kept connection turns out to have died before the message itself went out, a new one is tried at once.
+    package func send(
+        _ envelope: SMTPEnvelope, _ content: SMTPContent, deadline: Deadline
+    ) async throws(MailClientError) -> SubmissionOutcome {
+        let (outcome, wasKept) = try await lend(deadline) { connection in
+            await connection.send(envelope, content, deadline: deadline)
+        }
+        guard wasKept, outcome.endedBeforeContent else { return outcome }
+        return try await lend(deadline, fresh: true) { connection in
+            await connection.send(envelope, content, deadline: deadline)
+        }.0
+    }
+
+    /// Lends a connection for the time of `body`, which must not keep it.
+    package func withConnection<Value: Sendable>(
+        deadline: Deadline, _ body: (SMTPConnection) async -> Value
+    ) async throws(MailClientError) -> Value {
+        try await lend(deadline, body).0
+    }
+
+    /// Ends the idle connections and refuses new work; what is under way ends by its own deadline.
+    package func close(deadline: Deadline) async {
+        permits.close()
+        let idle = state.withLock { state in
+            state.isClosed = true
+            defer { state.idle = [] }
+            return state.idle
+        }
+        for entry in idle {
+            entry.timer.cancel()
+            await entry.connection.quit(deadline: deadline)
+        }
+    }
+
+    private func lend<Value: Sendable>(
+        _ deadline: Deadline, fresh: Bool = false, _ body: (SMTPConnection) async -> Value
+    ) async throws(MailClientError) -> (Value, wasKept: Bool) {
+        let loop = loops.next()
+        do throws(PermitQueue.Failure) {
+            try await permits.acquire(on: loop, deadline: deadline)
+        } catch {
+            throw MailClientError(error)
+        }
+        state.withLock { $0.lent += 1 }
+        defer {
+            state.withLock { $0.lent -= 1 }
+            permits.release()
+        }
+        if !fresh, let kept = await takeIdle() {
+            let value = await body(kept)
+            await takeBack(kept)
+            return (value, true)
+        }
+        let connection = try await SMTPConnection.connect(
+            to: endpoint, credentials: credentials, clientName: settings.clientName, dialer: dialer, on: loop,
+            deadline: deadline)
+        let value = await body(connection)
+        await takeBack(connection)
+        return (value, false)
+    }
+
+    /// The youngest idle connection that still lives.
+    private func takeIdle() async -> SMTPConnection? {
+        while let entry = state.withLock({ $0.idle.popLast() }) {
+            entry.timer.cancel()
+            if await entry.connection.isAlive() { return entry.connection }
+        }
+        return nil
+    }
+
+    /// Keeps the connection for the next message, or ends it.
+    private func takeBack(_ connection: SMTPConnection) async {
+        guard await connection.isReusable else { return await connection.close() }
+        let isWanted = await connection.messageCount < settings.messagesPerConnection && keep(connection)
+        if !isWanted { await connection.quit(deadline: .after(.seconds(5))) }
+    }
+
+    private func keep(_ connection: SMTPConnection) -> Bool {
+        let number = state.withLock { state in
+            state.nextNumber += 1
+            return state.nextNumber
+        }
+        let timer = connection.eventLoop.schedule(at: .after(settings.idleTime)) { [weak self] in self?.retire(number) }
+        let isKept = state.withLock { state in
+            if !state.isClosed { state.idle.append(Idle(number: number, connection: connection, timer: timer)) }
+            return !state.isClosed
+        }
+        if !isKept { timer.cancel() }
+        return isKept
+    }
+
+    /// Ends a connection nobody wanted for a while, in a task of its own: nobody waits for the goodbye.
+    private func retire(_ number: Int) {
+        let entry = state.withLock { state -> Idle? in
+            guard let index = state.idle.firstIndex(where: { $0.number == number }) else { return nil }
+            return state.idle.remove(at: index)
+        }
+        guard let entry else { return }
+        Task(name: "smtp goodbye") { await entry.connection.quit(deadline: .after(.seconds(5))) }
+    }
+}
+
+extension SubmissionOutcome {
+    /// Whether the connection was dead before anything was decided: the server heard no word of the message.
+    fileprivate var endedBeforeContent: Bool {
+        switch reason {
+        case .interrupted(.connectionLost), .interrupted(.serviceClosing), .interrupted(.notConnected):
+            [.idle, .reset, .mail, .recipients, .data].contains(phase)
+                && recipients.allSatisfy { $0.reply == nil || $0.reply?.code == 421 }
+        default: false
+        }
+    }
+}
+
+extension MailClientError {
+    fileprivate init(_ failure: PermitQueue.Failure) {
+        switch failure {
+        case .timedOut: self = .timedOut(.smtp, phase: "a free connection")
+        case .cancelled: self = .cancelled
+        case .closed: self = .disconnected(.smtp, text: nil)
+        }
+    }
+}
