@@ -1,32 +1,159 @@
 package import MailClient
 package import Model
+package import Store
 
 /// The verbs on accounts: create, show, change, remove, probe.
 package struct AccountService: Sendable {
-    package func create(_ draft: AccountDraft, verify: Bool, deadline: ContinuousClock.Instant) async throws -> Account {
-        fatalError("being written")
+    /// Logs in to one server and out again; nil where it let us in.
+    package typealias Probe =
+        @Sendable (MailProtocol, ServerLogin, ContinuousClock.Instant) async -> MailClientError?
+
+    private let store: MailStore
+    private let directory: AccountDirectory
+    private let probe: Probe
+
+    package init(store: MailStore, directory: AccountDirectory, probe: @escaping Probe) {
+        self.store = store
+        self.directory = directory
+        self.probe = probe
     }
 
-    /// `visible` limits the list to the accounts a token is bound to.
+    /// Stores a new account, after its servers let us in where `verify` is set; nothing is stored otherwise.
+    package func create(_ draft: AccountDraft, verify: Bool, deadline: ContinuousClock.Instant) async throws -> Account
+    {
+        let id = draft.id ?? AccountID(rawValue: IdentifierGenerator.make(prefix: "acc"))
+        let settings = try Self.checked(draft)
+        guard try await store.accounts.account(id) == nil else { throw AccountError.alreadyExists(id) }
+        if verify { try await requireEntry(settings.logins, deadline: deadline) }
+        let now = Timestamp.now()
+        var account = Account(
+            id: id, name: nil, email: "", servers: [:], username: nil, state: verify ? .connected : .connecting,
+            lastError: nil, createdAt: now, updatedAt: now, revision: 1)
+        settings.apply(to: &account)
+        guard try await store.accounts.insert(account, credentials: settings.credentials) else {
+            throw AccountError.alreadyExists(id)
+        }
+        return account
+    }
+
+    /// Oldest first; `visible` limits the list to the accounts a token is bound to.
     package func list(limit: Int, cursor: String?, visible: Set<AccountID>?) async throws -> Page<Account> {
-        fatalError("being written")
+        try await store.accounts.list(after: try pageCursor(cursor), limit: limit, visible: visible)
     }
 
-    package func account(_ id: AccountID) async throws -> Account { fatalError("being written") }
+    package func account(_ id: AccountID) async throws -> Account {
+        guard let account = try await store.accounts.account(id) else { throw AccountError.notFound(id) }
+        return account
+    }
 
+    /// Merges the patch in; where it touches how we connect, the servers are probed again first.
+    ///
+    /// Without `ifRevision` a change that came between is merged with, not overwritten.
     package func update(
         _ id: AccountID, with patch: AccountPatch, ifRevision: Int64?, verify: Bool, deadline: ContinuousClock.Instant
-    ) async throws -> Account { fatalError("being written") }
+    ) async throws -> Account {
+        for _ in 0..<Limits.updateAttempts {
+            guard let (old, secrets) = try await store.accounts.opened(id) else { throw AccountError.notFound(id) }
+            if let ifRevision, ifRevision != old.revision {
+                throw AccountError.revisionMismatch(current: old.revision)
+            }
+            let before = AccountSettings(old, secrets)
+            var settings = before
+            let faults = settings.merge(patch)
+            guard faults.isEmpty else { throw AccountError.invalid(faults) }
+            let isDisabled = patch.isDisabled ?? (old.state == .disabled)
+            if settings == before, isDisabled == (old.state == .disabled) { return old }
+            try Self.check(settings)
 
-    package func delete(_ id: AccountID, ifRevision: Int64?) async throws { fatalError("being written") }
+            var account = old
+            settings.apply(to: &account)
+            let mustProbe = !settings.connectsLike(before) || old.state == .disabled
+            if isDisabled {
+                account.state = .disabled
+                account.lastError = nil
+            } else if mustProbe {
+                if verify { try await requireEntry(settings.logins, deadline: deadline) }
+                account.state = verify ? .connected : .connecting
+                account.lastError = nil
+            }
+            account.updatedAt = .now()
+            account.revision = old.revision + 1
+            let changed = settings.credentials == secrets ? nil : settings.credentials
+            if try await store.accounts.update(account, credentials: changed, ifRevision: old.revision) {
+                await directory.announce(.changed, of: id)
+                return account
+            }
+        }
+        throw AccountError.revisionMismatch(current: try await account(id).revision)
+    }
 
-    /// Closes the account's sessions and probes its servers now.
+    /// Removes the account with everything stored for it, mail that waits to be sent included.
+    package func delete(_ id: AccountID, ifRevision: Int64?) async throws {
+        guard try await store.accounts.delete(id, ifRevision: ifRevision) else {
+            throw AccountError.revisionMismatch(current: try await account(id).revision)
+        }
+        await directory.announce(.deleted, of: id)
+    }
+
+    /// Closes the account's sessions and probes its servers now; what they say is in the answer's state.
     package func reconnect(_ id: AccountID, deadline: ContinuousClock.Instant) async throws -> Account {
-        fatalError("being written")
+        guard let (account, secrets) = try await store.accounts.opened(id) else { throw AccountError.notFound(id) }
+        guard account.state != .disabled else { throw AccountError.disabled(id) }
+        await directory.announce(.changed, of: id)
+        for (name, error) in await probeAll(AccountSettings(account, secrets).logins, deadline: deadline) {
+            await directory.noteContact(id, name, error: error)
+        }
+        return try await self.account(id)
     }
 
     /// Probes settings without storing them: nil for a protocol that let us in.
     package func verify(
         _ draft: AccountDraft, deadline: ContinuousClock.Instant
-    ) async throws -> [MailProtocol: MailClientError?] { fatalError("being written") }
+    ) async throws -> [MailProtocol: MailClientError?] {
+        await probeAll(try Self.checked(draft).logins, deadline: deadline)
+    }
+
+    private static func checked(_ draft: AccountDraft) throws(AccountError) -> AccountSettings {
+        let settings = AccountSettings(draft)
+        var faults = settings.faults
+        if let id = draft.id, AccountID(validating: id.rawValue) == nil {
+            faults.append(
+                FieldFault(pointer: "/id", detail: "takes 1 to 64 letters, digits, dots, hyphens and underscores"))
+        }
+        guard faults.isEmpty else { throw .invalid(faults) }
+        return settings
+    }
+
+    private static func check(_ settings: AccountSettings) throws(AccountError) {
+        let faults = settings.faults
+        guard faults.isEmpty else { throw .invalid(faults) }
+    }
+
+    private func requireEntry(_ logins: [MailProtocol: ServerLogin], deadline: ContinuousClock.Instant) async throws {
+        let refused = await probeAll(logins, deadline: deadline).compactMapValues { $0 }
+        guard refused.isEmpty else { throw AccountError.verificationFailed(refused) }
+    }
+
+    /// All servers at once, so that the slowest one alone decides how long it takes.
+    private func probeAll(
+        _ logins: [MailProtocol: ServerLogin], deadline: ContinuousClock.Instant
+    ) async -> [MailProtocol: MailClientError?] {
+        await withTaskGroup(of: (MailProtocol, MailClientError?).self) { group in
+            for (name, login) in logins {
+                group.addTask { [probe] in (name, await probe(name, login, deadline)) }
+            }
+            var results: [MailProtocol: MailClientError?] = [:]
+            for await (name, error) in group { results.updateValue(error, forKey: name) }
+            return results
+        }
+    }
+}
+
+/// Reads a list's cursor; one that we did not write is the caller's fault.
+func pageCursor(_ text: String?) throws(AccountError) -> PageCursor? {
+    guard let text else { return nil }
+    guard let cursor = PageCursor(text) else {
+        throw .invalid([FieldFault(pointer: "/cursor", detail: "is not a cursor of this list")])
+    }
+    return cursor
 }

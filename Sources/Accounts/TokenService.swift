@@ -1,17 +1,92 @@
 package import Model
+package import Store
+import Synchronization
 package import Wire
 
 /// The verbs on API tokens: make, show, revoke, and tell who a bearer is.
 package struct TokenService: Sendable {
+    private let store: MailStore
+    private let adminToken: Secret?
+    private let known = KnownTokens()
+    private let now: @Sendable () -> Timestamp
+
+    /// `adminToken` is the one of the settings: it may do everything and is stored nowhere.
+    package init(store: MailStore, adminToken: Secret?, now: @escaping @Sendable () -> Timestamp = { .now() }) {
+        self.store = store
+        self.adminToken = adminToken
+        self.now = now
+    }
+
     /// Makes a token; its secret is in the answer and never again anywhere.
     package func create(
         name: String, scopes: Set<Scope>, accounts: Set<AccountID>?, expiresIn: Duration?
-    ) async throws -> (token: Token, secret: Secret) { fatalError("being written") }
+    ) async throws -> (token: Token, secret: Secret) {
+        let faults = Self.faults(name: name, scopes: scopes, accounts: accounts, expiresIn: expiresIn)
+        guard faults.isEmpty else { throw AccountError.invalid(faults) }
+        let created = now()
+        let token = Token(
+            id: TokenID(rawValue: IdentifierGenerator.make(prefix: "tok")), name: name, scopes: scopes,
+            accounts: accounts, createdAt: created, expiresAt: expiresIn.map { created.advanced(by: $0) })
+        let secret = TokenSecret.make()
+        try await store.tokens.insert(token, secret: secret)
+        return (token, secret)
+    }
 
-    package func list(limit: Int, cursor: String?) async throws -> Page<Token> { fatalError("being written") }
+    /// Oldest first.
+    package func list(limit: Int, cursor: String?) async throws -> Page<Token> {
+        try await store.tokens.list(after: try pageCursor(cursor), limit: limit)
+    }
 
-    package func revoke(_ id: TokenID) async throws { fatalError("being written") }
+    /// Ends a token at once.
+    package func revoke(_ id: TokenID) async throws {
+        let existed = try await store.tokens.delete(id)
+        known.forget(id)
+        guard existed else { throw AccountError.tokenNotFound(id) }
+    }
 
     /// Who presents this bearer token; nil where it is unknown, revoked or expired.
-    package func principal(bearer: String) async throws -> Principal? { fatalError("being written") }
+    package func principal(bearer: String) async throws -> Principal? {
+        let secret = Secret(bearer)
+        if let adminToken, !adminToken.isEmpty, adminToken == secret {
+            return Principal(name: "admin", scopes: [.admin], accounts: nil)
+        }
+        // What cannot be a token does not reach the database.
+        guard TokenSecret.isWellFormed(bearer) else { return nil }
+        let now = now()
+        let remembered = known.token(for: secret, now: now)
+        let token: Token
+        if let found = remembered.token {
+            token = found
+        } else {
+            guard let found = try await store.tokens.token(secret: secret) else { return nil }
+            known.remember(found, for: secret, now: now, generation: remembered.generation)
+            token = found
+        }
+        if let expiresAt = token.expiresAt, expiresAt <= now { return nil }
+        return Principal(name: token.name, scopes: token.scopes, accounts: token.accounts)
+    }
+
+    private static func faults(
+        name: String, scopes: Set<Scope>, accounts: Set<AccountID>?, expiresIn: Duration?
+    ) -> [FieldFault] {
+        var faults: [FieldFault] = []
+        if name.isEmpty || name.count > Limits.nameLength || name.utf8.contains(where: isControl) {
+            faults.append(FieldFault(pointer: "/name", detail: "takes 1 to \(Limits.nameLength) printable characters"))
+        }
+        if scopes.isEmpty { faults.append(FieldFault(pointer: "/scopes", detail: "names no scope")) }
+        if let accounts, accounts.isEmpty {
+            faults.append(FieldFault(pointer: "/accounts", detail: "names no account; leave it out for all"))
+        }
+        if let expiresIn, expiresIn <= .zero || expiresIn > Limits.tokenLifetime {
+            faults.append(FieldFault(pointer: "/expiresIn", detail: "must be positive and at most ten years"))
+        }
+        return faults
+    }
+}
+
+/// How a token's secret is written: `mb_` and 256 random bits in base64url.
+enum TokenSecret {
+    static func make() -> Secret { Secret("mb_" + Base64.encodeURLSafe(RandomOctets.make(32))) }
+
+    static func isWellFormed(_ text: String) -> Bool { text.utf8.count == 46 && text.hasPrefix("mb_") }
 }

@@ -60,7 +60,9 @@ extension SQL: ExpressibleByStringInterpolation {
             pieces.append(contentsOf: fragment.pieces)
         }
 
-        /// A parenthesised list, for `IN`. An empty one is `(NULL)`, which no value equals.
+        /// A parenthesised list, for `IN`.
+        ///
+        /// An empty one is `(NULL)`, which no value equals.
         package mutating func appendInterpolation(list values: [some SQLBindable]) {
             pieces.append(.text("("))
             if values.isEmpty { pieces.append(.text("NULL")) }

@@ -32,7 +32,9 @@ package struct MailStore: Sendable {
         _ = try await database.read { sql in try sql.rows("SELECT 1 AS one") }
     }
 
-    /// Removes what has outlived its time: stored answers, expired tokens, unfinished uploads. For a timer, every few minutes.
+    /// Removes what has outlived its time: stored answers, expired tokens, unfinished uploads.
+    ///
+    /// For a timer, every few minutes.
     package func sweep(now: Timestamp = .now()) async throws {
         try await idempotency.removeExpired(now: now)
         try await tokens.removeExpired(now: now)

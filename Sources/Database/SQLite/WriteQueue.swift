@@ -37,7 +37,9 @@ final class WriteQueue: Sendable {
         }
     }
 
-    /// One transaction. Where it cannot be committed, nothing of it happened and every write learns the reason.
+    /// One transaction.
+    ///
+    /// Where it cannot be committed, nothing of it happened and every write learns the reason.
     private static func run(_ batch: [any QueuedWrite], on handle: GRDB.Database) {
         let connection = SQLiteConnection(handle)
         do {

@@ -99,7 +99,9 @@ package struct AccountRepository: Sendable {
         }
     }
 
-    /// Writes how the account fares. The revision stays: it counts settings, and a disabled account stays disabled.
+    /// Writes how the account fares.
+    ///
+    /// The revision stays: it counts settings, and a disabled account stays disabled.
     package func setState(
         _ id: AccountID, _ state: AccountState, lastError: AccountFault?, ifRevision revision: Int64
     ) async throws -> Bool {

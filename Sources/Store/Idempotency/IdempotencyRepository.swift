@@ -44,7 +44,9 @@ package struct IdempotencyRepository: Sendable {
     let database: any SQLDatabase
     let sealer: Sealer
 
-    /// Claims the key for `principal`. `payload` is all that makes the request what it is: method, path and body.
+    /// Claims the key for `principal`.
+    ///
+    /// `payload` is all that makes the request what it is: method, path and body.
     ///
     /// A run that neither finished nor was abandoned is taken over after five minutes: its process must have died.
     package func begin(
@@ -84,7 +86,9 @@ package struct IdempotencyRepository: Sendable {
         return .replay(try Document.decode(ResponseDocument.self, from: octets, place: "idempotency_keys").response)
     }
 
-    /// Keeps the answer for 24 hours from the start. Does nothing where another run took over.
+    /// Keeps the answer for 24 hours from the start.
+    ///
+    /// Does nothing where another run took over.
     package func finish(_ claim: IdempotencyClaim, with response: StoredResponse) async throws {
         let sealed = try sealer.seal(try Document.octets(ResponseDocument(response)), at: Self.place(claim))
         try await database.execute(

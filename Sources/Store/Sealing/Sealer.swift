@@ -1,7 +1,9 @@
 import Crypto
 import FoundationEssentials
 
-/// Where a sealed value stands. It is authenticated with the value, so that a value moved elsewhere does not open.
+/// Where a sealed value stands.
+///
+/// It is authenticated with the value, so that a value moved elsewhere does not open.
 package struct SealedPlace: Sendable, Equatable, CustomStringConvertible {
     package var table: String
     package var row: String

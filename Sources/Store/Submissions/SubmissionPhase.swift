@@ -14,7 +14,9 @@ package enum SubmissionPhase: String, Sendable, CaseIterable {
     case finished
 }
 
-/// The right of one worker to work on one row, until a moment. The epoch fences off an owner who slept through the end of it.
+/// The right of one worker to work on one row, until a moment.
+///
+/// The epoch fences off an owner who slept through the end of it.
 package struct SubmissionLease: Sendable, Equatable {
     package let id: SubmissionID
     package let owner: String

@@ -109,7 +109,9 @@ extension SubmissionRepository {
             claimed.lease, "envelope = \(envelope), due_at = \(time.milliseconds), \(Self.unlocked)")
     }
 
-    /// The copy will never be made; `submission.error` says why. The mail itself was sent.
+    /// The copy will never be made; `submission.error` says why.
+    ///
+    /// The mail itself was sent.
     package func abandonSentCopy(_ claimed: ClaimedSubmission) async throws {
         let envelope = try sealedEnvelope(claimed.submission)
         try await change(

@@ -1,7 +1,9 @@
 import Database
 package import Model
 
-/// Outgoing mail: handed over durably, shown, canceled. The queue's verbs are in `SubmissionRepository+Queue`.
+/// Outgoing mail: handed over durably, shown, canceled.
+///
+/// The queue's verbs are in `SubmissionRepository+Queue`.
 package struct SubmissionRepository: Sendable {
     let database: any SQLDatabase
     let sealer: Sealer

@@ -3,7 +3,9 @@ import Database
 package import Model
 package import Wire
 
-/// API tokens. Of a secret only its SHA-256 is kept: it has 256 random bits, so there is nothing to guess or to salt.
+/// API tokens.
+///
+/// Of a secret only its SHA-256 is kept: it has 256 random bits, so there is nothing to guess or to salt.
 package struct TokenRepository: Sendable {
     let database: any SQLDatabase
 

@@ -1,0 +1,115 @@
+import MailClient
+import Model
+import Store
+import Synchronization
+
+/// How each account's servers answered last, written to the store when it changes an account's state and not otherwise.
+final class AccountContacts: Sendable {
+    /// What the store is told; the time of an error is no news by itself.
+    private struct Verdict: Equatable {
+        var state: AccountState
+        var mailProtocol: MailProtocol?
+        var code: String?
+    }
+
+    private struct Contact {
+        var errors: [MailProtocol: MailClientError] = [:]
+        var stored: Verdict?
+        /// One task at a time writes an account's state, so that an older verdict never overtakes a newer one.
+        var isWriting = false
+    }
+
+    private let store: MailStore
+    private let contacts = Mutex<[AccountID: Contact]>([:])
+
+    init(store: MailStore) { self.store = store }
+
+    func forget(_ id: AccountID) { contacts.withLock { $0[id] = nil } }
+
+    func note(_ id: AccountID, _ mailProtocol: MailProtocol, error: MailClientError?) async {
+        guard error?.saysSomethingAboutTheServer ?? true else { return }
+        let mustWrite = contacts.withLock { contacts in
+            var contact = contacts[id] ?? Contact()
+            contact.errors[mailProtocol] = error.flatMap { $0.accountState == nil ? nil : $0 }
+            let mustWrite = !contact.isWriting && contact.stored != Self.verdict(contact.errors)
+            if mustWrite { contact.isWriting = true }
+            contacts[id] = contact
+            return mustWrite
+        }
+        if mustWrite { await write(id) }
+    }
+
+    /// Writes until what is stored is what is known.
+    private func write(_ id: AccountID) async {
+        while true {
+            let errors = contacts.withLock { contacts -> [MailProtocol: MailClientError]? in
+                guard var contact = contacts[id] else { return nil }
+                guard contact.stored != Self.verdict(contact.errors) else {
+                    contact.isWriting = false
+                    contacts[id] = contact
+                    return nil
+                }
+                return contact.errors
+            }
+            guard let errors else { return }
+            let verdict = Self.verdict(errors)
+            guard await store(verdict, errors, of: id) else {
+                // The store did not answer, or the account changed: the next contact tries again.
+                forget(id)
+                return
+            }
+            contacts.withLock { $0[id]?.stored = verdict }
+        }
+    }
+
+    private func store(
+        _ verdict: Verdict, _ errors: [MailProtocol: MailClientError], of id: AccountID
+    ) async -> Bool {
+        do {
+            guard let account = try await store.accounts.account(id), account.state != .disabled else { return false }
+            if account.state == verdict.state, account.lastError?.mailProtocol == verdict.mailProtocol,
+                account.lastError?.code == verdict.code
+            {
+                return true
+            }
+            let fault = verdict.mailProtocol.flatMap { name in
+                errors[name].map {
+                    AccountFault(mailProtocol: name, code: $0.code, text: $0.description, at: .now())
+                }
+            }
+            return try await store.accounts.setState(
+                id, verdict.state, lastError: fault, ifRevision: account.revision)
+        } catch {
+            return false
+        }
+    }
+
+    /// A refused password outweighs a server that is away: it needs a person.
+    private static func verdict(_ errors: [MailProtocol: MailClientError]) -> Verdict {
+        for state in [AccountState.authenticationFailed, .unreachable] {
+            for name in MailProtocol.allCases where errors[name]?.accountState == state {
+                return Verdict(state: state, mailProtocol: name, code: errors[name]?.code)
+            }
+        }
+        return Verdict(state: .connected)
+    }
+}
+
+extension MailClientError {
+    /// Whether the server had a part in it: a caller who gives up has not learnt anything.
+    fileprivate var saysSomethingAboutTheServer: Bool {
+        if case .notConfigured = self { return false }
+        return code != MailClientError.cancelled.code
+    }
+
+    /// What the error makes of the account; nil for a server that lets us in and refuses one request.
+    var accountState: AccountState? {
+        switch self {
+        case .authenticationFailed, .noAuthenticationMechanism: .authenticationFailed
+        case .rejected, .unsupported, .cancelled, .notConfigured: nil
+        case .connect, .startTLSUnavailable, .startTLSInjection, .unavailable, .timedOut, .disconnected,
+            .protocolViolation, .limitExceeded:
+            .unreachable
+        }
+    }
+}

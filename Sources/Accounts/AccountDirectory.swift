@@ -1,0 +1,92 @@
+package import MailClient
+package import Model
+package import Store
+import Synchronization
+
+/// What happened to an account that somebody holds sessions for.
+package enum AccountChange: Sendable, Equatable {
+    /// Other settings, disabled, or a reconnect was asked for: close its sessions, and ask for its login again.
+    case changed
+    case deleted
+}
+
+/// Answers, many times a second and from memory, how to log in to an account's servers; and tells who has to know when that changes.
+package final class AccountDirectory: Sendable {
+    package typealias ChangeHandler = @Sendable (AccountID, AccountChange) async -> Void
+
+    private struct Entry {
+        var account: Account
+        var credentials: AccountCredentials
+    }
+
+    private struct State {
+        var entries: [AccountID: Entry] = [:]
+        /// Grows with every invalidation, so that what was read before one is not remembered after it.
+        var generation = 0
+        var handlers: [ChangeHandler] = []
+    }
+
+    private let store: MailStore
+    private let state = Mutex(State())
+    private let contacts: AccountContacts
+
+    package init(store: MailStore) {
+        self.store = store
+        contacts = AccountContacts(store: store)
+    }
+
+    /// Endpoint and credentials, and the revision they belong to: a session made with an older one is to be closed.
+    ///
+    /// Throws `AccountError.notFound` and `.disabled`, and `MailClientError.notConfigured` where there is no such server.
+    package func login(
+        for id: AccountID, _ mailProtocol: MailProtocol
+    ) async throws -> (login: ServerLogin, revision: Int64) {
+        let entry = try await entry(for: id)
+        guard entry.account.state != .disabled else { throw AccountError.disabled(id) }
+        guard let server = entry.account.servers[mailProtocol],
+            let credentials = entry.credentials.credentials(for: mailProtocol)
+        else { throw MailClientError.notConfigured(mailProtocol) }
+        return (ServerLogin(endpoint: server.endpoint, credentials: credentials), entry.account.revision)
+    }
+
+    /// The account's settings, from memory; its `state` and `lastError` may lag behind `AccountService.account`.
+    package func settings(of id: AccountID) async throws -> Account { try await entry(for: id).account }
+
+    /// Calls `handler` after each change is stored, and waits for it: pools close the sessions of the account there.
+    package func onChange(_ handler: @escaping ChangeHandler) {
+        state.withLock { $0.handlers.append(handler) }
+    }
+
+    /// Tells how an attempt to use a server ended: `nil` where it let us in.
+    ///
+    /// The store hears of it only when that is news.
+    package func noteContact(_ id: AccountID, _ mailProtocol: MailProtocol, error: MailClientError?) async {
+        await contacts.note(id, mailProtocol, error: error)
+    }
+
+    /// Forgets what is known about the account and tells all who hold sessions for it.
+    func announce(_ change: AccountChange, of id: AccountID) async {
+        let handlers = state.withLock { state in
+            state.entries[id] = nil
+            state.generation += 1
+            return state.handlers
+        }
+        contacts.forget(id)
+        for handler in handlers { await handler(id, change) }
+    }
+
+    private func entry(for id: AccountID) async throws -> Entry {
+        let (known, generation) = state.withLock { ($0.entries[id], $0.generation) }
+        if let known { return known }
+        guard let (account, credentials) = try await store.accounts.opened(id) else { throw AccountError.notFound(id) }
+        let entry = Entry(account: account, credentials: credentials)
+        state.withLock { state in
+            guard state.generation == generation else { return }
+            if state.entries.count >= Limits.cachedAccounts, let victim = state.entries.keys.randomElement() {
+                state.entries[victim] = nil
+            }
+            state.entries[id] = entry
+        }
+        return entry
+    }
+}

@@ -1,0 +1,123 @@
+import Model
+import Store
+
+/// What an account is to become: the settings of a draft, or those of an account with a patch merged in.
+struct AccountSettings: Equatable {
+    var name: String?
+    var email: String
+    var servers: [MailProtocol: ServerEndpoint]
+    var credentials: AccountCredentials
+
+    init(_ draft: AccountDraft) {
+        name = draft.name
+        email = draft.email
+        servers = draft.servers
+        credentials = AccountCredentials(
+            shared: draft.credentials, own: draft.ownCredentials.filter { draft.servers[$0.key] != nil })
+    }
+
+    init(_ account: Account, _ credentials: AccountCredentials) {
+        name = account.name
+        email = account.email
+        servers = account.servers.mapValues(\.endpoint)
+        self.credentials = credentials
+    }
+
+    /// Writes the settings into an account, without its state.
+    func apply(to account: inout Account) {
+        account.name = name
+        account.email = email
+        account.username = credentials.shared?.username
+        account.servers = [:]
+        for (name, endpoint) in servers {
+            account.servers[name] = AccountServer(endpoint: endpoint, username: credentials.own[name]?.username)
+        }
+    }
+
+    /// Whether a connection made with `other` is still right with these.
+    func connectsLike(_ other: AccountSettings) -> Bool {
+        servers == other.servers && credentials == other.credentials
+    }
+
+    /// Everything a probe needs; complete once `faults` found nothing.
+    var logins: [MailProtocol: ServerLogin] {
+        var logins: [MailProtocol: ServerLogin] = [:]
+        for (name, endpoint) in servers {
+            guard let credentials = credentials.credentials(for: name) else { continue }
+            logins[name] = ServerLogin(endpoint: endpoint, credentials: credentials)
+        }
+        return logins
+    }
+}
+
+extension AccountSettings {
+    /// Merges a patch in; what cannot be merged, because a part of a new thing is missing, is a fault.
+    mutating func merge(_ patch: AccountPatch) -> [FieldFault] {
+        var faults: [FieldFault] = []
+        if let name = patch.name { self.name = name }
+        if let email = patch.email { self.email = email }
+        if let change = patch.credentials {
+            credentials.shared = Self.merge(change, into: credentials.shared, at: "/credentials", &faults)
+        }
+        for (name, change) in patch.servers {
+            if let change {
+                merge(change, for: name, &faults)
+            } else {
+                servers[name] = nil
+                credentials.own[name] = nil
+            }
+        }
+        return faults
+    }
+
+    private mutating func merge(_ patch: ServerPatch, for name: MailProtocol, _ faults: inout [FieldFault]) {
+        let pointer = "/\(name.rawValue)"
+        let old = servers[name]
+        guard let host = patch.host ?? old?.host else {
+            faults.append(FieldFault(pointer: pointer + "/host", detail: "is required for a new server"))
+            return
+        }
+        let security = patch.security ?? old?.security ?? .tls
+        let port = patch.port.flatMap { $0 == 0 ? nil : $0 } ?? old?.port ?? name.usualPort(security)
+        var tls = old?.tls ?? TLSSettings()
+        if let verify = patch.verify { tls.verify = verify }
+        if let certificates = patch.caCertificates { tls.caCertificates = certificates }
+        if let serverName = patch.serverName { tls.serverName = serverName }
+        servers[name] = ServerEndpoint(host: host, port: port, security: security, tls: tls)
+        switch patch.credentials {
+        case .none: break
+        case .some(.none): credentials.own[name] = nil
+        case .some(.some(let change)):
+            credentials.own[name] = Self.merge(
+                change, into: credentials.own[name], at: pointer + "/credentials", &faults)
+        }
+    }
+
+    private static func merge(
+        _ patch: CredentialsPatch, into old: Credentials?, at pointer: String, _ faults: inout [FieldFault]
+    ) -> Credentials? {
+        guard let username = patch.username ?? old?.username else {
+            faults.append(FieldFault(pointer: pointer + "/username", detail: "is required for new credentials"))
+            return old
+        }
+        guard let authentication = patch.authentication ?? old?.authentication else {
+            faults.append(FieldFault(pointer: pointer + "/password", detail: "is required for new credentials"))
+            return old
+        }
+        return Credentials(username: username, authentication: authentication)
+    }
+}
+
+extension MailProtocol {
+    /// The port registered for this protocol and kind of protection (RFC 8314; RFC 6409 for submission).
+    func usualPort(_ security: ConnectionSecurity) -> UInt16 {
+        switch (self, security) {
+        case (.imap, .tls): 993
+        case (.imap, _): 143
+        case (.pop3, .tls): 995
+        case (.pop3, _): 110
+        case (.smtp, .tls): 465
+        case (.smtp, _): 587
+        }
+    }
+}

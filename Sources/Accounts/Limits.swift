@@ -1,0 +1,23 @@
+/// Every bound of this target.
+enum Limits {
+    /// Accounts whose settings and opened secrets stay in memory.
+    static let cachedAccounts = 20_000
+    /// Tokens that are known without asking the store.
+    static let cachedTokens = 10_000
+    /// How long a token is believed without asking, so that one revoked by another process ends soon.
+    static let tokenCacheLifetime = Duration.seconds(1)
+    /// Times an unconditional change is merged again because another one came between.
+    static let updateAttempts = 5
+    /// Characters of an account's or token's name.
+    static let nameLength = 200
+    /// Octets of an e-mail address (RFC 5321, 4.5.3.1.3, and what a UTF-8 one may add).
+    static let addressOctets = 320
+    /// Octets of a host name (RFC 1035, 2.3.4).
+    static let hostOctets = 253
+    /// Octets of a user name, and of a password.
+    static let credentialOctets = 4096
+    /// Octets of CA certificates in PEM.
+    static let certificateOctets = 256 << 10
+    /// The longest life of a token that expires at all.
+    static let tokenLifetime = Duration.seconds(10 * 366 * 86_400)
+}
