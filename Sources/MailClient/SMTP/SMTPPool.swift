@@ -29,9 +29,15 @@ package final class SMTPPool: Sendable {
 
     /// What the pool does now, for health documents and metrics.
     package struct Status: Sendable, Equatable {
-        package var lent = 0
-        package var idle = 0
-        package var waiting = 0
+        package var lent: Int
+        package var idle: Int
+        package var waiting: Int
+
+        package init(lent: Int = 0, idle: Int = 0, waiting: Int = 0) {
+            self.lent = lent
+            self.idle = idle
+            self.waiting = waiting
+        }
     }
 
     private struct Idle {
