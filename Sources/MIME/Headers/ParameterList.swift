@@ -18,11 +18,9 @@ package struct ParameterList: Sendable, Hashable {
     }
 
     /// Parameters as they came, from a field or from a BODYSTRUCTURE: joins continuations and decodes.
-    package init(decoding raw: [(name: String, value: [UInt8])]) {
-        entries = raw.map { Entry(name: $0.name.lowercased(), value: String(decoding: $0.value, as: UTF8.self)) }
+    package init(decoding raw: [(name: String, value: [UInt8])], fallbackCharset: String? = nil) {
+        entries = ParameterDecoding.decode(raw, fallbackCharset: fallbackCharset)
     }
-
-    init(entries: [Entry]) { self.entries = entries }
 
     /// The first value of that name.
     package subscript(name: String) -> String? {
