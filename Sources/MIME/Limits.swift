@@ -6,7 +6,7 @@ package struct MIMELimits: Sendable, Equatable {
     package var headerFields = 5_000
     /// Multiparts inside each other; deeper ones are leaves.
     package var depth = 50
-    /// Parts of one message; the last one then holds the rest.
+    /// Parts of one message; what comes after them is not looked at.
     package var parts = 2_000
     /// Addresses of one field.
     package var addresses = 20_000

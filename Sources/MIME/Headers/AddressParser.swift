@@ -14,6 +14,7 @@ struct AddressParser {
     private var words: [Word] = []
     private var angle: [UInt8]?
     private var hasOpenGroup = false
+    private var hasOpenQuote = false
 
     private struct Word {
         var text: [UInt8]
@@ -22,8 +23,8 @@ struct AddressParser {
     }
 
     private static let atomStop = ByteSet(0x00...0x20, and: "(),:;<>\"")
-    private static let angleStop = ByteSet(and: ">\"(")
-    private static let unclosedStop = ByteSet(and: ",;")
+    private static let angleStop = ByteSet(and: "<>\"(,;")
+    private static let unclosedStop = ByteSet(and: ",;<>")
 
     init(_ bytes: Span<UInt8>, fallbackCharset: String?, limit: Int = MIMELimits.standard.addresses) {
         self.limit = limit
@@ -48,16 +49,26 @@ struct AddressParser {
                 _ = cursor.takeByte()
                 beginGroup()
             case 0x3C: takeAngle(&cursor)
-            case 0x3E:
+            case 0x3E, 0x29:
                 _ = cursor.takeByte()
                 isMalformed = true
-            case 0x22:
-                let text = cursor.takeQuotedString() ?? []
-                words.append(Word(text: text, isQuoted: true, isApart: isApart))
+            case 0x22: takeQuoted(&cursor, isApart: isApart)
             default: takeAtom(&cursor, isApart: isApart)
             }
         }
         endMailbox()
+    }
+
+    /// A quote that nothing closes is dropped, and every later one: what follows it is read as if it were not there.
+    private mutating func takeQuoted(_ cursor: inout ByteCursor, isApart: Bool) {
+        let start = cursor.position
+        if !hasOpenQuote, let (text, isClosed) = cursor.takeQuotedString(), isClosed {
+            words.append(Word(text: text, isQuoted: true, isApart: isApart))
+        } else {
+            isMalformed = true
+            hasOpenQuote = true
+            cursor.position = start + 1
+        }
     }
 
     /// An atom with dots and `@` in it; an encoded word is one atom, whatever stands in it.
@@ -98,12 +109,17 @@ struct AddressParser {
             case 0x3E:
                 _ = cursor.takeByte()
                 break loop
-            case 0x22: text.append(contentsOf: AddressParser.quoted(cursor.takeQuotedString() ?? []))
+            case 0x22 where !hasOpenQuote:
+                let quoted = cursor.takeQuotedString()
+                hasOpenQuote = quoted?.isClosed == false
+                text.append(contentsOf: AddressParser.quoted(quoted?.text ?? []))
             case 0x28: _ = cursor.skipCFWS()
+            case 0x2C where text.first == 0x40, 0x3C where text.isEmpty: _ = cursor.takeByte()
             default:
                 isMalformed = true
                 cursor.position = start
                 text = cursor.array(cursor.takeRange(until: AddressParser.unclosedStop))
+                hasOpenQuote = hasOpenQuote || text.contains(0x22)
                 break loop
             }
         }

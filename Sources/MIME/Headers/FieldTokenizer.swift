@@ -42,15 +42,15 @@ extension ByteCursor {
         return text
     }
 
-    /// The content of a quoted string that begins here; folds vanish, one without an end goes to the end.
-    mutating func takeQuotedString() -> [UInt8]? {
+    /// The content of a quoted string that begins here; folds vanish.
+    mutating func takeQuotedString() -> (text: [UInt8], isClosed: Bool)? {
         guard take(0x22) else { return nil }
         var text: [UInt8] = []
         while let byte = peek {
             switch byte {
             case 0x22:
                 _ = takeByte()
-                return text
+                return (text, true)
             case 0x5C:
                 _ = takeByte()
                 if let escaped = takeByte() { text.append(escaped) }
@@ -58,7 +58,7 @@ extension ByteCursor {
             default: text.append(contentsOf: array(takeRange(until: FieldTokens.quotedStop)))
             }
         }
-        return text
+        return (text, false)
     }
 }
 

@@ -9,15 +9,15 @@ struct HeaderSectionParser {
 
     /// - Parameter isBoundary: whether the line of that range is a boundary of a multipart around this section.
     init(
-        _ bytes: Span<UInt8>, from start: Int, limits: MIMELimits, isBoundary: (Range<Int>) -> Bool = { _ in false }
+        _ bytes: Span<UInt8>, from start: Int, limits: MIMELimits,
+        isBoundary: (Span<UInt8>, Range<Int>) -> Bool = { _, _ in false }
     ) {
         end = start
         var position = start
         let ceiling = min(bytes.count, start + limits.headerBytes)
-        if Line(bytes, at: position).starts(bytes, with: "From ") || Line(bytes, at: position).starts(bytes, with: ">From ")
-        {
-            position = Line(bytes, at: position).next
-        }
+        let first = Line(bytes, at: position)
+        let isEnvelope = first.starts(bytes, with: "From ") || first.starts(bytes, with: ">From ")
+        if isEnvelope, HeaderSectionParser.nameEnd(bytes, first) == nil { position = first.next }
         while true {
             end = position
             guard position < bytes.count else {
@@ -29,7 +29,7 @@ struct HeaderSectionParser {
                 end = line.next
                 return
             }
-            if bytes[position] == 0x2D, isBoundary(line.content) {
+            if bytes[position] == 0x2D, isBoundary(bytes, line.content) {
                 problems.insert(.missingHeaderEnd)
                 return
             }

@@ -24,16 +24,19 @@ private struct DateReader {
     private static let longest = 200
 
     mutating func read(_ text: [UInt8]) {
-        let text = Array(text.prefix(DateReader.longest))
+        let text = DateReader.compacted(Array(text.prefix(DateReader.longest)))
+        for word in text.split(whereSeparator: { DateReader.separators.contains($0) }) { take(word) }
+    }
+
+    /// Without comments, and without the blanks that old syntax allows around the colons of a time.
+    private static func compacted(_ text: [UInt8]) -> [UInt8] {
         var cursor = ByteCursor(text.span)
+        var result: [UInt8] = []
         while true {
-            _ = cursor.skipCFWS()
-            let range = cursor.takeRange(until: DateReader.separators)
-            if range.isEmpty {
-                guard cursor.takeByte() != nil else { break }
-                continue
-            }
-            take(text[range])
+            let isApart = cursor.skipCFWS()
+            guard let byte = cursor.takeByte() else { return result }
+            if isApart, byte != 0x3A, result.last != 0x3A { result.append(0x20) }
+            result.append(byte)
         }
     }
 
@@ -112,7 +115,9 @@ private struct DateReader {
         guard time == nil else { return }
         let end = word.firstIndex { $0 != 0x3A && $0 != 0x2E && $0 &- 0x30 >= 10 } ?? word.endIndex
         let pieces = word[..<end].split(whereSeparator: { $0 == 0x3A || $0 == 0x2E }).prefix(4).map { number($0) ?? -1 }
-        guard pieces.count >= 2, pieces.allSatisfy({ $0 >= 0 }), pieces.prefix(3).allSatisfy({ $0 < 100 }) else { return }
+        guard pieces.count >= 2, pieces.allSatisfy({ $0 >= 0 }), pieces.prefix(3).allSatisfy({ $0 < 100 }) else {
+            return
+        }
         let fraction = word[..<end].split(whereSeparator: { $0 == 0x3A || $0 == 0x2E }).dropFirst(3).first
         var millisecond = 0
         if let fraction { millisecond = number(Array((fraction + [0x30, 0x30, 0x30]).prefix(3))[...]) ?? 0 }

@@ -4,7 +4,9 @@ extension MessageDate {
         let offset = offsetMinutes ?? 0
         let (seconds, overflow) = (millisecondsSinceEpoch.flooredDivision(by: 1000)).addingReportingOverflow(
             Int64(offset) * 60)
-        guard !overflow, seconds >= -62_135_596_800, seconds < 253_402_300_800, abs(offset) < 24 * 60 else { return nil }
+        guard !overflow, seconds >= -62_135_596_800, seconds < 253_402_300_800, abs(offset) < 24 * 60 else {
+            return nil
+        }
         let days = Int(seconds.flooredDivision(by: 86_400))
         let second = Int(seconds) - days * 86_400
         let date = CivilDate(daysSinceEpoch: days)

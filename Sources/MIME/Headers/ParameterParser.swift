@@ -16,7 +16,7 @@ struct ParameterParser {
         while true {
             _ = cursor.skipCFWS()
             if let quoted = cursor.takeQuotedString() {
-                head.append(contentsOf: quoted)
+                head.append(contentsOf: quoted.text)
                 continue
             }
             let range = cursor.takeRange(until: ParameterParser.valueStop)
@@ -40,7 +40,7 @@ struct ParameterParser {
         }
         _ = cursor.skipCFWS()
         if let quoted = cursor.takeQuotedString() {
-            parameters.append((name, quoted))
+            parameters.append((name, quoted.text))
             _ = cursor.takeRange(until: ParameterParser.tokenStop)
         } else {
             parameters.append((name, takeToken(&cursor)))
