@@ -21,7 +21,7 @@ package struct Accept: Sendable, Equatable {
             else { continue }
             let quality = parameters.first { $0.name == "q" }.map { Self.quality($0.value) } ?? 1000
             ranges.append(Range(type: type.lowercased(), subtype: subtype.lowercased(), quality: quality))
-        } while scanner.nextElement() && ranges.count < Bound.listElements
+        } while scanner.skipToNextElement() && ranges.count < Bound.listElements
     }
 
     /// The one of `offers` that the client likes best, the earlier where it likes two alike; nil where it takes none.

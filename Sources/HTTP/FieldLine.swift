@@ -61,16 +61,17 @@ struct HeadReader: Sendable {
     /// Where the line to read next begins, from the front of the input.
     private(set) var position = 0
     private(set) var entries: [HTTPFields.Entry] = []
-    /// Octets in which no LF completes the current line; 0 while unknown.
+    /// Octets in which nothing completes the current line; 0 while unknown.
     private var searched = 0
 
     /// Whether a line may be complete now; asked before a line is parsed again, so that a head that comes octet by
     /// octet costs linear, not quadratic, time.
     mutating func mayHaveLine(_ bytes: Span<UInt8>) -> Bool {
         guard searched > position else { return position < bytes.count }
-        var index = searched
+        var index = searched - 1
         while index < bytes.count {
-            if bytes[index] == Octet.lf {
+            // A CR with something behind it ends the line or breaks it.
+            if bytes[index] == Octet.lf || (bytes[index] == Octet.cr && index + 1 < bytes.count) {
                 searched = 0
                 return true
             }

@@ -77,6 +77,14 @@ struct FieldScanner {
         return nil
     }
 
+    /// Moves behind the next comma, over whatever is left of a list element; false at the end.
+    mutating func skipToNextElement() -> Bool {
+        while let byte = peek, byte != 0x2C {
+            if takeQuoted() == nil { position += 1 }
+        }
+        return nextElement()
+    }
+
     /// Moves behind the comma that ends a list element; false at the end, or where something else stands there.
     mutating func nextElement() -> Bool {
         skipBlanks()

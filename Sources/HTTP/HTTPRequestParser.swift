@@ -21,6 +21,7 @@ package struct HTTPRequestParser: Sendable {
                 guard emptyLines <= Bound.leadingEmptyLines else { throw .malformed("empty lines before a request") }
                 input.consume(2)
             }
+            if input.count == 1, input[0] == Octet.cr { return nil }
             guard try readRequestLine(input.span) else { return nil }
         }
         guard let line, let end = try reader.readFields(input.span, limits) else { return nil }

@@ -32,6 +32,6 @@ package struct Preferences: Sendable, Equatable {
             case "respond-async": respondsAsync = true
             default: break
             }
-        } while scanner.nextElement() && elements < Bound.listElements
+        } while scanner.skipToNextElement() && elements < Bound.listElements
     }
 }

@@ -39,8 +39,8 @@ package struct Application: Sendable {
         self.handler = handler
     }
 
-    package func respond(to request: Request) async -> HTTPResponse {
-        var request = request
+    /// Answers `request`, whatever happens, and writes into it what route it took.
+    package func respond(to request: inout Request) async -> HTTPResponse {
         if case .route(let route, let parameters) = router.match(request.method, request.target) {
             request.route = route
             request.parameters = parameters
@@ -50,6 +50,11 @@ package struct Application: Sendable {
         } catch {
             return renderError(error, request)
         }
+    }
+
+    package func respond(to request: Request) async -> HTTPResponse {
+        var request = request
+        return await respond(to: &request)
     }
 
     /// What the server says where there is no request, only a refusal.
