@@ -15,7 +15,7 @@ package final class HTTPServer: Sendable {
     /// Binds; connections queue up until `run()`.
     package init(
         _ application: Application, configuration: HTTPServerConfiguration = HTTPServerConfiguration(),
-        loops: EventLoopGroup, logger: Logger
+        loops: EventLoopGroup, logger: Logger = Logger(label: "http")
     ) throws(TransportError) {
         service = try Service(application, configuration, logger)
         self.loops = loops

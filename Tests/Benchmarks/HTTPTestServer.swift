@@ -1,6 +1,5 @@
 import HTTP
 import HTTPServer
-import Logging
 import Transport
 
 /// The small JSON reply that all servers of the HTTP row give, as a process of its own: `Benchmarks serve-http PORT`.
@@ -19,8 +18,7 @@ enum HTTPTestServer {
         configuration.logsRequests = false
         let loops = try EventLoopGroup()
         let server = try HTTPServer(
-            Application(router: router), configuration: configuration, loops: loops,
-            logger: Logger(label: "benchmark"))
+            Application(router: router), configuration: configuration, loops: loops)
         print("listening on \(server.address)")
         try await server.run()
     }
