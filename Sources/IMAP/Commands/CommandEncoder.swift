@@ -99,6 +99,6 @@ package struct CommandEncoder: Sendable {
     /// VCHAR and SP, TAB: what no server misreads between quotes.
     private static let quotable = ByteSet(0x20...0x7E, 0x09...0x09)
     private static let quotableUTF8 = ByteSet(0x20...0x7E, 0x80...0xFF, 0x09...0x09)
-    /// ATOM-CHAR of RFC 9051
+    // ATOM-CHAR of RFC 9051
     private static let atomCharacters = ByteSet(0x21...0x7E).subtracting(ByteSet(and: "(){%*\"\\]"))
 }

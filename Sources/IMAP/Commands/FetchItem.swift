@@ -64,7 +64,7 @@ package enum FetchItem: Sendable, Hashable {
         }
     }
 
-    /// partial = "<" number "." nz-number ">"
+    // partial = "<" number "." nz-number ">"
     private static func encode(_ partial: Range<UInt64>?, into encoder: inout CommandEncoder) {
         guard let partial else { return }
         encoder.raw("<")

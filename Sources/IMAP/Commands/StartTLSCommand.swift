@@ -1,4 +1,6 @@
-/// STARTTLS (RFC 9051, 6.2.1). After its OK every capability is forgotten, and octets that followed it are an attack.
+/// STARTTLS (RFC 9051, 6.2.1).
+///
+/// After its OK every capability is forgotten, and octets that followed it are an attack.
 package struct StartTLSCommand: IMAPCommand {
     package init() {}
 

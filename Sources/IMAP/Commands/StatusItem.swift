@@ -41,7 +41,7 @@ package enum StatusItem: Sendable, Hashable, CaseIterable {
 }
 
 extension CommandEncoder {
-    /// "(" status-att *(SP status-att) ")", without what the server does not know
+    // "(" status-att *(SP status-att) ")", without what the server does not know
     mutating func statusItems(_ items: [StatusItem]) {
         raw("(")
         for (index, item) in items.filter({ $0.isKnown(capabilities) }).enumerated() {

@@ -51,7 +51,9 @@ package struct ResponseFramer: Sendable {
 
     package init(limits: IMAPLimits = IMAPLimits()) { self.limits = limits }
 
-    /// What is next. After an error the stream is of no use any more.
+    /// What is next.
+    ///
+    /// After an error the stream is of no use any more.
     package mutating func next() throws(IMAPError) -> Event {
         switch state {
         case .complete: return .response
@@ -139,7 +141,7 @@ package struct ResponseFramer: Sendable {
         restartLine()
     }
 
-    /// literal = "{" number ["+"] "}" CRLF, literal8 = "~{" number "}" CRLF
+    // literal = "{" number ["+"] "}" CRLF, literal8 = "~{" number "}" CRLF
     private func literalSize(endingAt end: Int) throws(IMAPError) -> Int? {
         guard end > lineStart, input[end - 1] == UInt8(ascii: "}"), !isStatusLine else { return nil }
         var index = end - 2

@@ -2,7 +2,7 @@ import Wire
 
 /// BODYSTRUCTURE, the part of IMAP that servers get wrong most.
 extension ResponseParser {
-    /// body = "(" (body-type-1part / body-type-mpart) ")"
+    // body = "(" (body-type-1part / body-type-mpart) ")"
     mutating func bodyStructure(_ cursor: inout ByteCursor, depth: Int) throws(SyntaxError) -> BodyStructure {
         guard depth < limits.nesting else { throw cursor.error("less nesting") }
         try cursor.expect(UInt8(ascii: "("), "a body")
@@ -20,7 +20,7 @@ extension ResponseParser {
         return .single(try singlePart(&cursor, type: first, depth: depth))
     }
 
-    /// body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]
+    // body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]
     private mutating func multipart(_ cursor: inout ByteCursor, depth: Int) throws(SyntaxError) -> BodyMultipart {
         var multipart = BodyMultipart()
         while cursor.peek == UInt8(ascii: "(") {
@@ -36,7 +36,7 @@ extension ResponseParser {
         return multipart
     }
 
-    /// body-ext-mpart = body-fld-param [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc *(SP body-extension)]]] ")"
+    // body-ext-mpart = body-fld-param [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc *(SP body-extension)]]] ")"
     private mutating func multipartExtension(
         _ cursor: inout ByteCursor, into multipart: inout BodyMultipart
     ) throws(SyntaxError) {
@@ -44,7 +44,7 @@ extension ResponseParser {
         multipart.extension = try commonExtension(&cursor)
     }
 
-    /// body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]
+    // body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]
     private mutating func singlePart(
         _ cursor: inout ByteCursor, type: String, depth: Int
     ) throws(SyntaxError) -> BodyPart {
@@ -66,7 +66,7 @@ extension ResponseParser {
         return part
     }
 
-    /// The rest of body-type-msg: SP envelope SP body SP body-fld-lines
+    // The rest of body-type-msg: SP envelope SP body SP body-fld-lines
     private mutating func embeddedMessage(
         _ cursor: inout ByteCursor, into part: inout BodyPart, depth: Int
     ) throws(SyntaxError) {
@@ -82,7 +82,7 @@ extension ResponseParser {
         try lineCount(&cursor, into: &part)
     }
 
-    /// body-fld-lines = number64; what follows tells whether it was left out
+    // body-fld-lines = number64; what follows tells whether it was left out
     private mutating func lineCount(_ cursor: inout ByteCursor, into part: inout BodyPart) throws(SyntaxError) {
         guard try more(&cursor) else { return note(.missingLineCount) }
         guard let next = cursor.peek, next &- 0x30 < 10 || next == UInt8(ascii: "-") else {
@@ -92,7 +92,7 @@ extension ResponseParser {
         part.lines = try looseNumber(&cursor)
     }
 
-    /// [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc *(SP body-extension)]]] ")"
+    // [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc *(SP body-extension)]]] ")"
     private mutating func commonExtension(_ cursor: inout ByteCursor) throws(SyntaxError) -> BodyExtension {
         var result = BodyExtension()
         if try more(&cursor) { result.disposition = try disposition(&cursor) }
@@ -103,7 +103,7 @@ extension ResponseParser {
         return result
     }
 
-    /// body-fld-dsp = "(" string SP body-fld-param ")" / nil
+    // body-fld-dsp = "(" string SP body-fld-param ")" / nil
     private mutating func disposition(_ cursor: inout ByteCursor) throws(SyntaxError) -> BodyDisposition? {
         if takeNIL(&cursor) { return nil }
         guard cursor.take(UInt8(ascii: "(")) else {
@@ -118,7 +118,7 @@ extension ResponseParser {
         return disposition
     }
 
-    /// body-fld-lang = nstring / "(" string *(SP string) ")"
+    // body-fld-lang = nstring / "(" string *(SP string) ")"
     private mutating func languages(_ cursor: inout ByteCursor) throws(SyntaxError) -> [String] {
         guard cursor.take(UInt8(ascii: "(")) else { return try nstring(&cursor).map { [$0] } ?? [] }
         var result: [String] = []
@@ -129,7 +129,7 @@ extension ResponseParser {
         return result
     }
 
-    /// body-fld-loc = nstring
+    // body-fld-loc = nstring
     private mutating func location(_ cursor: inout ByteCursor) throws(SyntaxError) -> String? {
         if cursor.peek == UInt8(ascii: "(") {
             try skipValue(&cursor)
@@ -138,7 +138,7 @@ extension ResponseParser {
         return try nstring(&cursor)
     }
 
-    /// body-fld-param = "(" string SP string *(SP string SP string) ")" / nil
+    // body-fld-param = "(" string SP string *(SP string SP string) ")" / nil
     private mutating func parameters(_ cursor: inout ByteCursor) throws(SyntaxError) -> [BodyParameter] {
         if takeNIL(&cursor) { return [] }
         if cursor.peek != UInt8(ascii: "(") {

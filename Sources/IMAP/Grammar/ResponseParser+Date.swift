@@ -2,9 +2,9 @@ import Wire
 
 /// INTERNALDATE without a calendar library.
 extension ResponseParser {
-    /// date-time = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE
-    ///
-    /// Milliseconds since 1970-01-01 UTC. One-digit days, more blanks and a missing zone (taken as UTC) are lived with.
+    // date-time = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE
+    //
+    // Milliseconds since 1970-01-01 UTC. One-digit days, more blanks and a missing zone (taken as UTC) are lived with.
     mutating func dateTime(_ cursor: inout ByteCursor) throws(SyntaxError) -> Int64 {
         try cursor.expect(UInt8(ascii: "\""), "a date")
         blanksQuietly(&cursor)
@@ -39,7 +39,7 @@ extension ResponseParser {
         return Int(number)
     }
 
-    /// date-month = "Jan" / "Feb" / …
+    // date-month = "Jan" / "Feb" / …
     private func month(_ cursor: inout ByteCursor) throws(SyntaxError) -> Int {
         guard let name = cursor.takeRange(count: 3) else { throw cursor.error("a month") }
         let bytes = cursor.bytes
@@ -51,7 +51,7 @@ extension ResponseParser {
         return index + 1
     }
 
-    /// zone = ("+" / "-") 4DIGIT, in seconds east of UTC; names such as GMT count as UTC
+    // zone = ("+" / "-") 4DIGIT, in seconds east of UTC; names such as GMT count as UTC
     private mutating func zone(_ cursor: inout ByteCursor) throws(SyntaxError) -> Int {
         let sign: Int
         if cursor.take(UInt8(ascii: "+")) {

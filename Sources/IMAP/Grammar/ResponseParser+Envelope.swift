@@ -2,8 +2,8 @@ import Wire
 
 /// ENVELOPE and the addresses in it.
 extension ResponseParser {
-    /// envelope = "(" env-date SP env-subject SP env-from SP env-sender SP env-reply-to SP env-to SP env-cc SP env-bcc SP
-    ///            env-in-reply-to SP env-message-id ")"
+    // envelope = "(" env-date SP env-subject SP env-from SP env-sender SP env-reply-to SP env-to SP env-cc SP env-bcc SP
+    //            env-in-reply-to SP env-message-id ")"
     mutating func envelope(_ cursor: inout ByteCursor) throws(SyntaxError) -> Envelope {
         var envelope = Envelope()
         try cursor.expect(UInt8(ascii: "("), "an envelope")
@@ -50,7 +50,7 @@ extension ResponseParser {
         return true
     }
 
-    /// "(" 1*address ")" / nil
+    // "(" 1*address ")" / nil
     private mutating func addressList(_ cursor: inout ByteCursor) throws(SyntaxError) -> [EnvelopeAddress] {
         if takeNIL(&cursor) { return [] }
         if cursor.peek == UInt8(ascii: "\"") {
@@ -73,7 +73,7 @@ extension ResponseParser {
         return addresses
     }
 
-    /// address = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")"
+    // address = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")"
     private mutating func address(_ cursor: inout ByteCursor) throws(SyntaxError) -> EnvelopeAddress {
         try cursor.expect(UInt8(ascii: "("), "an address")
         let name = try nstring(&cursor)

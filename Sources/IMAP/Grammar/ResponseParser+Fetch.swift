@@ -4,9 +4,9 @@ import Wire
 extension ResponseParser {
     private static let itemNameEnds = ByteSet(and: " [()\r\n")
 
-    /// msg-att = "(" (msg-att-dynamic / msg-att-static) *(SP (msg-att-dynamic / msg-att-static)) ")"
-    ///
-    /// An item that is broken is stepped over and told of in `problems`.
+    // msg-att = "(" (msg-att-dynamic / msg-att-static) *(SP (msg-att-dynamic / msg-att-static)) ")"
+    //
+    // An item that is broken is stepped over and told of in `problems`.
     mutating func messageData(_ cursor: inout ByteCursor, sequence: UInt32) -> FetchedMessage {
         var message = FetchedMessage(sequence: sequence)
         context.sequence = sequence
@@ -114,7 +114,7 @@ extension ResponseParser {
         }
     }
 
-    /// "(" objectid ")" / nil
+    // "(" objectid ")" / nil
     private mutating func objectID(_ cursor: inout ByteCursor) throws(SyntaxError) -> String? {
         if takeNIL(&cursor) { return nil }
         let isParenthesised = cursor.take(UInt8(ascii: "("))
@@ -123,7 +123,7 @@ extension ResponseParser {
         return id
     }
 
-    /// "(" [astring *(SP astring)] ")", each a mailbox name in the session's encoding
+    // "(" [astring *(SP astring)] ")", each a mailbox name in the session's encoding
     private mutating func labels(_ cursor: inout ByteCursor) throws(SyntaxError) -> [String] {
         if takeNIL(&cursor) { return [] }
         try cursor.expect(UInt8(ascii: "("), "a list of labels")
@@ -136,7 +136,7 @@ extension ResponseParser {
         return labels
     }
 
-    /// "BODY" section ["<" number ">"] SP nstring, and BINARY[…], BINARY.SIZE[…] of RFC 3516
+    // "BODY" section ["<" number ">"] SP nstring, and BINARY[…], BINARY.SIZE[…] of RFC 3516
     private mutating func sectionItem(
         _ cursor: inout ByteCursor, named name: Range<Int>, into message: inout FetchedMessage
     ) throws(SyntaxError) {
@@ -162,7 +162,7 @@ extension ResponseParser {
         }
     }
 
-    /// nstring / literal8
+    // nstring / literal8
     private mutating func sectionValue(
         _ cursor: inout ByteCursor, _ section: Section, origin: UInt64? = nil, isBinary: Bool,
         into message: inout FetchedMessage
@@ -186,7 +186,7 @@ extension ResponseParser {
         message.sections.append(FetchedSection(section: section, origin: origin, isBinary: isBinary, data: data))
     }
 
-    /// section-spec "]" = section-msgtext / (section-part ["." section-text])
+    // section-spec "]" = section-msgtext / (section-part ["." section-text])
     private mutating func section(_ cursor: inout ByteCursor) throws(SyntaxError) -> Section {
         var section = Section()
         while let number = cursor.takeNumber() {
@@ -210,7 +210,7 @@ extension ResponseParser {
         return section
     }
 
-    /// header-list = "(" header-fld-name *(SP header-fld-name) ")"
+    // header-list = "(" header-fld-name *(SP header-fld-name) ")"
     private mutating func fieldNames(_ cursor: inout ByteCursor) throws(SyntaxError) -> [String] {
         var names: [String] = []
         blanksQuietly(&cursor)

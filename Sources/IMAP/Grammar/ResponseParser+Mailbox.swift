@@ -2,7 +2,7 @@ import Wire
 
 /// mailbox-data: LIST, STATUS, FLAGS and NAMESPACE.
 extension ResponseParser {
-    /// mailbox-list = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox [SP mbox-list-extended]
+    // mailbox-list = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox [SP mbox-list-extended]
     mutating func mailboxList(_ cursor: inout ByteCursor) throws(SyntaxError) -> MailboxListing {
         try cursor.expect(UInt8(ascii: "("), "a list of mailbox attributes")
         var attributes: Set<MailboxAttribute> = []
@@ -29,14 +29,14 @@ extension ResponseParser {
         return listing
     }
 
-    /// mailbox = "INBOX" / astring
-    ///
-    /// An unquoted name may hold spaces on servers that forget the quotes; the rest of the line is not guessed at.
+    // mailbox = "INBOX" / astring
+    //
+    // An unquoted name may hold spaces on servers that forget the quotes; the rest of the line is not guessed at.
     mutating func mailbox(_ cursor: inout ByteCursor) throws(SyntaxError) -> MailboxName {
         MailboxName(wire: try astringBytes(&cursor), encoding: mailboxEncoding)
     }
 
-    /// "STATUS" SP mailbox SP "(" [status-att-list] ")"
+    // "STATUS" SP mailbox SP "(" [status-att-list] ")"
     mutating func mailboxStatus(_ cursor: inout ByteCursor) throws(SyntaxError) -> UntaggedResponse {
         let name = try mailbox(&cursor)
         try space(&cursor)
@@ -72,7 +72,7 @@ extension ResponseParser {
         return UInt32(exactly: number)
     }
 
-    /// flag-list = "(" [flag *(SP flag)] ")"
+    // flag-list = "(" [flag *(SP flag)] ")"
     mutating func flagList(_ cursor: inout ByteCursor) throws(SyntaxError) -> [Flag] {
         try cursor.expect(UInt8(ascii: "("), "a list of flags")
         if cursor.take(UInt8(ascii: ")")) { return [] }
@@ -102,7 +102,7 @@ extension ResponseParser {
         return Flag(cursor.text(range))
     }
 
-    /// namespace-response = "NAMESPACE" SP namespace SP namespace SP namespace
+    // namespace-response = "NAMESPACE" SP namespace SP namespace SP namespace
     mutating func namespaces(_ cursor: inout ByteCursor) throws(SyntaxError) -> Namespaces {
         var result = Namespaces()
         result.personal = try namespace(&cursor)
@@ -113,7 +113,7 @@ extension ResponseParser {
         return result
     }
 
-    /// namespace = nil / "(" 1*namespace-descr ")"
+    // namespace = nil / "(" 1*namespace-descr ")"
     private mutating func namespace(_ cursor: inout ByteCursor) throws(SyntaxError) -> [Namespace] {
         if takeNIL(&cursor) { return [] }
         var result: [Namespace] = []

@@ -2,7 +2,7 @@ import Wire
 
 /// resp-cond-state, resp-text and its codes.
 extension ResponseParser {
-    /// "OK" / "NO" / "BAD" / "PREAUTH" / "BYE"
+    // "OK" / "NO" / "BAD" / "PREAUTH" / "BYE"
     func responseCondition(_ cursor: inout ByteCursor) -> ResponseCondition? {
         let start = cursor.position
         let word = cursor.takeRange(while: .letters)
@@ -15,9 +15,9 @@ extension ResponseParser {
         return nil
     }
 
-    /// resp-text = ["[" resp-text-code "]" SP] [text]
-    ///
-    /// A broken code is left in the text: nothing in here is worth losing the answer for.
+    // resp-text = ["[" resp-text-code "]" SP] [text]
+    //
+    // A broken code is left in the text: nothing in here is worth losing the answer for.
     mutating func responseText(_ cursor: inout ByteCursor) -> ResponseText {
         blanksQuietly(&cursor)
         let start = cursor.position
@@ -35,7 +35,7 @@ extension ResponseParser {
         return ResponseText(code: code, text: cursor.text(range))
     }
 
-    /// resp-text-code, with its closing bracket
+    // resp-text-code, with its closing bracket
     private mutating func responseCode(_ cursor: inout ByteCursor) throws(SyntaxError) -> ResponseCode {
         let name = cursor.takeRange(until: Self.codeNameEnds)
         guard !name.isEmpty else { throw cursor.error("a response code") }
@@ -97,7 +97,7 @@ extension ResponseParser {
         }
     }
 
-    /// capability-data without its first word
+    // capability-data without its first word
     mutating func capabilities(_ cursor: inout ByteCursor) -> CapabilitySet {
         var result = CapabilitySet()
         while true {

@@ -2,7 +2,9 @@ import Wire
 
 /// The terminals that everything else is made of.
 extension ResponseParser {
-    /// What ends an atom of a server. Far fewer than `atom-specials`: servers put `[`, `%`, `*` and 8-bit in flags and codes.
+    /// What ends an atom of a server.
+    ///
+    /// Far fewer than `atom-specials`: servers put `[`, `%`, `*` and 8-bit in flags and codes.
     static let atomEnds = ByteSet(and: " ()\r\n\"{")
     static let quotedEnds = ByteSet(and: "\"\\\r\n")
 
@@ -31,7 +33,7 @@ extension ResponseParser {
         cursor.position = index
     }
 
-    /// atom, in the wide sense of `atomEnds`
+    // atom, in the wide sense of `atomEnds`
     func atom(_ cursor: inout ByteCursor, _ name: String) throws(SyntaxError) -> Range<Int> {
         let bytes = cursor.bytes
         let start = cursor.position
@@ -60,14 +62,14 @@ extension ResponseParser {
         return false
     }
 
-    /// nstring = string / nil
+    // nstring = string / nil
     mutating func nstring(_ cursor: inout ByteCursor) throws(SyntaxError) -> String? {
         if cursor.peek == UInt8(ascii: "\"") { return try quoted(&cursor) }
         if takeNIL(&cursor) { return nil }
         return try string(&cursor)
     }
 
-    /// string = quoted / literal; an atom is taken too
+    // string = quoted / literal; an atom is taken too
     mutating func string(_ cursor: inout ByteCursor) throws(SyntaxError) -> String {
         switch cursor.peek {
         case UInt8(ascii: "\""): return try quoted(&cursor)
@@ -84,7 +86,7 @@ extension ResponseParser {
         }
     }
 
-    /// astring = 1*ASTRING-CHAR / string
+    // astring = 1*ASTRING-CHAR / string
     mutating func astring(_ cursor: inout ByteCursor) throws(SyntaxError) -> String {
         switch cursor.peek {
         case UInt8(ascii: "\""), UInt8(ascii: "{"): return try string(&cursor)
@@ -92,7 +94,7 @@ extension ResponseParser {
         }
     }
 
-    /// astring as octets: names of mailboxes
+    // astring as octets: names of mailboxes
     mutating func astringBytes(_ cursor: inout ByteCursor) throws(SyntaxError) -> [UInt8] {
         switch cursor.peek {
         case UInt8(ascii: "\""): return try quotedBytes(&cursor)
@@ -106,7 +108,7 @@ extension ResponseParser {
         }
     }
 
-    /// quoted = DQUOTE *QUOTED-CHAR DQUOTE
+    // quoted = DQUOTE *QUOTED-CHAR DQUOTE
     mutating func quoted(_ cursor: inout ByteCursor) throws(SyntaxError) -> String {
         let bytes = cursor.bytes
         let start = cursor.position + 1
@@ -160,7 +162,7 @@ extension ResponseParser {
         case streamed(Int)
     }
 
-    /// literal = "{" number ["+"] "}" CRLF *CHAR8, literal8 = "~{" number "}" CRLF *OCTET
+    // literal = "{" number ["+"] "}" CRLF *CHAR8, literal8 = "~{" number "}" CRLF *OCTET
     mutating func literal(_ cursor: inout ByteCursor) throws(SyntaxError) -> LiteralOctets {
         _ = cursor.take(UInt8(ascii: "~"))
         try cursor.expect(UInt8(ascii: "{"), "a literal")

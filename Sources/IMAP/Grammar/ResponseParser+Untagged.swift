@@ -2,7 +2,7 @@ import Wire
 
 /// response-data: what follows `* `.
 extension ResponseParser {
-    /// response-data = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data / message-data / capability-data / …) CRLF
+    // response-data = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data / message-data / capability-data / …) CRLF
     mutating func untagged(_ cursor: inout ByteCursor) throws(SyntaxError) -> UntaggedResponse {
         blanksQuietly(&cursor)
         let start = cursor.position
@@ -53,7 +53,7 @@ extension ResponseParser {
         }
     }
 
-    /// message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att)), and EXISTS and RECENT of mailbox-data
+    // message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att)), and EXISTS and RECENT of mailbox-data
     private mutating func numbered(_ cursor: inout ByteCursor, from start: Int) throws(SyntaxError) -> UntaggedResponse
     {
         let number = try number32(&cursor)
@@ -69,7 +69,7 @@ extension ResponseParser {
         return .unknown(line(cursor, from: start))
     }
 
-    /// sequence-set in the server's order; `*` never comes from a server
+    // sequence-set in the server's order; `*` never comes from a server
     mutating func numberRanges(_ cursor: inout ByteCursor) throws(SyntaxError) -> [ClosedRange<UInt32>] {
         var result: [ClosedRange<UInt32>] = []
         repeat {
@@ -84,7 +84,7 @@ extension ResponseParser {
         return result
     }
 
-    /// "SEARCH" *(SP nz-number) [SP "(MODSEQ" SP mod-sequence-value ")"]
+    // "SEARCH" *(SP nz-number) [SP "(MODSEQ" SP mod-sequence-value ")"]
     private mutating func search(_ cursor: inout ByteCursor) throws(SyntaxError) -> SearchResult {
         var result = SearchResult()
         var numbers: [UInt32] = []
@@ -113,7 +113,7 @@ extension ResponseParser {
         return result
     }
 
-    /// esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)
+    // esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)
     private mutating func extendedSearch(_ cursor: inout ByteCursor) throws(SyntaxError) -> SearchResult {
         var result = SearchResult()
         blanksQuietly(&cursor)
@@ -146,7 +146,7 @@ extension ResponseParser {
         }
     }
 
-    /// id-response = "ID" SP ("(" [string SP nstring *(SP string SP nstring)] ")" / nil)
+    // id-response = "ID" SP ("(" [string SP nstring *(SP string SP nstring)] ")" / nil)
     private mutating func identification(_ cursor: inout ByteCursor) throws(SyntaxError) -> [String: String] {
         if takeNIL(&cursor) { return [:] }
         var result: [String: String] = [:]

@@ -17,7 +17,7 @@ package struct ResponseParser: Sendable {
 
     package init(limits: IMAPLimits = IMAPLimits()) { self.limits = limits }
 
-    /// response = continue-req / response-data / response-done
+    // response = continue-req / response-data / response-done
     package mutating func parse(
         _ frame: Span<UInt8>, outOfLine literals: [ResponseFramer.OutOfLineLiteral] = []
     ) -> IMAPResponse {
@@ -60,7 +60,7 @@ package struct ResponseParser: Sendable {
         return context
     }
 
-    /// response-tagged = tag SP resp-cond-state CRLF
+    // response-tagged = tag SP resp-cond-state CRLF
     private mutating func tagged(_ cursor: inout ByteCursor) throws(SyntaxError) -> IMAPResponse {
         let tag = try cursor.expectRange(while: Self.tagCharacters, "a tag")
         try space(&cursor)
@@ -81,7 +81,7 @@ package struct ResponseParser: Sendable {
 
     static let nulls = ByteSet(0...0)
     static let lineEnds = ByteSet(and: "\r\n")
-    /// ASTRING-CHAR but "+"
+    // ASTRING-CHAR but "+"
     static let tagCharacters = ByteSet(0x21...0x7E).subtracting(ByteSet(and: "(){%*\"\\+"))
 }
 

@@ -37,10 +37,10 @@ package struct CalendarDay: Sendable, Hashable {
         return era * 146_097 + dayOfEra - 719_468
     }
 
-    /// date = date-day "-" date-month "-" date-year
+    // date = date-day "-" date-month "-" date-year
     package var text: String { "\(day)-\(Self.monthNames[(month - 1) % 12])-\(Self.padded(year, 4))" }
 
-    /// date-time = DQUOTE date-day-fixed "-" … zone DQUOTE, in UTC, for APPEND
+    // date-time = DQUOTE date-day-fixed "-" … zone DQUOTE, in UTC, for APPEND
     package static func dateTime(epochMilliseconds: Int64) -> String {
         let seconds = Int((Double(epochMilliseconds) / 1_000).rounded(.down))
         let day = CalendarDay(epochMilliseconds: epochMilliseconds)

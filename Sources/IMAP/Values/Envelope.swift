@@ -1,4 +1,6 @@
-/// ENVELOPE of RFC 9051, 7.5.2: the server's view of a message's header. Encoded words are left as they are.
+/// ENVELOPE of RFC 9051, 7.5.2: the server's view of a message's header.
+///
+/// Encoded words are left as they are.
 package struct Envelope: Sendable, Equatable {
     package var date: String?
     package var subject: String?
@@ -14,7 +16,9 @@ package struct Envelope: Sendable, Equatable {
     package init() {}
 }
 
-/// An address of an ENVELOPE. With `host` nil it opens a group of the name `mailbox`, or closes it where that is nil too.
+/// An address of an ENVELOPE.
+///
+/// With `host` nil it opens a group of the name `mailbox`, or closes it where that is nil too.
 package struct EnvelopeAddress: Sendable, Hashable {
     package var name: String?
     package var mailbox: String?

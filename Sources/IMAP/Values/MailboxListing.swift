@@ -28,7 +28,9 @@ package struct MailboxListing: Sendable, Equatable {
 
 /// A word of a LIST response, such as `\Noselect` or `\Sent`; equal without regard to case.
 package struct MailboxAttribute: Sendable, Hashable, CustomStringConvertible {
-    /// Lower case with its backslash. Cyrus sends special-use attributes in lower case, others as printed.
+    /// Lower case with its backslash.
+    ///
+    /// Cyrus sends special-use attributes in lower case, others as printed.
     package let name: String
 
     package init(_ name: String) { self.name = name.lowercased() }
