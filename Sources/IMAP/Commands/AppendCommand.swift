@@ -16,6 +16,11 @@ package struct AppendCommand: IMAPCommand {
     package struct Result: Sendable, Equatable {
         package var uidValidity: UInt32?
         package var uid: UInt32?
+
+        package init(uidValidity: UInt32? = nil, uid: UInt32? = nil) {
+            self.uidValidity = uidValidity
+            self.uid = uid
+        }
     }
 
     package var name: StaticString { "APPEND" }

@@ -2,6 +2,8 @@ package import SASL
 
 /// AUTHENTICATE (RFC 9051, 6.2.2) with any SASL mechanism; the first message travels along where SASL-IR allows it.
 package struct AuthenticateCommand: IMAPCommand {
+    package typealias Result = Void
+
     private let exchange: SASLExchange
 
     package init(_ mechanism: any SASLMechanism, capabilities: CapabilitySet) throws(SASLError) {

@@ -1,5 +1,7 @@
 /// CLOSE (RFC 9051, 6.4.1): leaves the mailbox and expunges every `\Deleted` message in it.
 package struct CloseCommand: IMAPCommand {
+    package typealias Result = Void
+
     package init() {}
 
     package var name: StaticString { "CLOSE" }

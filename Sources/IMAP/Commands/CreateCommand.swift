@@ -1,5 +1,7 @@
 /// CREATE (RFC 9051, 6.3.4).
 package struct CreateCommand: IMAPCommand {
+    package typealias Result = Void
+
     private let mailbox: MailboxName
 
     package init(_ mailbox: MailboxName) { self.mailbox = mailbox }

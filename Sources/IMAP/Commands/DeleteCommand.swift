@@ -1,5 +1,7 @@
 /// DELETE (RFC 9051, 6.3.5).
 package struct DeleteCommand: IMAPCommand {
+    package typealias Result = Void
+
     private let mailbox: MailboxName
 
     package init(_ mailbox: MailboxName) { self.mailbox = mailbox }

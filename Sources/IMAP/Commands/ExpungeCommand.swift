@@ -1,5 +1,7 @@
 /// EXPUNGE (RFC 9051, 6.4.3), and UID EXPUNGE (UIDPLUS) which touches only the given messages.
 package struct ExpungeCommand: IMAPCommand {
+    package typealias Result = Void
+
     private let uids: UIDSet?
 
     /// Without `uids` every `\Deleted` message goes, also those that another program marked.

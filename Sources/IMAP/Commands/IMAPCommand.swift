@@ -31,11 +31,6 @@ extension IMAPCommand where Result == Void {
     package var emptyResult: Void { () }
 }
 
-extension IMAPCommand where Result == ResponseText {
-    package var emptyResult: ResponseText { ResponseText() }
-    package func finish(_ result: inout ResponseText, with text: ResponseText) { result = text }
-}
-
 /// What the session changes when the command succeeds.
 package enum CommandEffect: Sendable, Equatable {
     case none

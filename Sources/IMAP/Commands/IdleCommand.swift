@@ -1,5 +1,7 @@
 /// IDLE (RFC 9051, 6.3.13): after the server's `+` its news come as events, until `IMAPSession.endIdle()` sends DONE.
 package struct IdleCommand: IMAPCommand {
+    package typealias Result = Void
+
     package init() {}
 
     package var name: StaticString { "IDLE" }

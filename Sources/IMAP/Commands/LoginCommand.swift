@@ -2,6 +2,8 @@ package import Wire
 
 /// LOGIN (RFC 9051, 6.2.3): the last resort, refused where the server says LOGINDISABLED.
 package struct LoginCommand: IMAPCommand {
+    package typealias Result = Void
+
     private let username: String
     private let password: Secret
 

@@ -1,5 +1,7 @@
 /// NOOP (RFC 9051, 6.1.2): asks for news, keeps the session alive.
 package struct NoopCommand: IMAPCommand {
+    package typealias Result = Void
+
     package init() {}
 
     package var name: StaticString { "NOOP" }

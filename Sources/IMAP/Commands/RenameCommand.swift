@@ -1,5 +1,7 @@
 /// RENAME (RFC 9051, 6.3.6).
 package struct RenameCommand: IMAPCommand {
+    package typealias Result = Void
+
     private let mailbox: MailboxName
     private let newName: MailboxName
 

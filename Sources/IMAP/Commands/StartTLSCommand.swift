@@ -2,6 +2,8 @@
 ///
 /// After its OK every capability is forgotten, and octets that followed it are an attack.
 package struct StartTLSCommand: IMAPCommand {
+    package typealias Result = Void
+
     package init() {}
 
     package var name: StaticString { "STARTTLS" }

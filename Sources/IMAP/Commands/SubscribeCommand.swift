@@ -1,5 +1,7 @@
 /// SUBSCRIBE (RFC 9051, 6.3.7).
 package struct SubscribeCommand: IMAPCommand {
+    package typealias Result = Void
+
     private let mailbox: MailboxName
 
     package init(_ mailbox: MailboxName) { self.mailbox = mailbox }

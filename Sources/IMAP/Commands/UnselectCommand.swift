@@ -1,5 +1,7 @@
 /// UNSELECT (RFC 9051, 6.4.2): leaves the mailbox and expunges nothing.
 package struct UnselectCommand: IMAPCommand {
+    package typealias Result = Void
+
     package init() {}
 
     package var name: StaticString { "UNSELECT" }

@@ -1,5 +1,7 @@
 /// UNSUBSCRIBE (RFC 9051, 6.3.8).
 package struct UnsubscribeCommand: IMAPCommand {
+    package typealias Result = Void
+
     private let mailbox: MailboxName
 
     package init(_ mailbox: MailboxName) { self.mailbox = mailbox }

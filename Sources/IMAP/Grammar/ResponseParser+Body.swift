@@ -8,17 +8,36 @@ extension ResponseParser {
         try cursor.expect(UInt8(ascii: "("), "a body")
         if cursor.peek == UInt8(ascii: " ") { blanks(&cursor) }
         if cursor.peek == UInt8(ascii: "(") { return .multipart(try multipart(&cursor, depth: depth)) }
-        let first = try looseString(&cursor)
-        if isAtListEnd(&cursor) || cursor.peek == UInt8(ascii: "(") {
-            // ("mixed") or ("mixed" ("boundary" "…") …): a multipart without parts.
+        let first = try nstring(&cursor)
+        if let subtype = try emptyMultipartSubtype(&cursor, after: first) {
             note(.emptyMultipart)
             var multipart = BodyMultipart()
-            multipart.subtype = first
+            multipart.subtype = subtype
             try multipartExtension(&cursor, into: &multipart)
             return .multipart(multipart)
         }
-        return .single(try singlePart(&cursor, type: first, depth: depth))
+        return .single(try singlePart(&cursor, type: first ?? "", depth: depth))
     }
+
+    /// The subtype of a multipart without parts, or nil for a single part.
+    ///
+    /// Forms met: `("ALTERNATIVE")`, `("X-ZIP" ("BOUNDARY" ""))`, `("RELATED" NIL ("ATTACHMENT" NIL) NIL)`, and
+    /// `(NIL "alternative" ("boundary" "…"))`.
+    private mutating func emptyMultipartSubtype(
+        _ cursor: inout ByteCursor, after first: String?
+    ) throws(SyntaxError) -> String? {
+        blanksQuietly(&cursor)
+        guard let first else { return cursor.peek == UInt8(ascii: "\"") ? try quoted(&cursor) : nil }
+        switch cursor.peek {
+        case UInt8(ascii: "("), UInt8(ascii: ")"): return first
+        case UInt8(ascii: "N"), UInt8(ascii: "n"): return Self.topLevelTypes.contains(first.lowercased()) ? nil : first
+        default: return nil
+        }
+    }
+
+    private static let topLevelTypes: Set<String> = [
+        "text", "image", "audio", "video", "application", "message", "model", "font", "example", "haptics",
+    ]
 
     // body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]
     private mutating func multipart(_ cursor: inout ByteCursor, depth: Int) throws(SyntaxError) -> BodyMultipart {
@@ -61,7 +80,15 @@ extension ResponseParser {
         } else if equals(type, "text") {
             try lineCount(&cursor, into: &part)
         }
-        if try more(&cursor) { part.md5 = try nstring(&cursor) }
+        if try more(&cursor) {
+            if cursor.peek == UInt8(ascii: "(") {
+                // Parameters where the MD5 should be (dinhvh/libetpan#217).
+                note(.strayList)
+                try skipValue(&cursor)
+            } else {
+                part.md5 = try nstring(&cursor)
+            }
+        }
         part.extension = try commonExtension(&cursor)
         return part
     }
@@ -107,8 +134,7 @@ extension ResponseParser {
     private mutating func disposition(_ cursor: inout ByteCursor) throws(SyntaxError) -> BodyDisposition? {
         if takeNIL(&cursor) { return nil }
         guard cursor.take(UInt8(ascii: "(")) else {
-            // Only the word: Lotus Domino.
-            note(.bareAtom)
+            note(.bareDisposition)
             return BodyDisposition(kind: try string(&cursor))
         }
         var disposition = BodyDisposition(kind: try looseString(&cursor))

@@ -21,6 +21,11 @@ extension ResponseParser {
             if cursor.take(UInt8(ascii: ")")) { break }
             let itemStart = cursor.position
             do throws(SyntaxError) {
+                if cursor.peek == UInt8(ascii: "(") {
+                    try skipValue(&cursor)
+                    note(.strayList)
+                    continue
+                }
                 try item(&cursor, into: &message)
             } catch {
                 cursor.position = itemStart

@@ -76,7 +76,7 @@ extension ResponseParser {
         case UInt8(ascii: "{"), UInt8(ascii: "~"):
             switch try literal(&cursor) {
             case .inline(let range): return text(cursor, range)
-            case .collected(let bytes): return String(decoding: bytes, as: UTF8.self)
+            case .collected(let bytes): return text(bytes)
             case .streamed: throw cursor.error("a shorter literal")
             }
         default:
@@ -122,12 +122,7 @@ extension ResponseParser {
             if byte == 0x5C || byte == 0x0D || byte == 0x0A { break }
             index += 1
         }
-        let unescaped = try quotedBytes(&cursor)
-        guard let text = String(validating: unescaped, as: UTF8.self) else {
-            note(.notUTF8)
-            return String(decoding: unescaped, as: UTF8.self)
-        }
-        return text
+        return text(try quotedBytes(&cursor))
     }
 
     /// The same as octets, with escapes undone.
@@ -204,6 +199,14 @@ extension ResponseParser {
         guard let text = cursor.utf8(range) else {
             note(.notUTF8)
             return String(decoding: cursor.array(range), as: UTF8.self)
+        }
+        return text
+    }
+
+    private mutating func text(_ bytes: [UInt8]) -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            note(.notUTF8)
+            return String(decoding: bytes, as: UTF8.self)
         }
         return text
     }

@@ -12,7 +12,7 @@ package struct CalendarDay: Sendable, Hashable {
 
     /// The day in UTC that holds this instant.
     package init(epochMilliseconds: Int64) {
-        self.init(daysSinceEpoch: Int((Double(epochMilliseconds) / 86_400_000).rounded(.down)))
+        self.init(daysSinceEpoch: Self.floor(epochMilliseconds, 86_400_000))
     }
 
     /// After Howard Hinnant, "chrono-compatible low-level date algorithms": eras of 400 years that begin in March.
@@ -42,11 +42,15 @@ package struct CalendarDay: Sendable, Hashable {
 
     // date-time = DQUOTE date-day-fixed "-" … zone DQUOTE, in UTC, for APPEND
     package static func dateTime(epochMilliseconds: Int64) -> String {
-        let seconds = Int((Double(epochMilliseconds) / 1_000).rounded(.down))
+        let seconds = floor(epochMilliseconds, 1_000)
         let day = CalendarDay(epochMilliseconds: epochMilliseconds)
         let time = seconds - day.daysSinceEpoch * 86_400
         let clock = [time / 3_600, time / 60 % 60, time % 60].map { padded($0, 2) }.joined(separator: ":")
         return "\"\(padded(day.day, 2))-\(monthNames[day.month - 1])-\(padded(day.year, 4)) \(clock) +0000\""
+    }
+
+    private static func floor(_ number: Int64, _ divisor: Int64) -> Int {
+        Int(number >= 0 ? number / divisor : (number + 1) / divisor - 1)
     }
 
     static let monthNames = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
