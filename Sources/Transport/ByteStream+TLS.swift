@@ -4,7 +4,9 @@ extension ByteStream {
     /// The negotiated session; nil on a plain stream.
     package var tls: TLSSessionInfo? { session?.info }
 
-    /// Speaks TLS from here on, as the client. A failed handshake closes the stream.
+    /// Speaks TLS from here on, as the client.
+    ///
+    /// A failed handshake closes the stream.
     ///
     /// What is in `input` is discarded: bytes that came before the handshake may be an attacker's (RFC 3207, 6; RFC 9051,
     /// 6.2.1). A caller with a buffer of its own must do the same.
@@ -20,7 +22,9 @@ extension ByteStream {
         }
     }
 
-    /// Speaks TLS from here on, as the server. A failed handshake closes the stream.
+    /// Speaks TLS from here on, as the server.
+    ///
+    /// A failed handshake closes the stream.
     package nonisolated(nonsending) func acceptTLS(
         _ context: TLSContext, deadline: Deadline = .never
     ) async throws(TransportError) {

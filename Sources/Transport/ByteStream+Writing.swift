@@ -32,7 +32,9 @@ extension ByteStream {
         }
     }
 
-    /// Tells the peer that nothing more comes (TLS close_notify and TCP FIN). Reading goes on.
+    /// Tells the peer that nothing more comes (TLS close_notify and TCP FIN).
+    ///
+    /// Reading goes on.
     package nonisolated(nonsending) func finishWriting(deadline: Deadline = .never) async throws(TransportError) {
         while let session, !registration.isDescriptorClosed {
             let ticket = registration.ticket
@@ -88,8 +90,9 @@ extension ByteStream {
         }
     }
 
-    /// Under TLS each call makes a record, so small pieces are copied together. A retry gathers the same octets again, as
-    /// OpenSSL demands.
+    /// Under TLS each call makes a record, so small pieces are copied together.
+    ///
+    /// A retry gathers the same octets again, as OpenSSL demands.
     private func sendGathered(_ pieces: Pieces) -> Attempt {
         trySending { session in
             guard let session else { return .failed(.closed) }

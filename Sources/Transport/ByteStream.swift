@@ -10,8 +10,9 @@ package import Wire
 package final class ByteStream {
     package let eventLoop: EventLoop
     package let peer: SocketAddress
-    /// Bytes that `fill` received and nobody consumed yet. An actor uses it in place, where a property of its own could not
-    /// be lent to a suspending call.
+    /// Bytes that `fill` received and nobody consumed yet.
+    ///
+    /// An actor uses it in place, where a property of its own could not be lent to a suspending call.
     package var input = InputBuffer()
     /// The peer ended its side without saying so in TLS (RFC 8446, 6.1): what was read may have been cut off.
     package private(set) var isTruncated = false
@@ -34,7 +35,9 @@ package final class ByteStream {
 
     package var isClosed: Bool { registration.isClosed }
 
-    /// Ends the connection in both directions and wakes whoever waits on it with `closed`. Later calls do nothing.
+    /// Ends the connection in both directions and wakes whoever waits on it with `closed`.
+    ///
+    /// Later calls do nothing.
     ///
     /// Under TLS the peer is told if that needs no waiting. What was written and not yet sent still goes out.
     package func close() {
@@ -75,8 +78,10 @@ package final class ByteStream {
         }
     }
 
-    /// Whether a read would not wait: bytes are there, or the end, or an error. For a pooled connection that should be
-    /// silent, true means that it must not be used. Bytes that are found stay in `input`.
+    /// Whether a read would not wait: bytes are there, or the end, or an error.
+    ///
+    /// For a pooled connection that should be silent, true means that it must not be used. Bytes that are found stay in
+    /// `input`.
     package func hasInputOrEnd() -> Bool {
         if !input.isEmpty { return true }
         drained = nil

@@ -6,7 +6,9 @@ struct ConnectionAttempt: Sendable {
     let loop: EventLoop
     let deadline: Deadline
 
-    /// The connected socket, watched by the loop. A failed or cancelled try leaves nothing behind.
+    /// The connected socket, watched by the loop.
+    ///
+    /// A failed or cancelled try leaves nothing behind.
     nonisolated(nonsending) func run() async throws(TransportError) -> Registration {
         let socket = try Socket.open(address, .connect)
         let raw = socket.raw

@@ -4,11 +4,15 @@ internal import Glibc
 package struct Dialer: Sendable {
     package enum Security: Sendable {
         case none
-        /// TLS from the first octet. `serverName` is what the certificate must be for; nil means the host that is dialled.
+        /// TLS from the first octet.
+        ///
+        /// `serverName` is what the certificate must be for; nil means the host that is dialled.
         case tls(TLSContext, serverName: String? = nil)
     }
 
-    /// Addresses that may be dialled. What is checked is what is dialled, so a name server cannot change its mind between.
+    /// Addresses that may be dialled.
+    ///
+    /// What is checked is what is dialled, so a name server cannot change its mind between.
     package var allows: (@Sendable (SocketAddress) -> Bool)?
     /// How long one address may keep the next from being tried (RFC 8305, 5).
     package var attemptDelay: Duration

@@ -3,7 +3,9 @@ internal import Glibc
 internal import Synchronization
 
 extension EventLoop {
-    /// Starts the thread that owns the loop. It keeps the loop alive until it ends.
+    /// Starts the thread that owns the loop.
+    ///
+    /// It keeps the loop alive until it ends.
     func startThread() {
         let box = unsafe Unmanaged.passRetained(self).toOpaque()
         var thread = pthread_t()
@@ -24,7 +26,7 @@ extension EventLoop {
         unsafe mb_set_thread_name(name)
         let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: Limits.eventsPerTurn)
         defer { unsafe events.deallocate() }
-        var jobs: [UnownedJob] = []
+        var jobs: [Job] = []
         var yielded: [Suspension<Void>] = []
         var wokeAt = Deadline.now
         while true {
@@ -44,14 +46,20 @@ extension EventLoop {
     }
 
     /// Runs what is enqueued, and what that enqueues, up to the bound of one turn.
-    private func runJobs(_ jobs: inout [UnownedJob]) -> Int {
-        let serial = unsafe asUnownedSerialExecutor()
+    private func runJobs(_ jobs: inout [Job]) -> Int {
+        let serial = unsafe serialExecutor.asUnownedSerialExecutor()
         let task = unsafe asUnownedTaskExecutor()
         var ran = 0
         while ran < Limits.jobsPerTurn {
             queue.withLock { swap(&$0.jobs, &jobs) }
             guard !jobs.isEmpty else { break }
-            for job in jobs { unsafe job.runSynchronously(isolatedTo: serial, taskExecutor: task) }
+            for job in jobs {
+                if job.isIsolated {
+                    unsafe job.job.runSynchronously(on: serial)
+                } else {
+                    unsafe job.job.runSynchronously(on: task)
+                }
+            }
             ran += jobs.count
             if jobs.capacity > 4 * Limits.jobsPerTurn { jobs = [] } else { jobs.removeAll(keepingCapacity: true) }
         }
@@ -60,7 +68,7 @@ extension EventLoop {
 
     private func resumeYielded(_ yielded: inout [Suspension<Void>]) {
         queue.withLock { swap(&$0.yielded, &yielded) }
-        yielded.forEach { $0.resume() }
+        for suspension in yielded { suspension.resume() }
         yielded.removeAll(keepingCapacity: true)
     }
 
@@ -89,7 +97,7 @@ extension EventLoop {
                 return queue.stopWaiters
             }
             guard let waiters else { return .some(0) }
-            waiters.forEach { $0.resume() }
+            for waiter in waiters { waiter.resume() }
             return nil
         }
     }
@@ -123,7 +131,9 @@ extension EventLoop {
         }
     }
 
-    /// Ends all waits and then the thread, once the work that is left has run. Comes back when the thread is done.
+    /// Ends all waits and then the thread, once the work that is left has run.
+    ///
+    /// Comes back when the thread is done.
     package func shutdown() async {
         await Suspension<Void>.wait { suspension in
             let (isDone, mustWake) = queue.withLock { queue in

@@ -31,12 +31,16 @@ package struct Timer: Sendable {
     fileprivate let loop: EventLoop
     fileprivate let id: TimerHeap<TimerAction>.ID
 
-    /// Takes the work back. Where it has begun, or was done, nothing happens.
+    /// Takes the work back.
+    ///
+    /// Where it has begun, or was done, nothing happens.
     package func cancel() { loop.disarm(id) }
 }
 
 extension EventLoop {
-    /// Runs `body` on the loop's thread at that moment. It must not block. A stopped loop drops it.
+    /// Runs `body` on the loop's thread at that moment.
+    ///
+    /// It must not block. A stopped loop drops it.
     @discardableResult
     package func schedule(at deadline: Deadline, _ body: @escaping @Sendable () -> Void) -> Timer {
         Timer(loop: self, id: arm(.run(body, onStop: nil), at: deadline))
@@ -48,7 +52,7 @@ extension EventLoop {
         let timer = arm(.sleeper(sleeper), at: deadline)
         defer { disarm(timer) }
         if isStopping { sleeper.complete(.failure(.closed)) }
-        try await sleeper.value()
+        try await sleeper.value(on: self)
     }
 
     package nonisolated(nonsending) func sleep(for duration: Duration) async throws(TransportError) {

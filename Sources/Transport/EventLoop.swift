@@ -9,7 +9,7 @@ internal import Synchronization
 ///
 /// Once stopped it still runs what is enqueued, on a short-lived thread, so that no task is ever left hanging; but no
 /// wait begins any more.
-package final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
+package final class EventLoop: TaskExecutor, Sendable {
     /// What the loop did so far; differences of two values are rates.
     package struct Counters: Sendable, Equatable {
         /// Times the loop went around.
@@ -27,7 +27,7 @@ package final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
 
     /// Work that waits for the loop's thread, and whether the thread must be told.
     struct Queue {
-        var jobs: [UnownedJob] = []
+        var jobs: [Job] = []
         /// Tasks that let others run first.
         var yielded: [Suspension<Void>] = []
         var isSleeping = false
@@ -40,7 +40,14 @@ package final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
         var isEmpty: Bool { jobs.isEmpty && yielded.isEmpty }
     }
 
+    struct Job {
+        let job: UnownedJob
+        /// It is an actor's: it came through `serialExecutor`.
+        let isIsolated: Bool
+    }
+
     let name: String
+    let serialExecutor = LoopSerialExecutor()
     let queue = Mutex(Queue())
     let timers = Mutex(TimerHeap<TimerAction>())
     let registrations = Mutex(SlotTable<Registration>())
@@ -61,6 +68,7 @@ package final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
         // Edge-triggered: each write is an event even if nobody ever reads the counter, which saves that call.
         try control(
             EPOLL_CTL_ADD, wakeUp.raw, events: EPOLLIN.rawValue | EPOLLET.rawValue, name: Self.wakeUpName)
+        serialExecutor.open(to: self)
         queue.withLock { $0.hasThread = true }
         startThread()
     }
@@ -79,6 +87,11 @@ package final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
         unsafe mb_current_loop() == UnsafeMutableRawPointer(Unmanaged.passUnretained(self).toOpaque())
     }
 
+    /// Whether the calling task resumes on this loop by itself.
+    var isPreferredByCurrentTask: Bool {
+        unsafe withUnsafeCurrentTask { unsafe $0?.unownedTaskExecutor == asUnownedTaskExecutor() }
+    }
+
     package var counters: Counters {
         var counters = counted.withLock { $0 }
         counters.wakeUps = queue.withLock { $0.wakeUps }
@@ -90,13 +103,11 @@ package final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        enqueue { $0.jobs.append(job) }
+        enqueue(job, isolated: false)
     }
 
-    package func isIsolatingCurrentContext() -> Bool? { isCurrent }
-
-    package func checkIsolated() {
-        precondition(isCurrent, "not on the event loop's thread")
+    func enqueue(_ job: UnownedJob, isolated: Bool) {
+        enqueue { $0.jobs.append(Job(job: job, isIsolated: isolated)) }
     }
 
     /// Lets everything else that is ready on this loop run first.
@@ -155,13 +166,4 @@ extension EventLoop.Queue {
         wakeUps += 1
         return true
     }
-}
-
-/// An actor that lives on one event loop: its code shares the loop's thread with the sockets it uses.
-package protocol EventLoopBound: Actor {
-    nonisolated var eventLoop: EventLoop { get }
-}
-
-extension EventLoopBound {
-    package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe eventLoop.asUnownedSerialExecutor() }
 }

@@ -36,6 +36,8 @@ enum Limits {
     static let sharedContexts = 64
     /// PEM input that is larger is refused.
     static let pemSize = 4 * 1024 * 1024
-    /// Keep-alive probing: idle seconds, interval seconds, probes. A dead peer is noticed within about two minutes.
+    /// Keep-alive probing: idle seconds, interval seconds, probes.
+    ///
+    /// A dead peer is noticed within about two minutes.
     static let keepAlive: (idle: Int32, interval: Int32, count: Int32) = (60, 20, 3)
 }

@@ -16,7 +16,9 @@ package final class Listener: Sendable {
 
     deinit { close() }
 
-    /// Listens on a numeric address or a host name; port 0 takes a free one. `::` also takes IPv4 connections.
+    /// Listens on a numeric address or a host name; port 0 takes a free one.
+    ///
+    /// `::` also takes IPv4 connections.
     ///
     /// A host name is looked up on the calling thread: this is for the start of the program.
     package static func bind(
@@ -39,8 +41,10 @@ package final class Listener: Sendable {
         return Listener(try Registration(descriptor, on: loop), bound)
     }
 
-    /// The next connection. When the process is out of descriptors or memory, it waits and tries again: the connection
-    /// stays in the backlog meanwhile. Throws `closed` after `close()`.
+    /// The next connection.
+    ///
+    /// When the process is out of descriptors or memory, it waits and tries again: the connection stays in the backlog
+    /// meanwhile. Throws `closed` after `close()`.
     package nonisolated(nonsending) func accept() async throws(TransportError) -> DetachedSocket {
         while true {
             let ticket = registration.ticket
@@ -65,6 +69,8 @@ package final class Listener: Sendable {
         }
     }
 
-    /// Stops listening and ends the wait of `accept`. Later calls do nothing.
+    /// Stops listening and ends the wait of `accept`.
+    ///
+    /// Later calls do nothing.
     package func close() { registration.close() }
 }

@@ -33,17 +33,17 @@ final class OneShot<Value: Sendable>: Sendable {
         waiter?.resume(returning: outcome)
     }
 
-    /// Waits for the result. To be called once.
-    nonisolated(nonsending) func value() async throws(TransportError) -> Value {
-        let outcome = await withTaskCancellationHandler {
-            await Suspension<Outcome>.wait { suspension in
-                let ready = state.withLock { state -> Outcome? in
-                    if case .done(let outcome) = state { return outcome }
-                    state = .waiting(suspension)
-                    return nil
-                }
-                if let ready { suspension.resume(returning: ready) }
+    /// Waits for the result.
+    ///
+    /// To be called once, on behalf of `loop`.
+    nonisolated(nonsending) func value(on loop: EventLoop) async throws(TransportError) -> Value {
+        let outcome = await Suspension<Outcome>.wait(on: loop) { suspension in
+            let ready = state.withLock { state -> Outcome? in
+                if case .done(let outcome) = state { return outcome }
+                state = .waiting(suspension)
+                return nil
             }
+            if let ready { suspension.resume(returning: ready) }
         } onCancel: {
             complete(.failure(.cancelled))
         }

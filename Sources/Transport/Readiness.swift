@@ -1,7 +1,9 @@
 /// What a waiter needs of a descriptor.
 enum Interest: Sendable { case readable, writable }
 
-/// On whose behalf somebody waits. There may be one of each at a time; under TLS a writer may wait for readability.
+/// On whose behalf somebody waits.
+///
+/// There may be one of each at a time; under TLS a writer may wait for readability.
 enum WaitRole: Sendable { case reader, writer }
 
 /// How a wait ended.
@@ -31,11 +33,15 @@ struct Readiness<Waiter> {
     private enum Wait {
         /// Can become: begun.
         case none
-        /// Announced, not yet suspended. Can become: cancelledEarly, parked, none.
+        /// Announced, not yet suspended.
+        ///
+        /// Can become: cancelledEarly, parked, none.
         case begun(id: UInt32)
         /// Can become: none.
         case cancelledEarly(id: UInt32)
-        /// Suspended. Can become: none, by giving up its waiter exactly once.
+        /// Suspended.
+        ///
+        /// Can become: none, by giving up its waiter exactly once.
         case parked(id: UInt32, interest: Interest, deadline: Deadline, waiter: Waiter)
     }
 

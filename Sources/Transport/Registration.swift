@@ -11,8 +11,10 @@ final class Registration: Sendable {
 
     private struct State {
         var waits = Waits()
-        /// One timer serves both waits. It is left armed when a wait ends early: most often the next wait comes before it
-        /// fires, and then a request costs no change of the timer heap.
+        /// One timer serves both waits.
+        ///
+        /// It is left armed when a wait ends early: most often the next wait comes before it fires, and then a request
+        /// costs no change of the timer heap.
         var timer: (id: TimerHeap<TimerAction>.ID, deadline: Deadline)?
         var isDescriptorClosed = false
     }
@@ -54,14 +56,11 @@ final class Registration: Sendable {
         _ phase: TransportError.Phase
     ) async throws(TransportError) {
         let id = state.withLock { $0.waits.begin(role) }
-        let wake = await withTaskCancellationHandler {
-            await Suspension<Wake>.wait { suspension in
-                let wake = park(suspension, role, id, interest, ticket, deadline)
-                if let wake { suspension.resume(returning: wake) }
-            }
+        let wake = await Suspension<Wake>.wait(on: loop) { suspension in
+            let wake = park(suspension, role, id, interest, ticket, deadline)
+            if let wake { suspension.resume(returning: wake) }
         } onCancel: {
-            let waiter = state.withLock { $0.waits.cancel(role, id: id) }
-            waiter?.resume(returning: .cancelled)
+            state.withLock { $0.waits.cancel(role, id: id) }?.resume(returning: .cancelled)
         }
         switch wake {
         case .ready: return
@@ -83,7 +82,9 @@ final class Registration: Sendable {
         }
     }
 
-    /// Makes sure the timer fires at `deadline` at the latest. The loop's lock is always taken inside of ours.
+    /// Makes sure the timer fires at `deadline` at the latest.
+    ///
+    /// The loop's lock is always taken inside of ours.
     private func arm(_ deadline: Deadline, _ state: inout State) {
         if let timer = state.timer {
             if timer.deadline <= deadline { return }
@@ -118,7 +119,9 @@ final class Registration: Sendable {
         woken.1?.resume(returning: .closed)
     }
 
-    /// Closes the descriptor and ends all waits. Later calls do nothing.
+    /// Closes the descriptor and ends all waits.
+    ///
+    /// Later calls do nothing.
     func close() {
         let (woken, timer) = state.withLock { state in
             let timer = state.timer

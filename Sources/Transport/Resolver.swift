@@ -2,7 +2,9 @@ internal import Glibc
 
 /// Host names to addresses, by the system's resolver and its configuration.
 enum Resolver {
-    /// Looks up off the loop. At the deadline the answer is given up; the call itself cannot be stopped.
+    /// Looks up off the loop.
+    ///
+    /// At the deadline the answer is given up; the call itself cannot be stopped.
     static nonisolated(nonsending) func addresses(
         of host: String, port: UInt16, on loop: EventLoop, deadline: Deadline
     ) async throws(TransportError) -> [SocketAddress] {
@@ -18,7 +20,7 @@ enum Resolver {
                 onStop: { answer.complete(.failure(.closed)) }),
             at: deadline)
         defer { loop.disarm(timer) }
-        return try await answer.value()
+        return try await answer.value(on: loop)
     }
 
     /// Looks up on this thread.

@@ -9,8 +9,9 @@ enum Socket {
         return descriptor
     }
 
-    /// No delay for small replies, and probes that notice a peer which vanished. Accepted sockets inherit it from the
-    /// listener, so it costs them no call.
+    /// No delay for small replies, and probes that notice a peer which vanished.
+    ///
+    /// Accepted sockets inherit it from the listener, so it costs them no call.
     private static func tune(_ descriptor: Int32) {
         set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)

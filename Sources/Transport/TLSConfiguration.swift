@@ -1,6 +1,8 @@
 internal import Glibc
 
-/// Certificates or a key in PEM form. It never prints its bytes.
+/// Certificates or a key in PEM form.
+///
+/// It never prints its bytes.
 package struct PEM: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
     let bytes: [UInt8]
 
@@ -38,9 +40,13 @@ package enum TLSVersion: String, Sendable, Hashable, Comparable {
     package static func < (left: TLSVersion, right: TLSVersion) -> Bool { left == .tls12 && right == .tls13 }
 }
 
-/// How we speak TLS to a server. Equal configurations share a context and its remembered sessions.
+/// How we speak TLS to a server.
+///
+/// Equal configurations share a context and its remembered sessions.
 package struct TLSClientConfiguration: Hashable, Sendable {
-    /// Whether the certificate must be valid and for the server's name. Without it the peer can be anybody.
+    /// Whether the certificate must be valid and for the server's name.
+    ///
+    /// Without it the peer can be anybody.
     package var verify: Bool
     /// The authorities that are trusted *instead* of the system's; a server's own certificate may stand here too.
     package var caCertificates: PEM?
@@ -90,7 +96,8 @@ package struct TLSSessionInfo: Sendable, Hashable {
     package let applicationProtocol: String?
     /// The session continues an earlier one.
     package let isResumed: Bool
-    /// Whether the peer's certificate was checked, and was good. False only where the configuration says `verify: false`,
-    /// and on the server's side.
+    /// Whether the peer's certificate was checked, and was good.
+    ///
+    /// False only where the configuration says `verify: false`, and on the server's side.
     package let isVerified: Bool
 }

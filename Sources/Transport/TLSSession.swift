@@ -1,7 +1,9 @@
 internal import COpenSSL
 internal import Glibc
 
-/// TLS on one descriptor. Each call does what it can without blocking and says what it needs to go on.
+/// TLS on one descriptor.
+///
+/// Each call does what it can without blocking and says what it needs to go on.
 @safe final class TLSSession {
     /// What one call came to.
     enum Step {
