@@ -101,7 +101,7 @@ enum SMTPFixture {
         defer { server.stop() }
         let began = Deadline.now
         await #expect(throws: MailClientError.timedOut(.smtp, phase: phase)) {
-            try await SMTPFixture.connect(server, within: .milliseconds(100))
+            try await SMTPFixture.connect(server, within: .seconds(1))
         }
         #expect(Deadline.now.duration(since: began) < .seconds(5))
         try await SMTPFixture.untilEnded(1, server)
@@ -119,7 +119,7 @@ enum SMTPFixture {
         defer { server.stop() }
         let connection = try await SMTPFixture.connect(server)
         let outcome = await connection.send(
-            try SMTPFixture.envelope(), .bytes(SMTPFixture.content), deadline: .after(.milliseconds(100)))
+            try SMTPFixture.envelope(), .bytes(SMTPFixture.content), deadline: .after(.seconds(1)))
         #expect(outcome.disposition == disposition)
         #expect(outcome.reason == .interrupted(.timedOut))
         #expect(await !connection.isReusable)
@@ -232,7 +232,7 @@ enum SMTPFixture {
         defer { server.stop() }
         let connection = try await SMTPFixture.connect(server)
         let envelope = try SMTPFixture.envelope()
-        async let first = connection.send(envelope, .bytes(SMTPFixture.content), deadline: .after(.milliseconds(300)))
+        async let first = connection.send(envelope, .bytes(SMTPFixture.content), deadline: .after(.seconds(1)))
         while server.seen.lines.count < 5 { try await SMTPFixture.loop.sleep(for: .milliseconds(2)) }
         let second = await connection.send(envelope, .bytes(SMTPFixture.content), deadline: .after(.seconds(10)))
         #expect(second.reason == .interrupted(.notConnected))

@@ -96,7 +96,7 @@ import Transport
         let server = try SMTPTestServer(on: SMTPFixture.loop, .login + [.hear(3), .stall])
         defer { server.stop() }
         let pool = try pool(server, .init(maximumConnections: 1))
-        async let first = send(pool, within: .milliseconds(500))
+        async let first = send(pool, within: .seconds(1))
         while server.seen.lines.count < 5 { try await SMTPFixture.loop.sleep(for: .milliseconds(2)) }
         await #expect(throws: MailClientError.timedOut(.smtp, phase: "a free connection")) {
             try await send(pool, within: .milliseconds(20))
