@@ -3,6 +3,7 @@ import Glibc
 
 /// Programs that run to their end.
 package enum Command {
+    /// How a program ended and what it printed.
     package struct Result: Sendable {
         package let status: Int32
         package let output: String

@@ -8,6 +8,7 @@ import Glibc
 /// It takes passwords also without TLS: Dovecot trusts whoever connects from the address it listens on, whatever
 /// `disable_plaintext_auth` and `ssl = required` say. A server with LOGINDISABLED is one for `ScriptedServer`.
 package final class DovecotServer: Sendable {
+    /// What a test may want to be different from the usual.
     package struct Options: Sendable {
         package var mechanisms = ["plain", "login"]
         package var certificateFlaw = CertificateAuthority.Flaw.none

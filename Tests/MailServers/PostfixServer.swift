@@ -5,6 +5,7 @@ import Glibc
 ///
 /// It stops with the value or with the process.
 package final class PostfixServer: Sendable {
+    /// What a test may want to be different from the usual.
     package struct Options: Sendable {
         package var messageSizeLimit = 64 << 20
         /// Lets clients log in without TLS on the submission port.

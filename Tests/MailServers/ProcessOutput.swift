@@ -30,7 +30,7 @@ package final class ProcessOutput: Sendable {
     /// The first complete line containing `needle`.
     ///
     /// Blocks until it is printed, the output ends, or time is up.
-    func waitForLine(containing needle: String, seconds: Double) throws -> String {
+    package func waitForLine(containing needle: String, seconds: Double) throws -> String {
         let limit = Date(timeIntervalSinceNow: seconds)
         changed.lock()
         defer { changed.unlock() }

@@ -30,6 +30,7 @@ package final class SMTPSink: Sendable {
         let limit = Date(timeIntervalSinceNow: 10)
         while Date() < limit {
             if let stream = try? SocketStream(port: port), try stream.readLine()?.hasPrefix("220") == true { return }
+            // Sound: there is nothing to wait for but the port.
             Thread.sleep(forTimeInterval: 0.01)
         }
         throw ServerFailure("smtp-sink does not listen: \(child.output.text)")

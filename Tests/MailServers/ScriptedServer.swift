@@ -4,6 +4,7 @@ import Synchronization
 
 /// A server that does what a real one cannot be made to do: it says what its script says, whatever the client wants.
 package final class ScriptedServer: Sendable {
+    /// One line of a script.
     package enum Step: Sendable {
         /// Sends text; `%TAG%` stands for the first word of the line received last.
         case send(String)

@@ -11,20 +11,23 @@ final class Supervisor: Sendable {
     init(start: String, pidFile: String, folder: TemporaryFolder) throws {
         let script = """
             trap '' INT HUP
-            ulimit -n "$(ulimit -H -n)" 2>/dev/null
+            # Enough for thousands of sessions; not more, as some daemons close every possible descriptor one by one.
+            ulimit -n 20000 2>/dev/null || ulimit -n "$(ulimit -H -n)"
             clean() { [ "$KEEP" = 1 ] || rm -rf "$FOLDER"; }
             if ! ( \(start) ) </dev/null; then clean; exit 1; fi
-            # Dovecot writes its number just after it has gone into the background.
+            # Dovecot writes its number just after it has gone into the background; Postfix pads it with spaces.
             for try in $(seq 500); do [ -s "$PID_FILE" ] && break; sleep 0.02; done
-            pid=$(cat "$PID_FILE") || exit 1
+            pid=$(tr -d ' \n' <"$PID_FILE") || exit 1
             echo '\(Self.readyLine)'
             cat >/dev/null
-            kill -TERM $pid
-            for try in $(seq 200); do
+            kill -s TERM -- -$pid
+            # The daemon leads a group of processes, and some of them would stay as long as they have clients.
+            for try in $(seq 100); do
                 grep -qs '^State:[[:space:]][^Z]' "/proc/$pid/status" || break
-                [ $try = 100 ] && kill -KILL $pid
+                [ $try = 6 ] && kill -s KILL -- -$pid
                 sleep 0.05
             done
+            kill -s KILL -- -$pid 2>/dev/null
             clean
             """
         child = try ChildProcess(

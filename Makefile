@@ -1,0 +1,33 @@
+# Everything a newcomer needs. Each target prepares the machine first: a Swift 6.2+ toolchain and make are all that must be there.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help deps build test lint bench demo release clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+deps: ## Install what building and testing need (Debian packages, Python packages into .venv)
+	@.ci/deps
+
+build: deps ## Build the program for debugging
+	swift build --product mailbridge
+
+test: deps ## Run all tests: unit, with real mail servers, and the built program over HTTP
+	swift build --build-tests --explicit-target-dependency-import-check error
+	swift test --disable-xctest --skip-build --parallel
+
+lint: deps ## Check formatting and the rules that the compiler cannot check
+	swift format lint --strict --recursive --parallel Sources Tests Package.swift openapi
+	.ci/soundness
+
+bench: deps ## Measure, and print the table
+	swift run -c release Benchmarks
+
+demo: deps ## Start Dovecot, Postfix and Mailbridge, and read and send mail through them (DEMO_EXIT=1 ends by itself)
+	Tests/Demo/demo.sh
+
+release: deps ## Build the program for release: .build/release/mailbridge
+	swift build -c release --product mailbridge --static-swift-stdlib
+
+clean: ## Remove what was built
+	rm -rf .build .venv
