@@ -1,1 +1,27 @@
-// Placeholder until the target's first file lands.
+/// Every bound that the API itself sets.
+enum Limits {
+    /// Nested arrays and objects of a request body; our deepest request has four.
+    static let jsonDepth = 32
+    /// Values in one request body: a parsed one costs about 100 octets.
+    static let jsonValues = 100_000
+    /// Faults listed in one problem document.
+    static let faults = 100
+    /// Octets of a name, a user name, a subject filter or the like.
+    static let line = 4096
+    /// Octets of a body that an operation without one is sent.
+    static let unwantedBody = 4096
+    /// Items of a list that does not say how many.
+    static let defaultPage = 50
+    static let maximumPage = 500
+    /// Seconds for which a request waits for mail servers.
+    static let defaultWait = 30
+    static let maximumWait = 300
+    /// Characters of an `Idempotency-Key`.
+    static let idempotencyKey = 255
+    /// Octets of a bearer token; ours have far fewer.
+    static let bearer = 512
+    /// Octets of JSON above which a body is not read on the event loop.
+    static let inlineBody = 128 * 1024
+    /// Seconds of validity of a token: ten years.
+    static let tokenLifetime = 315_360_000
+}

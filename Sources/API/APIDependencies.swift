@@ -1,0 +1,37 @@
+package import Logging
+
+/// All that the API stands on; the composition root makes it.
+package struct APIDependencies: Sendable {
+    package var accounts: any AccountVerbs
+    package var tokens: any TokenVerbs
+    package var mail: any MailVerbs
+    package var submissions: any SubmissionVerbs
+    /// Nil where the program keeps no answers: `Idempotency-Key` then is checked and has no effect.
+    package var idempotency: (any IdempotencyStore)?
+    /// Whether the store can be reached: `/readyz`.
+    package var isReady: @Sendable () async -> Bool
+    package var version: String
+    /// Octets of a request body; 413 beyond.
+    package var maxBodyBytes: Int
+    /// Whether an unexpected error means that something of ours, the store above all, is only busy: 503 instead of 500.
+    package var isTemporary: @Sendable (any Error) -> Bool
+    package var logger: Logger
+
+    package init(
+        accounts: any AccountVerbs, tokens: any TokenVerbs, mail: any MailVerbs, submissions: any SubmissionVerbs,
+        idempotency: (any IdempotencyStore)?, isReady: @escaping @Sendable () async -> Bool, version: String,
+        maxBodyBytes: Int = 32 << 20, isTemporary: @escaping @Sendable (any Error) -> Bool = { _ in false },
+        logger: Logger
+    ) {
+        self.accounts = accounts
+        self.tokens = tokens
+        self.mail = mail
+        self.submissions = submissions
+        self.idempotency = idempotency
+        self.isReady = isReady
+        self.version = version
+        self.maxBodyBytes = maxBodyBytes
+        self.isTemporary = isTemporary
+        self.logger = logger
+    }
+}

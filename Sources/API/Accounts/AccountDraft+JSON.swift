@@ -1,0 +1,93 @@
+package import Model
+import Wire
+
+extension AccountDraft {
+    /// Reads the body of `createAccount` and `verifySettings`; what an address, a host or a certificate is, and which
+    /// protocols there are, the engine says.
+    package static func read(_ reader: inout ObjectReader) -> AccountDraft? {
+        let id = reader.optional("id").flatMap { AccountID.read($0) }
+        let name = reader.optional("name")?.line()
+        let email = reader.required("email").flatMap { $0.line() }
+        let shared = reader.optional("credentials")?.object(Credentials.read)
+        var servers: [MailProtocol: ServerEndpoint] = [:]
+        var own: [MailProtocol: Credentials] = [:]
+        for mailProtocol in MailProtocol.allCases {
+            guard let node = reader.optional(mailProtocol.rawValue) else { continue }
+            let server = node.object { ServerDraft.read(&$0, mailProtocol) }
+            servers[mailProtocol] = server?.endpoint
+            own[mailProtocol] = server?.credentials
+        }
+        reader.refuse(unsupported: "sync")
+        guard let email else { return nil }
+        return AccountDraft(
+            id: id, name: name, email: email, servers: servers, credentials: shared, ownCredentials: own)
+    }
+}
+
+extension AccountID {
+    static func read(_ node: JSONNode) -> AccountID? {
+        guard let text = node.string() else { return nil }
+        guard let id = AccountID(validating: text) else {
+            node.fail("must be 1 to 64 letters, digits, dots, underscores and hyphens, not beginning with a dot")
+            return nil
+        }
+        return id
+    }
+}
+
+extension Credentials {
+    static func read(_ reader: inout ObjectReader) -> Credentials? {
+        let username = reader.required("username")?.line()
+        reader.refuse(unsupported: "oauth2")
+        guard reader.optional("oauth2") == nil else { return nil }
+        let password = reader.required("password").flatMap(readPassword)
+        guard let username, let password else { return nil }
+        return Credentials(username: username, authentication: .password(password))
+    }
+
+    static func readPassword(_ node: JSONNode) -> Secret? { node.string(maximum: Limits.line).map { Secret($0) } }
+}
+
+/// One protocol's settings as they are given.
+struct ServerDraft {
+    let endpoint: ServerEndpoint
+    let credentials: Credentials?
+
+    static func read(_ reader: inout ObjectReader, _ mailProtocol: MailProtocol) -> ServerDraft? {
+        let host = reader.required("host").flatMap { $0.line() }
+        let security = reader.optional("security").map { $0.choice(of: ConnectionSecurity.self) } ?? .tls
+        let port = reader.optional("port").map { readPort($0) }
+        let tls = reader.optional("tls").map { $0.object { TLSSettings.read(&$0) } } ?? TLSSettings()
+        let credentials = reader.optional("credentials")?.object(Credentials.read)
+        guard let host, let security, let tls, let port = port ?? defaultPort(mailProtocol, security) else {
+            return nil
+        }
+        return ServerDraft(
+            endpoint: ServerEndpoint(host: host, port: port, security: security, tls: tls), credentials: credentials)
+    }
+
+    static func readPort(_ node: JSONNode) -> UInt16? { node.integer(1...65535).map { UInt16($0) } }
+
+    /// RFC 8314 section 7.3 and RFC 9051; RFC 6409 for submission.
+    private static func defaultPort(_ mailProtocol: MailProtocol, _ security: ConnectionSecurity) -> UInt16 {
+        switch (mailProtocol, security) {
+        case (.imap, .tls): 993
+        case (.imap, _): 143
+        case (.pop3, .tls): 995
+        case (.pop3, _): 110
+        case (.smtp, .tls): 465
+        case (.smtp, .starttls): 587
+        case (.smtp, .none): 25
+        }
+    }
+}
+
+extension TLSSettings {
+    static func read(_ reader: inout ObjectReader) -> TLSSettings? {
+        let verify = reader.optional("verify").map { $0.bool() } ?? true
+        let certificates = reader.optional("caCertificates")?.string()
+        let serverName = reader.optional("serverName")?.line()
+        guard let verify else { return nil }
+        return TLSSettings(verify: verify, caCertificates: certificates, serverName: serverName)
+    }
+}

@@ -1,0 +1,56 @@
+package import Model
+
+extension AccountPatch {
+    /// Reads a merge patch (RFC 7396) of an account.
+    package static func read(_ reader: inout ObjectReader) -> AccountPatch? {
+        var patch = AccountPatch()
+        patch.name = reader.member("name").flatMap { $0.removable { $0.line() } }
+        patch.email = reader.member("email").flatMap { $0.line() }
+        patch.credentials = reader.member("credentials")?.object(CredentialsPatch.read)
+        patch.isDisabled = reader.member("isDisabled")?.bool()
+        for mailProtocol in MailProtocol.allCases {
+            guard let node = reader.member(mailProtocol.rawValue) else { continue }
+            if let change = node.removable({ $0.object(ServerPatch.read) }) {
+                patch.servers[mailProtocol] = .some(change)
+            }
+        }
+        reader.refuse(unsupported: "sync")
+        for name in ["id", "state", "lastError", "createdAt", "updatedAt"] where reader.member(name) != nil {
+            reader.fail(name, "cannot be changed")
+        }
+        return patch
+    }
+}
+
+extension ServerPatch {
+    static func read(_ reader: inout ObjectReader) -> ServerPatch? {
+        var patch = ServerPatch()
+        patch.host = reader.member("host").flatMap { $0.line() }
+        patch.port = reader.member("port").flatMap(ServerDraft.readPort)
+        patch.security = reader.member("security")?.choice(of: ConnectionSecurity.self)
+        patch.credentials = reader.member("credentials").flatMap { $0.removable { $0.object(CredentialsPatch.read) } }
+        _ = reader.member("tls")?.object { reader -> Bool? in
+            patch.verify = reader.member("verify")?.bool()
+            patch.caCertificates = reader.member("caCertificates").flatMap { $0.removable { $0.string() } }
+            patch.serverName = reader.member("serverName").flatMap { $0.removable { $0.line() } }
+            return true
+        }
+        return patch
+    }
+}
+
+extension CredentialsPatch {
+    static func read(_ reader: inout ObjectReader) -> CredentialsPatch? {
+        let username = reader.member("username")?.line()
+        let password = reader.member("password").flatMap(Credentials.readPassword)
+        reader.refuse(unsupported: "oauth2")
+        return CredentialsPatch(username: username, authentication: password.map { .password($0) })
+    }
+}
+
+extension JSONNode {
+    /// A merge patch's value: null removes (inner nil), what cannot be read has left a fault (outer nil).
+    func removable<Value>(_ read: (JSONNode) -> Value?) -> Value?? {
+        isNull ? .some(nil) : read(self).map { .some($0) }
+    }
+}

@@ -1,0 +1,90 @@
+import HTTP
+package import HTTPServer
+import Model
+
+/// What happens to every request before its handler runs, in this order: who, whether, what, how large, whether again.
+package struct Dispatcher: Sendable {
+    let operation: Operation
+    let dependencies: APIDependencies
+
+    package init(operation: Operation, dependencies: APIDependencies) {
+        self.operation = operation
+        self.dependencies = dependencies
+    }
+
+    package func respond(to request: Request) async throws -> HTTPResponse {
+        let principal = try await authenticate(request)
+        try Access.check(principal, operation, account: account(of: request))
+        let query = try Query(request.target.queryItems, allowed: operation.query)
+        let mediaType = try acceptedType(of: request)
+        let key = try idempotencyKey(of: request)
+        let limit = operation.accepts.isEmpty ? Limits.unwantedBody : dependencies.maxBodyBytes
+        let body = takesBody ? try await request.body.collect(upTo: limit) : []
+        if operation.accepts.isEmpty, takesBody, !body.isEmpty { try refuseMembers(body) }
+        let wait = operation.waits ? Preferences(request.fields[.prefer]).wait : nil
+        let seconds = min(max(wait ?? Limits.defaultWait, 1), Limits.maximumWait)
+        let call = Call(
+            request: request, principal: principal, dependencies: dependencies, query: query, mediaType: mediaType,
+            body: body, deadline: .now + .seconds(seconds))
+        var response = try await once(call, key: key)
+        if wait != nil { response.fields.append(.preferenceApplied, "wait=\(seconds)") }
+        return response
+    }
+
+    private func authenticate(_ request: Request) async throws -> Principal {
+        guard let bearer = try Access.bearer(request.fields[.authorization]) else { throw Access.unauthenticated }
+        guard let principal = try await dependencies.tokens.principal(bearer: bearer) else { throw Access.invalidToken }
+        return principal
+    }
+
+    /// What cannot be an id is an account that no bound token has, and that the handler then does not find.
+    private func account(of request: Request) -> AccountID? {
+        operation.isOfAccount ? AccountID(rawValue: request.parameters["account"] ?? "") : nil
+    }
+
+    private var takesBody: Bool { operation.method == .post || operation.method == .patch }
+
+    private func acceptedType(of request: Request) throws(Problem) -> String? {
+        guard takesBody else { return nil }
+        let accepts = operation.accepts.isEmpty ? ["application/json"] : operation.accepts
+        guard let value = request.fields[.contentType] else {
+            if operation.accepts.isEmpty { return nil }
+            throw Problem(
+                .unsupportedMediaType, "Content-Type is missing; it must be \(accepts.joined(separator: " or ")).")
+        }
+        let type = MediaType(value)
+        guard let type, accepts.contains(type.essence) else {
+            if operation.accepts.isEmpty, request.body.isEmpty { return nil }
+            throw Problem(.unsupportedMediaType, "Content-Type must be \(accepts.joined(separator: " or ")).")
+        }
+        guard !type.isJSON || type.charset == nil || type.charset == "utf-8" else {
+            throw Problem(.unsupportedMediaType, "JSON is UTF-8, always.")
+        }
+        return type.essence
+    }
+
+    /// An operation that takes nothing accepts `{}`, which many clients send with every POST, and no member.
+    private func refuseMembers(_ body: [UInt8]) throws(Problem) {
+        let value: JSONValue
+        do {
+            value = try JSONParser.parse(body)
+        } catch {
+            throw Problem(.malformedJSON, "The body is not JSON: \(error).")
+        }
+        _ = try value.read { _ in true }
+    }
+
+    private func idempotencyKey(of request: Request) throws(Problem) -> String? {
+        guard operation.method == .post, let value = request.fields[.idempotencyKey] else { return nil }
+        return try IdempotencyKey.parse(value)
+    }
+
+    private func once(_ call: Call, key: String?) async throws -> HTTPResponse {
+        guard let key, let store = dependencies.idempotency else { return try await operation.handler(call) }
+        let head = "\(operation.method) \(call.request.target.raw)\n\(call.mediaType ?? "")\n"
+        let request = IdempotentRequest(
+            principal: call.principal.name, key: key, payload: Array(head.utf8) + call.body)
+        return try await IdempotentExchange(store: store, request: request, logger: dependencies.logger)
+            .respond { [operation] in try await operation.handler(call) }
+    }
+}

@@ -1,0 +1,58 @@
+package import HTTP
+package import HTTPServer
+package import Model
+
+/// One row of the route table: what an operation is called, who may call it, what it takes, and what it does.
+///
+/// The contract test compares each member with openapi.yaml.
+package struct Operation: Sendable {
+    package let id: String
+    package let method: HTTPMethod
+    package let path: String
+    /// One of these is enough; `admin` always is.
+    package let scopes: [Scope]
+    /// Query parameters; any other one is refused.
+    package let query: [String]
+    /// Media types of the body; empty where there is none.
+    package let accepts: [String]
+    /// Whether it waits for mail servers, so that `Prefer: wait` means something.
+    package let waits: Bool
+    package let handler: @Sendable (Call) async throws -> HTTPResponse
+
+    init(
+        _ id: String, _ method: HTTPMethod, _ path: String, _ scopes: Scope..., query: [String] = [],
+        accepts: [String] = [], waits: Bool = false,
+        handler: @escaping @Sendable (Call) async throws -> HTTPResponse
+    ) {
+        self.id = id
+        self.method = method
+        self.path = path
+        self.scopes = scopes
+        self.query = query
+        self.accepts = accepts
+        self.waits = waits
+        self.handler = handler
+    }
+
+    /// Whether the path names an account; a token bound to accounts may then use it for those.
+    package var isOfAccount: Bool { path.hasPrefix("/v1/accounts/{account}") }
+
+    /// All operations that need a token, in the order of the contract.
+    package static let all: [Operation] =
+        AccountOperations.all + MailboxOperations.all + MessageOperations.all + SubmissionOperations.all
+        + TokenOperations.all
+}
+
+/// An operation that needs no token and takes no body.
+package struct OpenOperation: Sendable {
+    package let id: String
+    package let method = HTTPMethod.get
+    package let path: String
+    package let handler: Handler
+
+    init(_ id: String, _ path: String, handler: @escaping Handler) {
+        self.id = id
+        self.path = path
+        self.handler = handler
+    }
+}

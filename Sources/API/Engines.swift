@@ -1,0 +1,75 @@
+package import Accounts
+package import MailClient
+package import Model
+package import Outbox
+package import RemoteMail
+package import Wire
+
+/// The verbs that handlers call, as protocols, so that a test can stand in for an engine.
+package protocol AccountVerbs: Sendable {
+    func create(_ draft: AccountDraft, verify: Bool, deadline: ContinuousClock.Instant) async throws -> Account
+    func list(limit: Int, cursor: String?, visible: Set<AccountID>?) async throws -> Page<Account>
+    func account(_ id: AccountID) async throws -> Account
+    func update(
+        _ id: AccountID, with patch: AccountPatch, ifRevision: Int64?, verify: Bool, deadline: ContinuousClock.Instant
+    ) async throws -> Account
+    func delete(_ id: AccountID, ifRevision: Int64?) async throws
+    func reconnect(_ id: AccountID, deadline: ContinuousClock.Instant) async throws -> Account
+    func verify(
+        _ draft: AccountDraft, deadline: ContinuousClock.Instant
+    ) async throws -> [MailProtocol: MailClientError?]
+}
+
+package protocol TokenVerbs: Sendable {
+    func create(
+        name: String, scopes: Set<Scope>, accounts: Set<AccountID>?, expiresIn: Duration?
+    ) async throws -> (token: Token, secret: Secret)
+    func list(limit: Int, cursor: String?) async throws -> Page<Token>
+    func revoke(_ id: TokenID) async throws
+    func principal(bearer: String) async throws -> Principal?
+}
+
+package protocol MailVerbs: Sendable {
+    func mailboxes(of account: AccountID, deadline: ContinuousClock.Instant) async throws -> [Mailbox]
+    func messages(
+        of account: AccountID, matching query: MessageQuery, limit: Int, cursor: String?,
+        deadline: ContinuousClock.Instant
+    ) async throws -> Page<Message>
+    func message(
+        _ id: EmailID, of account: AccountID, options: MessageOptions, deadline: ContinuousClock.Instant
+    ) async throws -> Message
+    func rawMessage(
+        _ id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> MessageContent
+    func attachment(
+        _ part: PartID, of id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> MessageContent
+    func setKeywords(
+        _ changes: [String: Bool], on id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message
+    func move(
+        _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message
+    func copy(
+        _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message
+    func delete(
+        _ id: EmailID, of account: AccountID, permanently: Bool, deadline: ContinuousClock.Instant
+    ) async throws
+}
+
+package protocol SubmissionVerbs: Sendable {
+    func submit(_ draft: SubmissionDraft, for account: AccountID) async throws -> Submission
+    func submit(
+        raw message: [UInt8], envelope: SubmissionEnvelope?, saveToSent: Bool, for account: AccountID
+    ) async throws -> Submission
+    func submission(_ id: SubmissionID, of account: AccountID) async throws -> Submission
+    func list(
+        account: AccountID?, visible: Set<AccountID>?, limit: Int, cursor: String?
+    ) async throws -> Page<Submission>
+}
+
+extension AccountService: AccountVerbs {}
+extension TokenService: TokenVerbs {}
+extension MailService: MailVerbs {}
+extension SubmissionService: SubmissionVerbs {}

@@ -1,0 +1,47 @@
+package import Model
+
+/// What has one JSON form: exactly one value.
+package protocol JSONWritable {
+    func write(to writer: inout JSONWriter)
+}
+
+extension String: JSONWritable {
+    package func write(to writer: inout JSONWriter) { writer.string(self) }
+}
+
+extension Bool: JSONWritable {
+    package func write(to writer: inout JSONWriter) { writer.literal(self ? "true" : "false") }
+}
+
+extension Int: JSONWritable {
+    package func write(to writer: inout JSONWriter) { writer.literal(String(self)) }
+}
+
+extension Timestamp: JSONWritable {
+    package func write(to writer: inout JSONWriter) { writer.string(description) }
+}
+
+extension AccountID: JSONWritable {}
+extension MailboxID: JSONWritable {}
+extension EmailID: JSONWritable {}
+extension ThreadID: JSONWritable {}
+extension SubmissionID: JSONWritable {}
+extension TokenID: JSONWritable {}
+extension PartID: JSONWritable {}
+
+extension Identifier where Self: JSONWritable {
+    package func write(to writer: inout JSONWriter) { writer.string(rawValue) }
+}
+
+/// One page of a list: `data`, `nextCursor`, and nothing else.
+struct JSONPage<Element: JSONWritable>: JSONWritable {
+    let data: [Element]
+    let nextCursor: String?
+
+    func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("data", array: data)
+            writer.member("nextCursor", nextCursor)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import HTTP
+import HTTPServer
+import Model
+
+/// `/v1/accounts/{account}/messages`.
+enum MessageOperations {
+    private static let message = "/v1/accounts/{account}/messages/{message}"
+
+    static let all = [
+        Operation(
+            "listMessages", .get, "/v1/accounts/{account}/messages", .read,
+            query: [
+                "mailbox", "unread", "flagged", "from", "to", "subject", "text", "after", "before", "limit", "cursor",
+            ], waits: true, handler: list),
+        Operation(
+            "getMessage", .get, message, .read, query: ["bodies", "html", "headers", "maxBodyBytes"], waits: true,
+            handler: show),
+        Operation(
+            "updateMessage", .patch, message, .write, accepts: ["application/merge-patch+json", "application/json"],
+            waits: true, handler: update),
+        Operation("deleteMessage", .delete, message, .write, query: ["permanently"], waits: true, handler: remove),
+        Operation("getRawMessage", .get, message + "/raw", .read, waits: true, handler: ContentOperations.raw),
+        Operation(
+            "getAttachment", .get, message + "/attachments/{attachment}", .read, waits: true,
+            handler: ContentOperations.attachment),
+        Operation(
+            "moveMessage", .post, message + "/move", .write, accepts: ["application/json"], waits: true, handler: move),
+        Operation(
+            "copyMessage", .post, message + "/copy", .write, accepts: ["application/json"], waits: true, handler: copy),
+    ]
+
+    private static func list(_ call: Call) async throws -> HTTPResponse {
+        let faults = FaultCollector()
+        let query = MessageQuery(call.query, faults)
+        let (limit, cursor) = call.query.page(faults)
+        try faults.check()
+        let page = try await call.dependencies.mail.messages(
+            of: call.account(), matching: query, limit: limit, cursor: cursor, deadline: call.deadline)
+        return .page(Page(data: page.data.map(MessageSummary.init), nextCursor: page.nextCursor), for: call)
+    }
+
+    private static func show(_ call: Call) async throws -> HTTPResponse {
+        let faults = FaultCollector()
+        let options = MessageOptions(call.query, faults)
+        try faults.check()
+        let message = try await call.dependencies.mail.message(
+            call.email, of: call.account(), options: options, deadline: call.deadline)
+        if try call.alreadyHas(message.tag) { return .notModified(message.tag) }
+        return .json(WholeMessage(message, showsHeaders: !options.headers.isEmpty), tag: message.tag)
+    }
+
+    private static func update(_ call: Call) async throws -> HTTPResponse {
+        let changes = try call.json().read(FaultCollector(), KeywordChanges.read)
+        try await checkPrecondition(call)
+        let message = try await call.dependencies.mail.setKeywords(
+            changes, on: call.email, of: call.account(), deadline: call.deadline)
+        return .json(MessageSummary(message), tag: message.tag)
+    }
+
+    private static func remove(_ call: Call) async throws -> HTTPResponse {
+        let faults = FaultCollector()
+        let permanently = call.query.bool("permanently", faults) ?? false
+        try faults.check()
+        try await checkPrecondition(call)
+        try await call.dependencies.mail.delete(
+            call.email, of: call.account(), permanently: permanently, deadline: call.deadline)
+        return HTTPResponse(.noContent)
+    }
+
+    private static func move(_ call: Call) async throws -> HTTPResponse {
+        let mailbox = try call.json().read(FaultCollector(), MailboxReference.readTarget)
+        let account = try call.account()
+        let message = try await call.dependencies.mail.move(
+            call.email, to: mailbox, of: account, deadline: call.deadline)
+        var response = HTTPResponse.json(MessageSummary(message), tag: message.tag)
+        response.fields.append("Content-Location", ResourcePath.message(message.id, of: account))
+        return response
+    }
+
+    private static func copy(_ call: Call) async throws -> HTTPResponse {
+        let mailbox = try call.json().read(FaultCollector(), MailboxReference.readTarget)
+        let account = try call.account()
+        let message = try await call.dependencies.mail.copy(
+            call.email, to: mailbox, of: account, deadline: call.deadline)
+        return .json(MessageSummary(message), .created, tag: message.tag)
+            .located(at: ResourcePath.message(message.id, of: account))
+    }
+
+    /// `If-Match` of a message: looked at just before the change, because the mail server compares no tags for us.
+    private static func checkPrecondition(_ call: Call) async throws {
+        guard let condition = try call.condition(.ifMatch) else { return }
+        var options = MessageOptions()
+        options.wantsText = false
+        options.wantsHTML = false
+        let current = try await call.dependencies.mail.message(
+            call.email, of: call.account(), options: options, deadline: call.deadline)
+        guard condition.matchesStrongly(current.tag) else {
+            throw Problem(.preconditionFailed, "The message changed in the meantime.")
+        }
+    }
+}
+
+extension Call {
+    /// The message of the path; whether it is one, the engine says.
+    var email: EmailID { EmailID(rawValue: parameter("message")) }
+}

@@ -1,0 +1,89 @@
+package import Model
+
+extension MessageQuery {
+    /// Reads the filters of `listMessages`.
+    package init(_ query: Query, _ faults: FaultCollector) {
+        self.init(mailbox: query["mailbox"].map(MailboxReference.init))
+        unread = query.bool("unread", faults)
+        flagged = query.bool("flagged", faults)
+        from = query["from"]
+        to = query["to"]
+        subject = query["subject"]
+        text = query["text"]
+        after = query.timestamp("after", faults)
+        before = query.timestamp("before", faults)
+    }
+}
+
+extension MessageOptions {
+    /// Reads what `getMessage` is asked to show.
+    package init(_ query: Query, _ faults: FaultCollector) {
+        self.init()
+        if let bodies = query["bodies"], bodies != "none" {
+            let words = bodies.split(separator: ",", omittingEmptySubsequences: false)
+            wantsText = words.contains("text")
+            wantsHTML = words.contains("html")
+            if !words.allSatisfy({ $0 == "text" || $0 == "html" }) {
+                faults.add(RequestFault(.parameter("bodies"), "must be text, html, text,html or none"))
+            }
+        } else if query["bodies"] == "none" {
+            wantsText = false
+            wantsHTML = false
+        }
+        if let form = query["html"], form != "original" {
+            let detail = form == "safe" ? "knows only original in this version" : "must be original"
+            faults.add(RequestFault(.parameter("html"), detail))
+        }
+        maxBodyBytes = query.integer("maxBodyBytes", 1...Int.max, faults)
+        if let text = query["headers"] { headers = Self.headerNames(text, faults) }
+    }
+
+    /// `*`, or field names (RFC 5322: printable ASCII but the colon).
+    private static func headerNames(_ text: String, _ faults: FaultCollector) -> [String] {
+        if text == "*" { return ["*"] }
+        let names = text.split(separator: ",", omittingEmptySubsequences: false).map { name in
+            name.drop { $0 == " " }.lowercased()
+        }
+        let areNames = names.allSatisfy { name in
+            !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x3A && $0 != 0x2A }
+        }
+        guard areNames, names.count <= 100 else {
+            faults.add(RequestFault(.parameter("headers"), "must be * or up to 100 field names with commas between"))
+            return []
+        }
+        return names
+    }
+}
+
+extension MailboxReference {
+    /// Reads the body of `moveMessage` and `copyMessage`.
+    package static func readTarget(_ reader: inout ObjectReader) -> MailboxReference? {
+        reader.required("mailbox")?.line().map(MailboxReference.init)
+    }
+}
+
+/// The body of `updateMessage`.
+package enum KeywordChanges {
+    package static func read(_ reader: inout ObjectReader) -> [String: Bool]? {
+        reader.refuse(unsupported: "mailboxIds")
+        return reader.required("keywords")?.object { reader -> [String: Bool]? in
+            var changes: [String: Bool] = [:]
+            for (name, node) in reader.all() {
+                if let fault = fault(of: name) { node.fail(fault) }
+                changes[name] = node.isNull ? false : node.bool()
+            }
+            if changes.isEmpty { reader.failWhole("must name a keyword") }
+            return changes
+        }
+    }
+
+    /// RFC 8621 section 4.1.1: 1 to 255 of `%x21`–`%x7e` in lower case, without what an IMAP atom cannot hold.
+    private static func fault(of keyword: String) -> String? {
+        let isKeyword =
+            (1...255).contains(keyword.utf8.count)
+            && keyword.utf8.allSatisfy { byte in
+                (0x21...0x7E).contains(byte) && !"(){]%*\"\\".utf8.contains(byte) && !(0x41...0x5A).contains(byte)
+            }
+        return isKeyword ? nil : "is no keyword: those are lower-case ASCII without ( ) { ] % * \" \\"
+    }
+}

@@ -1,0 +1,54 @@
+package import MailClient
+import Model
+
+extension Problem {
+    /// What went wrong between us and a mail server.
+    package init(_ error: MailClientError) {
+        guard let mailProtocol = error.mailProtocol else {
+            self.init(.serviceUnavailable, "The request was interrupted.")
+            return
+        }
+        self.init(
+            Self.slug(of: error), "\(mailProtocol.rawValue): \(error).", upstream: Upstream(error))
+    }
+
+    private static func slug(of error: MailClientError) -> ProblemSlug {
+        switch error {
+        case .connect: slug(ofConnection: error.code)
+        case .startTLSUnavailable, .startTLSInjection: .upstreamInsecure
+        case .authenticationFailed, .noAuthenticationMechanism: .upstreamAuthenticationFailed
+        case .rejected, .protocolViolation, .limitExceeded: .upstreamError
+        case .unavailable, .disconnected: .accountUnavailable
+        case .timedOut: .upstreamTimeout
+        case .unsupported: .upstreamUnsupported
+        case .notConfigured: .protocolNotConfigured
+        case .cancelled: .serviceUnavailable
+        }
+    }
+
+    /// By the stable word: what is inside is Transport's, and of no concern here (R2).
+    private static func slug(ofConnection code: String) -> ProblemSlug {
+        switch code {
+        case "certificate-invalid": .upstreamCertificateInvalid
+        case "tls-failed": .upstreamInsecure
+        case "timed-out": .upstreamTimeout
+        case "cancelled", "system": .serviceUnavailable
+        default: .accountUnavailable
+        }
+    }
+}
+
+extension Problem.Upstream {
+    /// Nil where no server was asked.
+    init?(_ error: MailClientError) {
+        guard let mailProtocol = error.mailProtocol else { return nil }
+        switch error {
+        case .notConfigured, .cancelled: return nil
+        case .rejected(_, let code, let text):
+            self.init(mailProtocol: mailProtocol, code: code ?? error.code, text: text)
+        case .authenticationFailed(_, let text), .unavailable(_, let text):
+            self.init(mailProtocol: mailProtocol, code: error.code, text: text)
+        default: self.init(mailProtocol: mailProtocol, code: error.code, text: String(describing: error))
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package import Model
+import Wire
+
+extension SubmissionDraft {
+    /// Reads the JSON body of `createSubmission`; whether an address is one, the engine says.
+    package static func read(_ reader: inout ObjectReader) -> SubmissionDraft? {
+        var draft = SubmissionDraft()
+        draft.from = reader.optional("from").flatMap(Correspondent.read)
+        draft.to = reader.optional("to")?.array(Correspondent.read) ?? []
+        draft.cc = reader.optional("cc")?.array(Correspondent.read) ?? []
+        draft.bcc = reader.optional("bcc")?.array(Correspondent.read) ?? []
+        draft.replyTo = reader.optional("replyTo")?.array(Correspondent.read) ?? []
+        draft.subject = reader.optional("subject").flatMap(readSubject)
+        draft.text = reader.optional("text")?.string()
+        draft.html = reader.optional("html")?.string()
+        draft.attachments =
+            reader.optional("attachments")?.array { $0.object(SubmissionAttachment.read) } ?? []
+        draft.headers = reader.optional("headers")?.array { $0.object(readField) } ?? []
+        draft.saveToSent = reader.optional("saveToSent")?.bool() ?? true
+        draft.envelope = reader.optional("envelope")?.object(SubmissionEnvelope.read)
+        reader.refuse(
+            unsupported: "sendAt", "reference", "dsn", "priority", "requireTls", "keywords", "template", "track",
+            "mailbox")
+        return draft
+    }
+
+    /// One line, which may be empty.
+    private static func readSubject(_ node: JSONNode) -> String? {
+        guard let text = node.string(maximum: Limits.line), !text.isEmpty else { return nil }
+        return node.line()
+    }
+
+    /// CR and LF end here already, with the right pointer; the composer refuses them again.
+    private static func readField(_ reader: inout ObjectReader) -> (name: String, value: String)? {
+        let name = reader.required("name")?.line(maximum: 255)
+        let value = reader.required("value").flatMap { node -> String? in
+            guard let text = node.string(maximum: 1 << 16) else { return nil }
+            return text.isEmpty ? text : node.line(maximum: 1 << 16)
+        }
+        guard let name, let value else { return nil }
+        return (name, value)
+    }
+}
+
+extension Correspondent {
+    /// `a@b`, `Name <a@b>`, or an object with name and address.
+    static func read(_ node: JSONNode) -> Correspondent? {
+        switch node.value {
+        case .string: node.line().map(parse)
+        case .object:
+            node.object { reader -> Correspondent? in
+                let name = reader.optional("name")?.line(maximum: 1024)
+                return reader.required("email")?.line(maximum: 1024).map { Correspondent(name: name, email: $0) }
+            }
+        default:
+            node.string().map(parse)
+        }
+    }
+
+    /// Splits `Name <a@b>`; the name may be quoted as in RFC 5322.
+    static func parse(_ text: String) -> Correspondent {
+        guard text.hasSuffix(">"), let open = text.lastIndex(of: "<") else {
+            return Correspondent(email: trim(text[...]))
+        }
+        let email = trim(text[text.index(after: open)...].dropLast())
+        var name = trim(text[..<open])
+        if name.count >= 2, name.hasPrefix("\""), name.hasSuffix("\"") { name = unquote(name.dropFirst().dropLast()) }
+        return Correspondent(name: name.isEmpty ? nil : name, email: email)
+    }
+
+    private static func trim(_ text: Substring) -> String {
+        var text = text.drop { $0 == " " }
+        while text.last == " " { text.removeLast() }
+        return String(text)
+    }
+
+    private static func unquote(_ text: Substring) -> String {
+        var result = ""
+        var isEscaped = false
+        for character in text {
+            if character == "\\", !isEscaped {
+                isEscaped = true
+            } else {
+                result.append(character)
+                isEscaped = false
+            }
+        }
+        return result
+    }
+}
+
+extension SubmissionAttachment {
+    static func read(_ reader: inout ObjectReader) -> SubmissionAttachment? {
+        let name = reader.optional("name")?.line(maximum: 1024)
+        let type = reader.optional("type")?.line(maximum: 255)
+        let contentID = reader.optional("cid")?.line(maximum: 255)
+        reader.refuse(unsupported: "messageId", "attachmentId")
+        guard reader.optional("messageId") == nil else { return nil }
+        guard let node = reader.required("content"), let text = node.string() else { return nil }
+        guard let content = Base64.decode(text) else {
+            node.fail("must be base64 (RFC 4648 section 4) with padding and without line breaks")
+            return nil
+        }
+        return SubmissionAttachment(name: name, type: type, content: content, contentID: contentID)
+    }
+}
+
+extension SubmissionEnvelope {
+    static func read(_ reader: inout ObjectReader) -> SubmissionEnvelope? {
+        let recipients = reader.optional("rcptTo")
+        let envelope = SubmissionEnvelope(
+            mailFrom: reader.optional("mailFrom")?.line(maximum: 1024),
+            rcptTo: recipients?.array { $0.line(maximum: 1024) })
+        if let recipients, envelope.rcptTo?.isEmpty == true { recipients.fail("must not be empty") }
+        return envelope
+    }
+}

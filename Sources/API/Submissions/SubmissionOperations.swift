@@ -1,0 +1,106 @@
+import HTTP
+import HTTPServer
+import Model
+import Outbox
+
+/// `/v1/accounts/{account}/submissions` and `/v1/submissions`.
+enum SubmissionOperations {
+    static let all = [
+        Operation(
+            "createSubmission", .post, "/v1/accounts/{account}/submissions", .send,
+            query: ["mailFrom", "rcptTo", "saveToSent"], accepts: ["application/json", "message/rfc822"],
+            handler: create),
+        Operation(
+            "listAccountSubmissions", .get, "/v1/accounts/{account}/submissions", .read, .send,
+            query: ["limit", "cursor"], handler: listOfAccount),
+        Operation(
+            "getSubmission", .get, "/v1/accounts/{account}/submissions/{submission}", .read, .send, handler: show),
+        Operation("listSubmissions", .get, "/v1/submissions", .read, .send, query: ["limit", "cursor"], handler: list),
+    ]
+
+    private static func create(_ call: Call) async throws -> HTTPResponse {
+        let account = try call.account()
+        let submission =
+            call.mediaType == "message/rfc822"
+            ? try await submitRaw(call, account) : try await submitDraft(call, account)
+        return .json(submission, .accepted).located(at: ResourcePath.submission(submission.id, of: account))
+    }
+
+    private static func submitDraft(_ call: Call, _ account: AccountID) async throws -> Submission {
+        let faults = FaultCollector()
+        for name in ["mailFrom", "rcptTo", "saveToSent"] where call.query[name] != nil {
+            faults.add(RequestFault(.parameter(name), "is for message/rfc822 bodies; JSON has members for it"))
+        }
+        try faults.check()
+        let (body, draft) = try await decode(call)
+        do {
+            return try await call.dependencies.submissions.submit(draft, for: account)
+        } catch OutboxError.invalid(let found) {
+            throw Problem.invalid(found.map { RequestFault(.pointer(body.existing($0.pointer)), $0.detail) })
+        }
+    }
+
+    private static func submitRaw(_ call: Call, _ account: AccountID) async throws -> Submission {
+        let faults = FaultCollector()
+        let saveToSent = call.query.bool("saveToSent", faults) ?? true
+        try faults.check()
+        guard !call.body.isEmpty else { throw Problem.invalid([RequestFault(.pointer(""), "is empty")]) }
+        let recipients = call.query.all("rcptTo")
+        let mailFrom = call.query["mailFrom"]
+        let envelope =
+            mailFrom == nil && recipients.isEmpty
+            ? nil : SubmissionEnvelope(mailFrom: mailFrom, rcptTo: recipients.isEmpty ? nil : recipients)
+        do {
+            return try await call.dependencies.submissions.submit(
+                raw: call.body, envelope: envelope, saveToSent: saveToSent, for: account)
+        } catch OutboxError.invalid(let found) {
+            throw Problem.invalid(found.map(rawFault))
+        }
+    }
+
+    /// The engine names members of the envelope; here they are query parameters, and the rest is the one body.
+    private static func rawFault(_ fault: FieldFault) -> RequestFault {
+        for name in ["mailFrom", "rcptTo"] where fault.pointer.hasPrefix("/envelope/" + name) {
+            return RequestFault(.parameter(name), fault.detail)
+        }
+        return RequestFault(.pointer(""), fault.pointer.isEmpty ? fault.detail : "\(fault.pointer) \(fault.detail)")
+    }
+
+    /// Reads the body; a large one (attachments in base64) not on the event loop, which serves others meanwhile.
+    private static func decode(_ call: Call) async throws -> (JSONValue, SubmissionDraft) {
+        guard call.body.count > Limits.inlineBody else { return try decodeNow(call) }
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await decodeElsewhere(call) }
+    }
+
+    @concurrent private static func decodeElsewhere(_ call: Call) async throws -> (JSONValue, SubmissionDraft) {
+        try decodeNow(call)
+    }
+
+    private static func decodeNow(_ call: Call) throws -> (JSONValue, SubmissionDraft) {
+        let body = try call.json()
+        return (body, try body.read(FaultCollector(), SubmissionDraft.read))
+    }
+
+    private static func listOfAccount(_ call: Call) async throws -> HTTPResponse {
+        try await list(call, account: call.account())
+    }
+
+    private static func list(_ call: Call) async throws -> HTTPResponse { try await list(call, account: nil) }
+
+    private static func list(_ call: Call, account: AccountID?) async throws -> HTTPResponse {
+        let faults = FaultCollector()
+        let (limit, cursor) = call.query.page(faults)
+        try faults.check()
+        let page = try await call.dependencies.submissions.list(
+            account: account, visible: call.principal.accounts, limit: limit, cursor: cursor)
+        return .page(page, for: call)
+    }
+
+    private static func show(_ call: Call) async throws -> HTTPResponse {
+        let submission = try await call.dependencies.submissions.submission(
+            SubmissionID(rawValue: call.parameter("submission")), of: call.account())
+        let tag = EntityTag.of([String(decoding: JSONWriter.bytes(of: submission), as: UTF8.self)])
+        if try call.alreadyHas(tag) { return .notModified(tag) }
+        return .json(submission, tag: tag)
+    }
+}

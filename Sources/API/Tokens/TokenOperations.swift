@@ -1,0 +1,92 @@
+import HTTP
+import HTTPServer
+package import Model
+import Wire
+
+/// `/v1/tokens`.
+enum TokenOperations {
+    static let all = [
+        Operation("createToken", .post, "/v1/tokens", .admin, accepts: ["application/json"], handler: create),
+        Operation("listTokens", .get, "/v1/tokens", .admin, query: ["limit", "cursor"], handler: list),
+        Operation("deleteToken", .delete, "/v1/tokens/{token}", .admin, handler: revoke),
+    ]
+
+    private static func create(_ call: Call) async throws -> HTTPResponse {
+        let draft = try call.json().read(FaultCollector(), TokenDraft.read)
+        let made = try await call.dependencies.tokens.create(
+            name: draft.name, scopes: draft.scopes, accounts: draft.accounts, expiresIn: draft.expiresIn)
+        var response = HTTPResponse.json(NewToken(token: made.token, secret: made.secret), .created)
+        response.fields[.cacheControl] = "no-store"
+        return response
+    }
+
+    private static func list(_ call: Call) async throws -> HTTPResponse {
+        let faults = FaultCollector()
+        let (limit, cursor) = call.query.page(faults)
+        try faults.check()
+        return .page(try await call.dependencies.tokens.list(limit: limit, cursor: cursor), for: call)
+    }
+
+    private static func revoke(_ call: Call) async throws -> HTTPResponse {
+        try await call.dependencies.tokens.revoke(TokenID(rawValue: call.parameter("token")))
+        return HTTPResponse(.noContent)
+    }
+}
+
+/// The body of `createToken`.
+package struct TokenDraft: Sendable, Equatable {
+    package let name: String
+    package let scopes: Set<Scope>
+    package let accounts: Set<AccountID>?
+    package let expiresIn: Duration?
+
+    package static func read(_ reader: inout ObjectReader) -> TokenDraft? {
+        let name = reader.required("name")?.line(maximum: 200)
+        let scopes = reader.required("scopes").flatMap { nonEmpty($0) { $0.choice(of: Scope.self) } }
+        let accounts = reader.optional("accounts").flatMap { nonEmpty($0) { AccountID.read($0) } }
+        let seconds = reader.optional("expiresIn")?.integer(1...Limits.tokenLifetime)
+        guard let name, let scopes else { return nil }
+        return TokenDraft(
+            name: name, scopes: Set(scopes), accounts: accounts.map { Set($0) },
+            expiresIn: seconds.map { .seconds($0) })
+    }
+
+    /// An empty list of accounts or scopes would be a token for nothing, and is more likely a mistake.
+    private static func nonEmpty<Element>(_ node: JSONNode, _ read: (JSONNode) -> Element?) -> [Element]? {
+        let elements = node.array(read)
+        if node.value == .array([]) { node.fail("must not be empty") }
+        return elements
+    }
+}
+
+extension Token: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writeMembers(to: &$0) }
+    }
+
+    fileprivate func writeMembers(to writer: inout JSONWriter) {
+        writer.member("id", id)
+        writer.member("name", name)
+        writer.member("scopes", array: scopes.sorted().map(\.rawValue))
+        if let accounts {
+            writer.member("accounts", array: accounts.sorted())
+        } else {
+            writer.member("accounts", nil as Bool?)
+        }
+        writer.member("createdAt", createdAt)
+        writer.member("expiresAt", expiresAt)
+    }
+}
+
+/// A token with its secret: the only answer that has one.
+private struct NewToken: JSONWritable {
+    let token: Token
+    let secret: Secret
+
+    func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            token.writeMembers(to: &writer)
+            writer.member("token", secret.revealed)
+        }
+    }
+}
