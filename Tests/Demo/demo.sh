@@ -1,0 +1,173 @@
+#!/usr/bin/env bash
+# Mailbridge with real mail servers on this machine: adds an account, receives a message, reads it and answers it, over
+# HTTP with curl. Everything lives in one temporary folder and ends with this script (Ctrl-C).
+# DEMO_EXIT=1 ends by itself, with 0 only if every step worked.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+folder=$(mktemp -d /tmp/mailbridge-demo-XXXXXX)
+pids=()
+finish() {
+    status=$?
+    trap - EXIT INT TERM
+    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+    for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+    if [ $status -ne 0 ]; then
+        echo "The demo failed. The end of Mailbridge's log:" >&2
+        tail -n 20 "$folder/mailbridge.log" >&2 2>/dev/null || true
+    fi
+    rm -rf "$folder"
+    exit $status
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+step() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+fail() { echo "FAILED: $*" >&2; exit 1; }
+# field 'data[0].id' reads a member from the JSON on standard input; nothing where it is missing.
+field() {
+    python3 -c '
+import json, re, sys
+value = json.load(sys.stdin)
+for name, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", sys.argv[1]):
+    try: value = value[int(index)] if index else value[name]
+    except (KeyError, IndexError, TypeError): sys.exit()
+print(value if isinstance(value, str) else json.dumps(value))' "$1"
+}
+pretty() { python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin), indent=2, ensure_ascii=False))'; }
+# Shows the command as a reader would type it, runs it, and shows the answer; the answer is left in $answer.
+call() {
+    local shown='' word body
+    for word in "$@"; do
+        case $word in (*[!A-Za-z0-9:/._?=\&-]*) shown+=" '$word'" ;; (*) shown+=" $word" ;; esac
+    done
+    shown=${shown//$caJSON/…}
+    printf '$ curl -H "Authorization: Bearer $TOKEN"%s\n' "$shown"
+    body=$(curl -sS --max-time 60 -w '\n%{http_code}' -H "Authorization: Bearer $TOKEN" "$@")
+    code=${body##*$'\n'}
+    answer=${body%$'\n'*}
+    if [ -n "$answer" ]; then pretty <<<"$answer"; fi
+    case $code in (2*) ;; (*) fail "the answer was $code" ;; esac
+}
+# until_true SECONDS COMMAND: asks again, every 0.2 s.
+until_true() {
+    local limit=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ $SECONDS -lt $limit ] || return 1
+        sleep 0.2
+    done
+}
+quietly() { curl -sS --max-time 60 -H "Authorization: Bearer $TOKEN" "$@"; }
+# in_mailbox ACCOUNT MAILBOX SUBJECT: leaves the message's id in $message.
+in_mailbox() {
+    message=$(quietly "$URL/v1/accounts/$1/messages?mailbox=$2" | SUBJECT=$3 python3 -c '
+import json, os, sys
+print(next((m["id"] for m in json.load(sys.stdin).get("data", []) if m["subject"] == os.environ["SUBJECT"]), ""))')
+    [ -n "$message" ]
+}
+
+step "Building (a debug build: on a new machine it is ready in a fraction of the time of a release build)"
+swift build --product mailbridge
+swift build --product MailServersTool
+bin=$(swift build --show-bin-path)
+
+step "Starting Dovecot and Postfix on loopback, with a certificate authority of their own"
+coproc SERVERS { exec "$bin/MailServersTool" alice@example.test:alice-secret bob@example.test:bob-secret; }
+servers_in=${SERVERS[1]}    # the servers stop when this closes, so also when this script is killed
+while IFS='=' read -r name value <&"${SERVERS[0]}"; do
+    if [ "$name" = READY ]; then break; fi
+    declare "$name=$value"
+done
+[ "${name:-}" = READY ] || fail "the mail servers did not start"
+echo "IMAP on port $IMAP_PORT (STARTTLS) and $IMAPS_PORT (TLS), submission on $SUBMISSION_PORT (STARTTLS) and $SMTPS_PORT (TLS)"
+caJSON=$(python3 -c 'import json, sys; print(json.dumps(open(sys.argv[1]).read()))' "$CA_CERTIFICATE")
+
+step "Starting Mailbridge"
+export MAILBRIDGE_DATA_DIR=$folder/data
+MAILBRIDGE_LISTEN=127.0.0.1:8825
+if (exec 3<>/dev/tcp/127.0.0.1/8825) 2>/dev/null; then MAILBRIDGE_LISTEN=127.0.0.1:0; fi
+export MAILBRIDGE_LISTEN
+TOKEN=$("$bin/mailbridge" token create --name demo --scope admin)
+echo '$ TOKEN=$(mailbridge token create --name demo --scope admin)'
+echo '$ mailbridge serve'
+# With the parent's death signal the server ends also where this script is killed without a chance to clean up.
+: >"$folder/mailbridge.log"
+setpriv --pdeathsig TERM -- "$bin/mailbridge" serve >"$folder/mailbridge.log" 2>&1 &
+server=$!
+pids+=("$server")
+says_url() {
+    kill -0 "$server" 2>/dev/null || fail "mailbridge ended"
+    URL=$(grep -om1 'http://127.0.0.1:[0-9]*' "$folder/mailbridge.log")
+}
+until_true 60 says_url || fail "mailbridge did not say where it listens"
+cat "$folder/mailbridge.log"
+
+account() {
+    cat <<JSON
+{"id": "$1", "email": "$1@example.test", "credentials": {"username": "$1@example.test", "password": "$1-secret"}, "imap": {"host": "localhost", "port": $IMAPS_PORT, "security": "tls", "tls": {"caCertificates": $caJSON}}, "smtp": {"host": "localhost", "port": $SUBMISSION_PORT, "security": "starttls", "tls": {"caCertificates": $caJSON}}}
+JSON
+}
+step "Adding two accounts; their settings are tried before they are stored"
+call "$URL/v1/accounts" --json "$(account alice)"
+quietly "$URL/v1/accounts" --json "$(account bob)" | grep -q '"bob@example.test"' || fail "bob's account"
+call "$URL/v1/accounts/alice/mailboxes"
+
+step "A message for alice arrives from outside, by SMTP"
+cat >"$folder/message.eml" <<'MESSAGE'
+From: =?UTF-8?B?5bGx55Sw6Iqx5a2Q?= <hanako@outside.test>
+To: Alice <alice@example.test>
+Subject: =?UTF-8?B?5pil44Gu44GU5oyo5ou2?=
+Message-ID: <demo-1@outside.test>
+Date: Mon, 23 Nov 2026 10:00:00 +0900
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: 8bit
+
+こんにちは、アリスさん。 Greetings from spring.
+MESSAGE
+sed -i 's/$/\r/' "$folder/message.eml"
+curl -sS --max-time 30 "smtp://127.0.0.1:$SMTP_PORT" --mail-from hanako@outside.test --mail-rcpt alice@example.test \
+    --upload-file "$folder/message.eml" || fail "delivery by SMTP"
+until_true 30 in_mailbox alice inbox 春のご挨拶 || fail "the message did not arrive"
+call "$URL/v1/accounts/alice/messages?mailbox=inbox&limit=5"
+
+step "Reading it"
+call "$URL/v1/accounts/alice/messages/$message"
+[ "$(field text <<<"$answer")" != "" ] || fail "no text"
+field text <<<"$answer" | grep -q アリスさん || fail "the text is not as it was sent"
+
+step "Marking it as read"
+call -X PATCH "$URL/v1/accounts/alice/messages/$message" --json '{"keywords": {"$seen": true}}'
+
+step "Answering it, to bob"
+call "$URL/v1/accounts/alice/submissions" --json '{"to": [{"name": "Bob", "email": "bob@example.test"}], "subject": "Re: 春のご挨拶", "text": "Thank you! 🌸", "reference": {"messageId": "'"$message"'", "action": "reply"}}'
+submission=$(field id <<<"$answer")
+is_sent() {
+    answer=$(quietly "$URL/v1/accounts/alice/submissions/$submission")
+    case $(field state <<<"$answer") in (sent) ;; (failed | unknown | partially-sent) fail "$answer" ;; (*) return 1 ;; esac
+}
+until_true 30 is_sent || fail "the answer was not sent: $answer"
+call "$URL/v1/accounts/alice/submissions/$submission"
+
+step "It is with bob, and in alice's Sent"
+until_true 30 in_mailbox bob inbox 'Re: 春のご挨拶' || fail "the answer did not arrive"
+call "$URL/v1/accounts/bob/messages/$message"
+field text <<<"$answer" | grep -q 'Thank you! 🌸' || fail "the answer is not as it was sent"
+until_true 30 in_mailbox alice sent 'Re: 春のご挨拶' || fail "the answer is not in Sent"
+call "$URL/v1/accounts/alice/messages?mailbox=sent"
+
+step "Every step worked"
+if [ "${DEMO_EXIT:-}" = 1 ]; then exit 0; fi
+cat <<END
+Everything keeps running until you press Ctrl-C. Try, in another terminal:
+
+  TOKEN=$TOKEN
+  curl -H "Authorization: Bearer \$TOKEN" $URL/v1/accounts
+  curl -H "Authorization: Bearer \$TOKEN" "$URL/v1/accounts/alice/messages?limit=10"
+  curl $URL/openapi.json
+
+Passwords: alice@example.test alice-secret, bob@example.test bob-secret
+END
+wait "$server" || fail "mailbridge ended"
