@@ -6,12 +6,11 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 folder=$(mktemp -d /tmp/mailbridge-demo-XXXXXX)
-pids=()
 finish() {
     status=$?
     trap - EXIT INT TERM
-    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-    for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+    if [ -n "${server:-}" ]; then kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi
+    if [ -n "${servers_in:-}" ]; then exec {servers_in}>&-; wait "$servers" 2>/dev/null || true; fi
     if [ $status -ne 0 ]; then
         echo "The demo failed. The end of Mailbridge's log:" >&2
         tail -n 20 "$folder/mailbridge.log" >&2 2>/dev/null || true
@@ -75,7 +74,7 @@ bin=$(swift build --show-bin-path)
 
 step "Starting Dovecot and Postfix on loopback, with a certificate authority of their own"
 coproc SERVERS { exec "$bin/MailServersTool" alice@example.test:alice-secret bob@example.test:bob-secret; }
-servers_in=${SERVERS[1]}    # the servers stop when this closes, so also when this script is killed
+servers=$SERVERS_PID servers_in=${SERVERS[1]}    # they stop when this closes, so also when this script is killed
 while IFS='=' read -r name value <&"${SERVERS[0]}"; do
     if [ "$name" = READY ]; then break; fi
     declare "$name=$value"
@@ -96,7 +95,6 @@ echo '$ mailbridge serve'
 : >"$folder/mailbridge.log"
 setpriv --pdeathsig TERM -- "$bin/mailbridge" serve >"$folder/mailbridge.log" 2>&1 &
 server=$!
-pids+=("$server")
 says_url() {
     kill -0 "$server" 2>/dev/null || fail "mailbridge ended"
     URL=$(grep -om1 'http://127.0.0.1:[0-9]*' "$folder/mailbridge.log")

@@ -44,7 +44,7 @@ package final class PostfixServer: Sendable {
         folder = try TemporaryFolder("postfix", isGuarded: false)
         let program: String
         do {
-            program = try Command.check([postconf, "-h", "daemon_directory"])
+            program = try Command.check([postconf, "-d", "-h", "daemon_directory"])
                 .trimmingCharacters(in: .whitespacesAndNewlines)
             let configuration = PostfixConfiguration(
                 folder: folder, ports: self.ports, dovecot: dovecot,
