@@ -1,1 +1,15 @@
-// Placeholder until the target's first file lands.
+/// What this target spends at most, in one place.
+enum Limits {
+    /// Octets of a command handed to the kernel at a time.
+    static let writeChunk = 64 * 1024
+    /// How long a server may take no octet of a command.
+    static let writePatience = Duration.seconds(30)
+    /// How long a server may be silent in the midst of a literal.
+    static let readPatience = Duration.seconds(60)
+    /// Connections to one host that are being made at the same time, over all accounts.
+    static let connectsPerHost = 8
+    /// The most that a connect waits on purpose, so that many accounts do not move in step.
+    static let connectJitter = Duration.milliseconds(200)
+    /// Requests that wait for a session of one account; more are refused.
+    static let waitingRequests = 1_024
+}

@@ -22,9 +22,6 @@ package class CommandInFlight {
     func collect(_ response: UntaggedResponse) -> Bool { false }
     func complete(_ outcome: Result<ResponseText, IMAPError>) {}
     func makeResponder() throws(IMAPError) -> (any ContinuationResponder)? { nil }
-
-    /// Whether this command takes the octets of a large literal as they come.
-    package func takesLiteral(_ context: LiteralContext) -> Bool { false }
 }
 
 /// A command with its result so far and the one who waits for it.
@@ -35,18 +32,14 @@ package final class Flight<Command: IMAPCommand>: CommandInFlight {
     private var result: Command.Result
     private var completion: Completion?
     private let intercept: ((UntaggedResponse) -> Bool)?
-    private let literals: ((LiteralContext) -> Bool)?
 
-    /// `intercept` may take a response before the command's own collection; `literals` says which large literals are
-    /// wanted chunk by chunk.
+    /// `intercept` may take a response before the command's own collection.
     package init(
-        _ command: Command, intercept: ((UntaggedResponse) -> Bool)? = nil,
-        literals: ((LiteralContext) -> Bool)? = nil, completion: @escaping Completion
+        _ command: Command, intercept: ((UntaggedResponse) -> Bool)? = nil, completion: @escaping Completion
     ) {
         self.command = command
         result = command.emptyResult
         self.intercept = intercept
-        self.literals = literals
         self.completion = completion
         super.init(name: command.name, rule: command.pipelining, effect: command.effect)
     }
@@ -59,8 +52,6 @@ package final class Flight<Command: IMAPCommand>: CommandInFlight {
         if let intercept, intercept(response) { return true }
         return command.collect(response, into: &result)
     }
-
-    override package func takesLiteral(_ context: LiteralContext) -> Bool { literals?(context) ?? false }
 
     override func complete(_ outcome: Result<ResponseText, IMAPError>) {
         guard let completion else { return }

@@ -31,8 +31,12 @@ package struct IMAPSession {
 
     package private(set) var state = State.greeting
     package private(set) var capabilities = CapabilitySet()
-    /// Names follow the encoding that was enabled last; the driver gives it to the parser.
-    package private(set) var mailboxEncoding = MailboxName.Encoding.modifiedUTF7
+    /// How names are written now; the driver tells the parser.
+    package var mailboxEncoding: MailboxName.Encoding {
+        let isRev2Only = capabilities.contains(.imap4rev2) && !capabilities.contains(.imap4rev1)
+        return hasEnabledUTF8 || isRev2Only ? .utf8 : .modifiedUTF7
+    }
+
     package private(set) var greeting: ResponseText?
     /// Sent and unanswered, in order.
     package private(set) var running: [CommandInFlight] = []
@@ -41,11 +45,13 @@ package struct IMAPSession {
 
     private let limits: IMAPLimits
     private var output: [UInt8] = []
-    private var lastTag = 0
+    /// Commands whose first octet was handed out, which is also the last tag's number.
+    package private(set) var sentCount = 0
     private var selecting: SelectedMailbox?
     /// CAPABILITY came since the login or STARTTLS that runs was sent.
     private var hasFreshCapabilities = false
     private var idle = IdlePhase.none
+    private var hasEnabledUTF8 = false
 
     private enum IdlePhase {
         case none
@@ -82,6 +88,8 @@ package struct IMAPSession {
         return true
     }
 
+    package var hasOutput: Bool { !output.isEmpty }
+
     /// The octets to write now.
     package mutating func takeOutput() -> [UInt8] {
         defer { output = [] }
@@ -96,11 +104,6 @@ package struct IMAPSession {
         case .idling: sendDone()
         case .endsAtContinuation: break
         }
-    }
-
-    /// The command that wants the large literal which begins.
-    package func literalTaker(_ context: LiteralContext) -> CommandInFlight? {
-        running.first { $0.takesLiteral(context) }
     }
 
     /// Ends the session: everybody who waits hears `error`.
@@ -151,7 +154,7 @@ package struct IMAPSession {
             if case .capability(let set) = text.code { adopt(set) }
         case .capability(let set): adopt(set)
         case .enabled(let words):
-            if words.contains(.utf8Accept) || words.contains(.imap4rev2) { mailboxEncoding = .utf8 }
+            if words.contains(.utf8Accept) || words.contains(.imap4rev2) { hasEnabledUTF8 = true }
         default: break
         }
         let concernsMailbox = updateMailbox(response)
@@ -270,8 +273,8 @@ package struct IMAPSession {
         var encoder = CommandEncoder(capabilities: capabilities, mailboxEncoding: mailboxEncoding)
         try command.encode(into: &encoder)
         command.responder = try command.makeResponder()
-        lastTag += 1
-        let tag = "A\(lastTag)"
+        sentCount += 1
+        let tag = "A\(sentCount)"
         command.tag = tag
         command.unsent = encoder.segments[...]
         output += Array(tag.utf8) + [UInt8(ascii: " ")] + command.unsent.removeFirst()

@@ -84,3 +84,54 @@ package struct CopiedUIDs: Sendable, Equatable {
         return zip(source.joined(), destination.joined()).map { (source: $0, destination: $1) }
     }
 }
+
+extension ResponseCode {
+    /// The word on the wire, for people and logs.
+    package var name: String {
+        switch self {
+        case .alert: "ALERT"
+        case .badCharset: "BADCHARSET"
+        case .capability: "CAPABILITY"
+        case .parse: "PARSE"
+        case .permanentFlags: "PERMANENTFLAGS"
+        case .readOnly: "READ-ONLY"
+        case .readWrite: "READ-WRITE"
+        case .tryCreate: "TRYCREATE"
+        case .uidNext: "UIDNEXT"
+        case .uidValidity: "UIDVALIDITY"
+        case .unseen: "UNSEEN"
+        case .appendUID: "APPENDUID"
+        case .copyUID: "COPYUID"
+        case .uidNotSticky: "UIDNOTSTICKY"
+        case .closed: "CLOSED"
+        case .highestModificationSequence: "HIGHESTMODSEQ"
+        case .noModificationSequence: "NOMODSEQ"
+        case .modified: "MODIFIED"
+        case .mailboxID: "MAILBOXID"
+        case .unavailable: "UNAVAILABLE"
+        case .authenticationFailed: "AUTHENTICATIONFAILED"
+        case .authorizationFailed: "AUTHORIZATIONFAILED"
+        case .expired: "EXPIRED"
+        case .privacyRequired: "PRIVACYREQUIRED"
+        case .contactAdmin: "CONTACTADMIN"
+        case .noPermission: "NOPERM"
+        case .inUse: "INUSE"
+        case .expungeIssued: "EXPUNGEISSUED"
+        case .corruption: "CORRUPTION"
+        case .serverBug: "SERVERBUG"
+        case .clientBug: "CLIENTBUG"
+        case .cannot: "CANNOT"
+        case .limit: "LIMIT"
+        case .overQuota: "OVERQUOTA"
+        case .alreadyExists: "ALREADYEXISTS"
+        case .nonExistent: "NONEXISTENT"
+        case .hasChildren: "HASCHILDREN"
+        case .tooBig: "TOOBIG"
+        case .notSaved: "NOTSAVED"
+        case .unknownCTE: "UNKNOWN-CTE"
+        case .compressionActive: "COMPRESSIONACTIVE"
+        case .useAttribute: "USEATTR"
+        case .other(let name, _): name
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package import IMAP
+package import Model
+import SASL
+package import Transport
+import Wire
+
+extension IMAPConnection {
+    /// Connects, starts TLS, authenticates and asks what the server can do, all before `deadline`.
+    ///
+    /// `onEvent` hears what the server says unasked; it runs on the connection's loop and must not block.
+    package static func connect(
+        to login: ServerLogin, dialer: MailDialer = MailDialer(), on loop: EventLoop, limits: IMAPLimits = IMAPLimits(),
+        deadline: Deadline, onEvent: (@Sendable (IMAPSession.Event) -> Void)? = nil
+    ) async throws(MailClientError) -> IMAPConnection {
+        let connection = IMAPConnection(on: loop, limits: limits, onEvent: onEvent)
+        try await connection.open(login, dialer, deadline)
+        return connection
+    }
+
+    /// Shows that the settings work: connects, authenticates, says goodbye, and gives what the server offers.
+    package static func verify(
+        _ login: ServerLogin, dialer: MailDialer = MailDialer(), on loop: EventLoop, deadline: Deadline
+    ) async throws(MailClientError) -> CapabilitySet {
+        let connection = try await connect(to: login, dialer: dialer, on: loop, deadline: deadline)
+        let capabilities = await connection.capabilities
+        await connection.logout(deadline: deadline)
+        return capabilities
+    }
+
+    private func open(
+        _ login: ServerLogin, _ dialer: MailDialer, _ deadline: Deadline
+    ) async throws(MailClientError) {
+        let stream = try await dialer.connect(login.endpoint, .imap, on: eventLoop, deadline: deadline)
+        self.stream = stream
+        let timer = eventLoop.schedule(at: deadline) { [weak self] in
+            self?.assumeIsolated { $0.terminate(.timedOut(.imap, phase: $0.phase)) }
+        }
+        defer { timer.cancel() }
+        do throws(MailClientError) {
+            startReading()
+            await waitForGreeting()
+            if let death { throw death }
+            if login.endpoint.security == .starttls { try await startTLS(stream, login.endpoint, dialer, deadline) }
+            if session.state == .notAuthenticated { try await authenticate(login, deadline) }
+            if session.capabilities.isEmpty { _ = try await execute(CapabilityCommand(), deadline: deadline) }
+            await introduceOurselves(deadline)
+        } catch {
+            terminate(error)
+            throw death ?? error
+        }
+    }
+
+    /// STARTTLS with the demands of RFC 9051, 11.1 and RFC 8314: never go on in the clear, believe nothing said before.
+    private func startTLS(
+        _ stream: ByteStream, _ endpoint: ServerEndpoint, _ dialer: MailDialer, _ deadline: Deadline
+    ) async throws(MailClientError) {
+        phase = "STARTTLS"
+        // A PREAUTH greeting forbids STARTTLS: an attacker could have made it.
+        guard session.state == .notAuthenticated else { throw .startTLSUnavailable(.imap) }
+        if session.capabilities.isEmpty { _ = try await execute(CapabilityCommand(), deadline: deadline) }
+        guard session.capabilities.contains(.startTLS) else { throw .startTLSUnavailable(.imap) }
+        do throws(IMAPFault) {
+            try await perform(StartTLSCommand(), deadline: deadline)
+        } catch {
+            if case .server(.no) = error { throw .startTLSUnavailable(.imap) }
+            if case .server(.bad) = error { throw .startTLSUnavailable(.imap) }
+            throw error.clientError
+        }
+        if let death { throw death }
+        try await dialer.startTLS(on: stream, endpoint, .imap, deadline: deadline)
+        startReading()
+    }
+
+    /// Logs in the strongest way that server and credentials have in common.
+    private func authenticate(_ login: ServerLogin, _ deadline: Deadline) async throws(MailClientError) {
+        phase = "the login"
+        if session.capabilities.isEmpty { _ = try await execute(CapabilityCommand(), deadline: deadline) }
+        let capabilities = session.capabilities
+        let isEncrypted = login.endpoint.security != .none
+        guard case .password(let password) = login.credentials.authentication else { return }
+        let username = login.credentials.username
+        do throws(IMAPFault) {
+            if let mechanism = try mechanism(username, password, isEncrypted: isEncrypted) {
+                let command: AuthenticateCommand
+                do throws(SASLError) {
+                    command = try AuthenticateCommand(mechanism, capabilities: capabilities)
+                } catch {
+                    throw IMAPFault.client(MailClientError(imapLogin: error))
+                }
+                try await perform(command, deadline: deadline)
+            } else {
+                try await perform(LoginCommand(username: username, password: password), deadline: deadline)
+            }
+        } catch {
+            switch error {
+            case .server(.unsupported(.loginDisabled)):
+                throw .noAuthenticationMechanism(.imap, offered: capabilities.authenticationMechanisms)
+            case .server(let error): throw MailClientError(login: error)
+            case .client(let error): throw error
+            }
+        }
+    }
+
+    /// The SASL mechanism to use; nil for the LOGIN command, where the server has no mechanism of ours.
+    private func mechanism(
+        _ username: String, _ password: Secret, isEncrypted: Bool
+    ) throws(IMAPFault) -> (any SASLMechanism)? {
+        do throws(SASLError) {
+            return try SASLSelection.mechanism(
+                offered: session.capabilities.authenticationMechanisms,
+                credentials: .password(username: username, password: password), isEncrypted: isEncrypted,
+                allowsClearText: true)
+        } catch {
+            if case .noCommonMechanism = error { return nil }
+            throw .client(MailClientError(imapLogin: error))
+        }
+    }
+
+    /// ID, which some servers want before they show all they can; a refusal means nothing.
+    private func introduceOurselves(_ deadline: Deadline) async {
+        phase = "ID"
+        guard session.capabilities.contains(.id) else { return }
+        do throws(IMAPFault) {
+            serverID = try await perform(IDCommand([(name: "name", value: "Mailbridge")]), deadline: deadline)
+        } catch {}
+    }
+}

@@ -1,0 +1,244 @@
+package import IMAP
+import Model
+package import Transport
+import Wire
+
+/// One authenticated connection to an IMAP server: an `IMAPSession` with a socket.
+///
+/// A task of its own reads as long as the connection lives, so that a BYE is heard when it is said. Commands may come from
+/// several tasks; what the protocol allows is pipelined. A command that passes its deadline ends the connection, as
+/// nobody knows any more what the server will answer to what.
+package actor IMAPConnection: EventLoopBound {
+    package nonisolated let eventLoop: EventLoop
+    var session: IMAPSession
+    var stream: ByteStream?
+    /// Why the connection ended.
+    private(set) var death: MailClientError?
+    /// What the connection waits for while it is made.
+    var phase = "the greeting"
+    /// What the server says of itself (RFC 2971).
+    package internal(set) var serverID: [String: String] = [:]
+    var deliveries: [FetchDelivery] = []
+    let limits: IMAPLimits
+    private var waits: [Int: Wait] = [:]
+    private var nextWait = 0
+    private var abandoned = 0
+    private var isWriting = false
+    private var greetingWaiter: CheckedContinuation<Void, Never>?
+    private let onEvent: (@Sendable (IMAPSession.Event) -> Void)?
+    private var onEnd: (@Sendable () -> Void)?
+
+    /// Somebody who waits for a command.
+    private struct Wait {
+        let flight: CommandInFlight
+        let deadline: Deadline
+        var timer: Transport.Timer
+        let fail: (MailClientError) -> Void
+    }
+
+    init(on loop: EventLoop, limits: IMAPLimits, onEvent: (@Sendable (IMAPSession.Event) -> Void)?) {
+        eventLoop = loop
+        self.limits = limits
+        self.onEvent = onEvent
+        session = IMAPSession(limits: limits)
+    }
+
+    /// Whether the next command may use this connection, as far as is known without asking the server.
+    package var isHealthy: Bool { death == nil && session.state != .loggedOut && stream?.isClosed == false }
+
+    /// Healthy, and nothing of an earlier user is under way.
+    package var isReusable: Bool { isHealthy && abandoned == 0 && session.isQuiet }
+
+    /// Commands that are on the wire, or were: while it does not change, the server heard nothing new.
+    package var sentCommands: Int { session.sentCount }
+    package var capabilities: CapabilitySet { session.capabilities }
+    package var selected: SelectedMailbox? { session.selected }
+    package var mailboxEncoding: MailboxName.Encoding { session.mailboxEncoding }
+    package var tls: TLSSessionInfo? { stream?.tls }
+
+    /// Sends a command and waits for its result.
+    package func execute<Command: IMAPCommand>(
+        _ command: Command, deadline: Deadline
+    ) async throws(MailClientError) -> Command.Result {
+        do throws(IMAPFault) {
+            return try await perform(command, deadline: deadline)
+        } catch {
+            throw error.clientError
+        }
+    }
+
+    /// Says goodbye and closes; the server's answer is waited for, but means nothing.
+    package func logout(deadline: Deadline) async {
+        if isHealthy {
+            do throws(IMAPFault) {
+                try await perform(LogoutCommand(), deadline: deadline.earlier(of: .after(.seconds(5))))
+            } catch {}
+        }
+        close()
+    }
+
+    /// Ends the connection at once.
+    package func close() { terminate(.disconnected(.imap, text: nil)) }
+
+    /// Calls `body` once, when the connection ends; at once where it has.
+    func whenEnded(_ body: @escaping @Sendable () -> Void) {
+        if death == nil { onEnd = body } else { body() }
+    }
+
+    /// As `execute`, with the protocol's own error.
+    func perform<Command: IMAPCommand>(
+        _ command: Command, deadline: Deadline, delivery: FetchDelivery? = nil,
+        intercept: ((UntaggedResponse) -> Bool)? = nil
+    ) async throws(IMAPFault) -> Command.Result {
+        if let death { throw .client(death) }
+        let number = nextWait
+        nextWait += 1
+        delivery?.wait = number
+        let outcome: Result<Command.Result, IMAPFault> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let flight = Flight(command, intercept: intercept) { result in
+                    self.finish(number)?.resume(result, continuation, self.death)
+                }
+                start(flight, number, deadline) { error in continuation.resume(returning: .failure(.client(error))) }
+            }
+        } onCancel: {
+            eventLoop.schedule(at: .now) { self.assumeIsolated { $0.cancelled(number) } }
+        }
+        return try outcome.get()
+    }
+
+    private func start(
+        _ flight: CommandInFlight, _ number: Int, _ deadline: Deadline, _ fail: @escaping (MailClientError) -> Void
+    ) {
+        waits[number] = Wait(flight: flight, deadline: deadline, timer: timer(number, deadline), fail: fail)
+        if Task.isCancelled { return cancelled(number) }
+        session.submit(flight)
+        startWriting()
+    }
+
+    private func timer(_ number: Int, _ deadline: Deadline) -> Transport.Timer {
+        eventLoop.schedule(at: deadline) { [weak self] in self?.assumeIsolated { $0.expired(number) } }
+    }
+
+    func pauseDeadline(of delivery: FetchDelivery) {
+        guard let number = delivery.wait else { return }
+        waits[number]?.timer.cancel()
+    }
+
+    func resumeDeadline(of delivery: FetchDelivery) {
+        guard let number = delivery.wait, let wait = waits[number] else { return }
+        waits[number]?.timer = timer(number, max(wait.deadline, .after(Limits.readPatience)))
+    }
+
+    /// Takes the wait out, so that it is answered once.
+    private func finish(_ number: Int) -> Answer? {
+        guard let wait = waits.removeValue(forKey: number) else {
+            abandoned = max(0, abandoned - 1)
+            return nil
+        }
+        wait.timer.cancel()
+        return Answer()
+    }
+
+    private func expired(_ number: Int) {
+        guard let wait = waits[number] else { return }
+        let error = MailClientError.timedOut(.imap, phase: "the answer to \(wait.flight.name)")
+        if session.withdraw(wait.flight) {
+            waits[number] = nil
+            wait.fail(error)
+        } else {
+            terminate(error)
+        }
+    }
+
+    /// The one who waited left: what was not sent is taken back, what was sent is abandoned.
+    private func cancelled(_ number: Int) {
+        guard let wait = waits.removeValue(forKey: number) else { return }
+        wait.timer.cancel()
+        if wait.flight.isSent { abandoned += 1 } else { _ = session.withdraw(wait.flight) }
+        wait.fail(.cancelled)
+    }
+
+    /// Ends the connection; everybody who waits hears why.
+    func terminate(_ error: MailClientError) {
+        guard death == nil else { return }
+        death = error
+        stream?.close()
+        session.fail(.closed)
+        greetingWaiter?.resume()
+        greetingWaiter = nil
+        onEnd?()
+        onEnd = nil
+    }
+
+    func waitForGreeting() async {
+        guard death == nil, session.state == .greeting else { return }
+        await withCheckedContinuation { greetingWaiter = $0 }
+    }
+
+    /// Does what an event of the session asks for.
+    func handle(_ event: IMAPSession.Event) {
+        switch event {
+        case .greeting:
+            greetingWaiter?.resume()
+            greetingWaiter = nil
+        case .bye(let text):
+            if session.state == .loggedOut { terminate(MailClientError(IMAPError.bye(text))) }
+        case .none, .unsolicited, .alert, .completed: break
+        }
+        if event != .none { onEvent?(event) }
+        startWriting()
+    }
+
+    /// Writes what the session has to say, in a task of its own: a caller who is cancelled must not cut a command in half,
+    /// and the reader must not stop reading while the server does not.
+    func startWriting() {
+        guard !isWriting, session.hasOutput else { return }
+        isWriting = true
+        Task(name: "imap writer", executorPreference: eventLoop) { await self.write() }
+    }
+
+    private func write() async {
+        defer { isWriting = false }
+        guard let stream else { return }
+        while session.hasOutput {
+            let output = session.takeOutput()
+            for start in stride(from: 0, to: output.count, by: Limits.writeChunk) {
+                let chunk = output[start..<min(start + Limits.writeChunk, output.count)]
+                do throws(TransportError) {
+                    try await stream.write(chunk, deadline: .after(Limits.writePatience))
+                } catch {
+                    return terminate(MailClientError(error, .imap, phase: "sending a command"))
+                }
+            }
+        }
+    }
+}
+
+/// Why a command failed: the server's doing, or the connection's.
+enum IMAPFault: Error {
+    case server(IMAPError)
+    case client(MailClientError)
+
+    var clientError: MailClientError {
+        switch self {
+        case .server(let error): MailClientError(error)
+        case .client(let error): error
+        }
+    }
+}
+
+/// The right to answer a wait.
+private struct Answer {
+    func resume<Value: Sendable>(
+        _ result: Result<Value, IMAPError>, _ continuation: CheckedContinuation<Result<Value, IMAPFault>, Never>,
+        _ death: MailClientError?
+    ) {
+        switch result {
+        case .success(let value): continuation.resume(returning: .success(value))
+        case .failure(.closed):
+            continuation.resume(returning: .failure(.client(death ?? .disconnected(.imap, text: nil))))
+        case .failure(let error): continuation.resume(returning: .failure(.server(error)))
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import IMAP
+import Model
+import SASL
+import Wire
+
+extension MailClientError {
+    /// What a failed command means to somebody who used the account.
+    init(_ error: IMAPError) {
+        switch error {
+        case .no(let text) where text.meansLater, .bye(let text) where text.meansLater:
+            self = .unavailable(.imap, text: text.text)
+        case .no(let text): self = .rejected(.imap, code: text.code?.name, text: text.text)
+        case .bad(let text): self = .rejected(.imap, code: text.code?.name ?? "BAD", text: text.text)
+        case .bye(let text): self = .disconnected(.imap, text: text.text)
+        case .closed: self = .disconnected(.imap, text: nil)
+        case .limit(let limit): self = .limitExceeded(.imap, limit: limit.rawValue)
+        case .syntax(let fault): self = .protocolViolation(.imap, detail: fault.description)
+        case .protocolViolation(let detail): self = .protocolViolation(.imap, detail: detail)
+        case .authenticationDialogue:
+            self = .protocolViolation(.imap, detail: "the server does not follow the authentication mechanism")
+        case .unsafeText: self = .unsupported(.imap, feature: "control characters in names and texts")
+        case .unsupported(let capability): self = .unsupported(.imap, feature: capability.name)
+        case .wrongState: self = .unsupported(.imap, feature: "this command in the session's present state")
+        }
+    }
+
+    /// What a failed LOGIN or AUTHENTICATE means: a refusal without a code is taken for a wrong password.
+    init(login error: IMAPError) {
+        switch error {
+        case .no(let text) where !text.meansLater: self = .authenticationFailed(.imap, text: text.text)
+        default: self.init(error)
+        }
+    }
+
+    init(imapLogin fault: SASLError) {
+        switch fault {
+        case .noCommonMechanism(let offered): self = .noAuthenticationMechanism(.imap, offered: offered)
+        case .refusedInClear: self = .unsupported(.imap, feature: "a way to log in that keeps the password secret")
+        case .forbiddenOctet: self = .authenticationFailed(.imap, text: "user name or password contain NUL")
+        case .emptyIdentity: self = .authenticationFailed(.imap, text: "the user name is empty")
+        case .unexpectedChallenge, .tooManyChallenges, .malformedChallenge, .prematureSuccess:
+            self.init(IMAPError.authenticationDialogue)
+        }
+    }
+}
+
+extension ResponseText {
+    /// The server would do it at another time: it is overloaded, or counts our connections.
+    var meansLater: Bool {
+        switch code {
+        case .unavailable, .inUse, .limit: return true
+        case .authenticationFailed, .authorizationFailed, .expired: return false
+        default: break
+        }
+        // Gmail: "[ALERT] Too many simultaneous connections"; Dovecot: "Maximum number of connections from user+IP
+        // exceeded"; Microsoft: "Request is throttled".
+        let text = text.lowercased()
+        return text.contains("too many") || text.contains("number of connections") || text.contains("throttled")
+    }
+}

@@ -1,0 +1,232 @@
+package import IMAP
+import Model
+package import Transport
+
+/// Decides which session serves whom, which to open and which to close: values in, actions out.
+///
+/// First come, first served. A request gets an idle session that has its mailbox selected, else another idle one, else a new
+/// one, as long as the server allows that many; else it waits.
+package struct PoolMachine: Sendable {
+    package struct Settings: Sendable {
+        /// Sessions at the same time.
+        package var maximumSessions = 3
+        /// A session that nobody wanted for so long is closed.
+        package var idleTime = Duration.seconds(60)
+        /// A refused password is not tried again for so long: servers lock accounts.
+        package var refusalMemory = Duration.seconds(10)
+        /// After the server refused another session we keep to what we had for so long.
+        package var budgetMemory = Duration.seconds(600)
+        package var waitingRequests = Limits.waitingRequests
+
+        package init() {}
+    }
+
+    package enum Action: Sendable, Equatable {
+        case connect(session: Int)
+        case lend(session: Int, waiter: Int)
+        case fail(waiter: Int, MailClientError)
+        case close(session: Int)
+        /// `tick` wants to be called then.
+        case wake(at: Deadline)
+    }
+
+    private enum Phase: Sendable, Equatable {
+        /// Can become `idle`, or vanish.
+        case connecting
+        /// Can become `lent`, or vanish.
+        case idle(since: Deadline)
+        /// Can become `idle`, or vanish.
+        case lent
+    }
+
+    private struct Session: Sendable {
+        let number: Int
+        var phase = Phase.connecting
+        var mailbox: MailboxName?
+        /// The connection ended while it was lent.
+        var isBroken = false
+
+        var isIdle: Bool { if case .idle = phase { true } else { false } }
+    }
+
+    private struct Waiter: Sendable {
+        let number: Int
+        let mailbox: MailboxName?
+    }
+
+    private let settings: Settings
+    private var sessions: [Session] = []
+    private var waiters: [Waiter] = []
+    private var lastSession = 0
+    private var lastWaiter = 0
+    private var isClosed = false
+    private var refusal: (error: MailClientError, until: Deadline)?
+    private var budgetEnd: Deadline?
+    /// Sessions that the server lets us have.
+    package private(set) var budget: Int
+
+    package init(_ settings: Settings = Settings()) {
+        self.settings = settings
+        budget = max(1, settings.maximumSessions)
+    }
+
+    package var waiting: Int { waiters.count }
+    package var connecting: Int { sessions.count { $0.phase == .connecting } }
+    package var lent: Int { sessions.count { $0.phase == .lent } }
+    package var idle: Int { sessions.count(where: \.isIdle) }
+
+    /// Somebody wants a session; the number is for the answer.
+    package mutating func request(mailbox: MailboxName?, now: Deadline) -> (waiter: Int, actions: [Action]) {
+        lastWaiter += 1
+        let waiter = lastWaiter
+        if isClosed { return (waiter, [.fail(waiter: waiter, .disconnected(.imap, text: nil))]) }
+        if let refusal, now < refusal.until { return (waiter, [.fail(waiter: waiter, refusal.error)]) }
+        guard waiters.count < settings.waitingRequests else {
+            return (
+                waiter, [.fail(waiter: waiter, .unavailable(.imap, text: "too many requests wait for the account"))]
+            )
+        }
+        waiters.append(Waiter(number: waiter, mailbox: mailbox))
+        return (waiter, match())
+    }
+
+    /// Somebody waits no more; false where the answer was given already.
+    package mutating func withdraw(waiter: Int) -> Bool {
+        guard let index = waiters.firstIndex(where: { $0.number == waiter }) else { return false }
+        waiters.remove(at: index)
+        return true
+    }
+
+    package mutating func connected(session: Int, now: Deadline) -> [Action] {
+        guard let index = index(session), !isClosed else {
+            remove(session)
+            return [.close(session: session)]
+        }
+        refusal = nil
+        sessions[index].phase = .idle(since: now)
+        return match() + wakeIfIdle(session, now)
+    }
+
+    package mutating func connectFailed(session: Int, _ error: MailClientError, now: Deadline) -> [Action] {
+        remove(session)
+        if error.isAuthentication {
+            refusal = (error, now.advanced(by: settings.refusalMemory))
+            return failAll(error)
+        }
+        let working = sessions.count { $0.phase != .connecting }
+        if working > 0 {
+            // The others go on; where the server counts connections, no more than these are tried for a while.
+            if case .unavailable = error { lowerBudget(to: sessions.count, now) }
+            return match(mayConnect: false)
+        }
+        if sessions.isEmpty { return failAll(error) }
+        guard let first = waiters.first else { return [] }
+        waiters.removeFirst()
+        return [.fail(waiter: first.number, error)]
+    }
+
+    /// A lease is over.
+    package mutating func returned(session: Int, mailbox: MailboxName?, isReusable: Bool, now: Deadline) -> [Action] {
+        guard let index = index(session) else { return [] }
+        guard isReusable, !sessions[index].isBroken, !isClosed, sessions.count <= budget else {
+            remove(session)
+            return [.close(session: session)] + match()
+        }
+        sessions[index].phase = .idle(since: now)
+        sessions[index].mailbox = mailbox
+        return match() + wakeIfIdle(session, now)
+    }
+
+    /// The connection ended by itself.
+    package mutating func ended(session: Int) -> [Action] {
+        guard let index = index(session) else { return [] }
+        switch sessions[index].phase {
+        case .lent: sessions[index].isBroken = true
+        case .idle:
+            remove(session)
+            return [.close(session: session)] + match()
+        case .connecting: break
+        }
+        return match()
+    }
+
+    /// Closes what nobody wanted, and trusts the server again after a while.
+    package mutating func tick(now: Deadline) -> [Action] {
+        if let end = budgetEnd, end <= now {
+            budgetEnd = nil
+            budget = max(1, settings.maximumSessions)
+        }
+        var actions: [Action] = []
+        var next: Deadline?
+        for session in sessions {
+            guard case .idle(let since) = session.phase else { continue }
+            let end = since.advanced(by: settings.idleTime)
+            if end <= now {
+                remove(session.number)
+                actions.append(.close(session: session.number))
+            } else {
+                next = next.map { min($0, end) } ?? end
+            }
+        }
+        if let next { actions.append(.wake(at: next)) }
+        return actions + match()
+    }
+
+    /// Refuses all who wait and all who come; what is lent is closed when it comes back.
+    package mutating func close() -> [Action] {
+        isClosed = true
+        let idle = sessions.filter(\.isIdle)
+        sessions.removeAll(where: \.isIdle)
+        return failAll(.disconnected(.imap, text: nil)) + idle.map { .close(session: $0.number) }
+    }
+
+    private mutating func match(mayConnect: Bool = true) -> [Action] {
+        var actions: [Action] = []
+        while let waiter = waiters.first, let index = bestIdle(for: waiter.mailbox) {
+            waiters.removeFirst()
+            sessions[index].phase = .lent
+            actions.append(.lend(session: sessions[index].number, waiter: waiter.number))
+        }
+        while mayConnect, !isClosed, waiters.count > connecting, sessions.count < budget {
+            lastSession += 1
+            sessions.append(Session(number: lastSession))
+            actions.append(.connect(session: lastSession))
+        }
+        return actions
+    }
+
+    /// An idle session: with the mailbox selected, else with none, else the one used last, so that surplus ones grow old.
+    private func bestIdle(for mailbox: MailboxName?) -> Int? {
+        func rank(_ session: Session) -> Int {
+            if let mailbox, session.mailbox == mailbox { return 2 }
+            return session.mailbox == nil ? 1 : 0
+        }
+        return sessions.indices.filter { sessions[$0].isIdle }.max { left, right in
+            let ranks = (rank(sessions[left]), rank(sessions[right]))
+            if ranks.0 != ranks.1 { return ranks.0 < ranks.1 }
+            guard case .idle(let first) = sessions[left].phase, case .idle(let second) = sessions[right].phase else {
+                return false
+            }
+            return first < second
+        }
+    }
+
+    private mutating func lowerBudget(to count: Int, _ now: Deadline) {
+        budget = max(1, min(budget, count))
+        budgetEnd = now.advanced(by: settings.budgetMemory)
+    }
+
+    private mutating func failAll(_ error: MailClientError) -> [Action] {
+        defer { waiters = [] }
+        return waiters.map { .fail(waiter: $0.number, error) }
+    }
+
+    private func wakeIfIdle(_ session: Int, _ now: Deadline) -> [Action] {
+        guard let index = index(session), sessions[index].isIdle else { return [] }
+        return [.wake(at: now.advanced(by: settings.idleTime))]
+    }
+
+    private func index(_ session: Int) -> Int? { sessions.firstIndex { $0.number == session } }
+
+    private mutating func remove(_ session: Int) { sessions.removeAll { $0.number == session } }
+}
