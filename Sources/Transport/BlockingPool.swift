@@ -9,7 +9,7 @@ package final class BlockingPool: Sendable {
     /// For CPU-heavy pieces.
     package static let work = BlockingPool(name: "work", threads: Limits.workThreads)
     /// For `getaddrinfo`, whose time-outs are long; they must not stop other work.
-    static let resolver = BlockingPool(name: "resolver", threads: Limits.resolverThreads)
+    package static let resolver = BlockingPool(name: "resolver", threads: Limits.resolverThreads)
 
     private struct State {
         var jobs: [@Sendable () -> Void] = []

@@ -63,7 +63,7 @@ extension ByteStream {
         switch attempt {
         case .done(let count): return count
         case .failed(let error): throw error
-        case .spent: await eventLoop.yield()
+        case .spent: try await letOthersRun(deadline, .write)
         case .blocked(let interest, let ticket):
             try await registration.wait(.writer, for: interest, since: ticket, until: deadline, .write)
         }

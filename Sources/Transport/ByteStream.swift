@@ -56,7 +56,7 @@ package final class ByteStream {
             switch receive(into: &buffer) {
             case .done(let count): return count
             case .failed(let error): throw error
-            case .spent: await eventLoop.yield()
+            case .spent: try await letOthersRun(deadline, .read)
             case .blocked(let interest, let ticket):
                 buffer.releaseIfEmpty()
                 try await registration.wait(.reader, for: interest, since: ticket, until: deadline, .read)
@@ -70,12 +70,21 @@ package final class ByteStream {
             switch receive(into: &input) {
             case .done(let count): return count
             case .failed(let error): throw error
-            case .spent: await eventLoop.yield()
+            case .spent: try await letOthersRun(deadline, .read)
             case .blocked(let interest, let ticket):
                 input.releaseIfEmpty()
                 try await registration.wait(.reader, for: interest, since: ticket, until: deadline, .read)
             }
         }
+    }
+
+    /// Ends the stream's share of this turn; the deadline counts here as in a wait.
+    nonisolated(nonsending) func letOthersRun(
+        _ deadline: Deadline, _ phase: TransportError.Phase
+    ) async throws(TransportError) {
+        await eventLoop.yield()
+        if eventLoop.isOver(deadline) { throw .deadlineExceeded(phase) }
+        if Task.isCancelled { throw .cancelled }
     }
 
     /// Whether a read would not wait: bytes are there, or the end, or an error.

@@ -29,22 +29,20 @@ package struct Dialer: Sendable {
         host: String, port: UInt16, security: Security = .none, on loop: EventLoop, deadline: Deadline
     ) async throws(TransportError) -> ByteStream {
         let addresses = try await Resolver.addresses(of: host, port: port, on: loop, deadline: deadline)
-        let allowed = addresses.filter { allows?($0) ?? true }
-        guard !allowed.isEmpty else { throw .addressForbidden }
-        let connection = try await race(Resolver.interleaved(allowed), on: loop, deadline)
-        let stream = ByteStream(connection.registration, peer: connection.peer)
+        let stream = try await connect(to: addresses, on: loop, deadline: deadline)
         if case .tls(let context, let name) = security {
             try await stream.startTLS(context, serverName: name ?? host, deadline: deadline)
         }
         return stream
     }
 
-    /// A connection to exactly that address.
+    /// A connection to the first of these addresses that answers, which are tried in turns of the families.
     package nonisolated(nonsending) func connect(
-        to address: SocketAddress, on loop: EventLoop, deadline: Deadline
+        to addresses: [SocketAddress], on loop: EventLoop, deadline: Deadline
     ) async throws(TransportError) -> ByteStream {
-        if let allows, !allows(address) { throw .addressForbidden }
-        return ByteStream(
-            try await ConnectionAttempt(address: address, loop: loop, deadline: deadline).run(), peer: address)
+        let allowed = addresses.filter { allows?($0) ?? true }
+        guard !allowed.isEmpty else { throw .addressForbidden }
+        let connection = try await race(Resolver.interleaved(allowed), on: loop, deadline)
+        return ByteStream(connection.registration, peer: connection.peer)
     }
 }

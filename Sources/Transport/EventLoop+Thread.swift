@@ -38,6 +38,7 @@ extension EventLoop {
             let count = unsafe poll(events, milliseconds: timeout)
             queue.withLock { $0.isSleeping = false }
             wokeAt = .now
+            turnBegan.store(wokeAt.nanoseconds, ordering: .relaxed)
             for index in 0..<count { unsafe deliver(events[index]) }
             fireTimers(at: wokeAt, events: count)
             resumeYielded(&yielded)

@@ -53,6 +53,8 @@ package final class EventLoop: TaskExecutor, Sendable {
     let registrations = Mutex(SlotTable<Registration>())
     let counted = Mutex(Counters())
     let turn = Atomic<UInt64>(0)
+    /// When this turn began, in `Deadline`'s nanoseconds: a clock that costs nothing to read.
+    let turnBegan = Atomic<Int64>(0)
     let scratch = ScratchBuffer()
     private let epoll: Descriptor
     private let wakeUp: Descriptor
@@ -86,6 +88,9 @@ package final class EventLoop: TaskExecutor, Sendable {
     package var isCurrent: Bool {
         unsafe mb_current_loop() == UnsafeMutableRawPointer(Unmanaged.passUnretained(self).toOpaque())
     }
+
+    /// Whether the moment had come when this turn began.
+    func isOver(_ deadline: Deadline) -> Bool { deadline.nanoseconds <= turnBegan.load(ordering: .relaxed) }
 
     /// Whether the calling task resumes on this loop by itself.
     var isPreferredByCurrentTask: Bool {

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Synchronization
 
 /// A TCP socket that accepts connections.
 ///
@@ -8,6 +9,7 @@ package final class Listener: Sendable {
     /// Where it listens, with the real port when 0 was asked for.
     package let address: SocketAddress
     private let registration: Registration
+    private let budget = Mutex(TurnBudget())
 
     private init(_ registration: Registration, _ address: SocketAddress) {
         self.registration = registration
@@ -49,6 +51,10 @@ package final class Listener: Sendable {
         while true {
             let ticket = registration.ticket
             guard !registration.isClosed else { throw .closed }
+            guard budget.withLock({ $0.take(at: registration.loop) }) else {
+                await registration.loop.yield()
+                continue
+            }
             let (raw, peer) = unsafe SocketAddress.filled { unsafe mb_accept(registration.descriptor, $0, $1) }
             if raw >= 0 {
                 let descriptor = try Descriptor(raw, .accept)

@@ -1,26 +1,26 @@
 /// What a waiter needs of a descriptor.
-enum Interest: Sendable { case readable, writable }
+package enum Interest: Sendable { case readable, writable }
 
 /// On whose behalf somebody waits.
 ///
 /// There may be one of each at a time; under TLS a writer may wait for readability.
-enum WaitRole: Sendable { case reader, writer }
+package enum WaitRole: Sendable { case reader, writer }
 
 /// How a wait ended.
-enum Wake: Sendable, Equatable { case ready, cancelled, deadline, closed }
+package enum Wake: Sendable, Equatable { case ready, cancelled, deadline, closed }
 
 /// The state of a descriptor at one moment.
-struct Ticket: Sendable, Equatable {
-    fileprivate(set) var readable: UInt32
-    fileprivate(set) var writable: UInt32
+package struct Ticket: Sendable, Equatable {
+    package fileprivate(set) var readable: UInt32
+    package fileprivate(set) var writable: UInt32
     /// The peer is done or gone: a call will tell more, and no further event may come.
-    fileprivate(set) var isHungUp: Bool
+    package fileprivate(set) var isHungUp: Bool
 
     /// Before the first event.
-    static let none = Ticket(readable: 0, writable: 0, isHungUp: false)
+    package static let none = Ticket(readable: 0, writable: 0, isHungUp: false)
 
     /// Whether nothing happened for `interest` between the two moments.
-    func isCurrent(_ interest: Interest, _ now: Ticket) -> Bool {
+    package func isCurrent(_ interest: Interest, _ now: Ticket) -> Bool {
         (interest == .readable ? readable == now.readable : writable == now.writable) && isHungUp == now.isHungUp
     }
 }
@@ -29,7 +29,7 @@ struct Ticket: Sendable, Equatable {
 ///
 /// Events are *counted*. Whoever tries a system call notes the count first and waits "since" that count, so an event
 /// between the failed call and the wait is never lost, whichever thread each of them is on.
-struct Readiness<Waiter> {
+package struct Readiness<Waiter> {
     private enum Wait {
         /// Can become: begun.
         case none
@@ -53,12 +53,12 @@ struct Readiness<Waiter> {
     private var writer = Wait.none
     private var lastID: UInt32 = 0
 
-    init() {}
+    package init() {}
 
-    var ticket: Ticket { Ticket(readable: readable, writable: writable, isHungUp: isHungUp) }
+    package var ticket: Ticket { Ticket(readable: readable, writable: writable, isHungUp: isHungUp) }
 
     /// Announces a wait, so that a cancellation that comes before the suspension is not lost.
-    mutating func begin(_ role: WaitRole) -> UInt32 {
+    package mutating func begin(_ role: WaitRole) -> UInt32 {
         lastID &+= 1
         if case .none = self[role] {} else { preconditionFailure("a second \(role) on one stream") }
         self[role] = .begun(id: lastID)
@@ -66,9 +66,13 @@ struct Readiness<Waiter> {
     }
 
     /// Suspends `waiter`, or says why there is nothing to wait for.
-    mutating func park(
+    ///
+    /// A wait that begins after its deadline ends at once, even when the descriptor is ready: a peer that always moves a
+    /// little would otherwise keep the timer from ever coming first.
+    package mutating func park(
         _ waiter: Waiter, as role: WaitRole, id: UInt32, for interest: Interest, since ticket: Ticket,
-        until deadline: Deadline
+        until deadline: Deadline,
+        isLate: Bool = false
     ) -> Wake? {
         if case .cancelledEarly(id) = self[role] {
             self[role] = .none
@@ -76,14 +80,20 @@ struct Readiness<Waiter> {
         }
         if isClosed || !ticket.isCurrent(interest, self.ticket) {
             self[role] = .none
-            return isClosed ? .closed : .ready
+            return isClosed ? .closed : isLate ? .deadline : .ready
+        }
+        if isLate {
+            self[role] = .none
+            return .deadline
         }
         self[role] = .parked(id: id, interest: interest, deadline: deadline, waiter: waiter)
         return nil
     }
 
     /// Counts an event; gives up to two waiters that it wakes.
-    mutating func event(readable isReadable: Bool, writable isWritable: Bool, hangUp: Bool) -> (Waiter?, Waiter?) {
+    package mutating func event(readable isReadable: Bool, writable isWritable: Bool, hangUp: Bool) -> (
+        Waiter?, Waiter?
+    ) {
         if isReadable || hangUp { readable &+= 1 }
         if isWritable || hangUp { writable &+= 1 }
         if hangUp { isHungUp = true }
@@ -94,7 +104,7 @@ struct Readiness<Waiter> {
     }
 
     /// Ends the wait of that name as cancelled; a waiter is given only if it was suspended.
-    mutating func cancel(_ role: WaitRole, id: UInt32) -> Waiter? {
+    package mutating func cancel(_ role: WaitRole, id: UInt32) -> Waiter? {
         switch self[role] {
         case .begun(id):
             self[role] = .cancelledEarly(id: id)
@@ -108,7 +118,7 @@ struct Readiness<Waiter> {
     }
 
     /// Gives the waiters whose time has come, and the earliest deadline of those that stay.
-    mutating func expire(at now: Deadline) -> (woken: (Waiter?, Waiter?), next: Deadline) {
+    package mutating func expire(at now: Deadline) -> (woken: (Waiter?, Waiter?), next: Deadline) {
         var next = Deadline.never
         func due(_ wait: Wait) -> Bool {
             guard case .parked(_, _, let deadline, _) = wait else { return false }
@@ -121,7 +131,7 @@ struct Readiness<Waiter> {
     }
 
     /// Ends all waits, now and later.
-    mutating func close() -> (Waiter?, Waiter?) {
+    package mutating func close() -> (Waiter?, Waiter?) {
         isClosed = true
         return (takeParked(.reader), takeParked(.writer))
     }

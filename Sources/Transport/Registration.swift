@@ -76,7 +76,8 @@ final class Registration: Sendable {
     ) -> Wake? {
         state.withLock { state in
             let wake = state.waits.park(
-                suspension, as: role, id: id, for: interest, since: ticket, until: deadline)
+                suspension, as: role, id: id, for: interest, since: ticket, until: deadline,
+                isLate: loop.isOver(deadline))
             if wake == nil, deadline != .never { arm(deadline, &state) }
             return wake
         }

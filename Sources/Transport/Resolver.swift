@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Host names to addresses, by the system's resolver and its configuration.
-enum Resolver {
+package enum Resolver {
     /// Looks up off the loop.
     ///
     /// At the deadline the answer is given up; the call itself cannot be stopped.
@@ -59,7 +59,7 @@ enum Resolver {
     }
 
     /// RFC 8305, 4: families take turns, the family of the resolver's first choice (RFC 6724) begins.
-    static func interleaved(_ addresses: [SocketAddress]) -> [SocketAddress] {
+    package static func interleaved(_ addresses: [SocketAddress]) -> [SocketAddress] {
         guard let first = addresses.first else { return [] }
         let preferred = addresses.filter { $0.ip.family == first.ip.family }
         let others = addresses.filter { $0.ip.family != first.ip.family }

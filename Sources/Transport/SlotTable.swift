@@ -2,7 +2,7 @@
 ///
 /// A file descriptor would not do as a name. It is reused as soon as it is closed, and an event that was fetched before
 /// would reach the wrong connection.
-struct SlotTable<Element> {
+package struct SlotTable<Element> {
     private struct Slot {
         var generation: UInt32 = 0
         var element: Element?
@@ -11,10 +11,12 @@ struct SlotTable<Element> {
     private var slots: [Slot] = []
     private var free: [UInt32] = []
 
-    var count: Int { slots.count - free.count }
+    package init() {}
+
+    package var count: Int { slots.count - free.count }
 
     /// A name for an element that is still to be made.
-    mutating func reserve() -> UInt64 {
+    package mutating func reserve() -> UInt64 {
         let index: UInt32
         if let reused = free.popLast() {
             index = reused
@@ -26,7 +28,7 @@ struct SlotTable<Element> {
     }
 
     /// The element of that name; nil once it is removed, also when its slot has a new one.
-    subscript(name: UInt64) -> Element? {
+    package subscript(name: UInt64) -> Element? {
         get {
             guard let index = index(of: name) else { return nil }
             return slots[index].element
@@ -37,14 +39,14 @@ struct SlotTable<Element> {
         }
     }
 
-    mutating func remove(_ name: UInt64) {
+    package mutating func remove(_ name: UInt64) {
         guard let index = index(of: name) else { return }
         slots[index].element = nil
         slots[index].generation &+= 1
         free.append(UInt32(index))
     }
 
-    var elements: [Element] { slots.compactMap(\.element) }
+    package var elements: [Element] { slots.compactMap(\.element) }
 
     private func index(of name: UInt64) -> Int? {
         let index = Int(name & 0xFFFF_FFFF)

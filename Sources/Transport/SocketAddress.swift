@@ -27,6 +27,7 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads `192.0.2.1`, `2001:db8::1` or `[2001:db8::1]`; nil for anything else.
     package init?(_ text: String) {
+        guard !text.utf8.contains(0) else { return nil }
         var text = Substring(text)
         if text.hasPrefix("["), text.hasSuffix("]") { text = text.dropFirst().dropLast() }
         var v4 = in_addr()

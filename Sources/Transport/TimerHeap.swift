@@ -2,9 +2,9 @@
 ///
 /// Removal matters: most deadlines never come, and a heap that only forgets passed moments would hold one for each
 /// finished request of the last minute.
-struct TimerHeap<Payload> {
+package struct TimerHeap<Payload> {
     /// Names one entry; a name is not used again after its entry went.
-    struct ID: Hashable, Sendable {
+    package struct ID: Hashable, Sendable {
         fileprivate let slot: Int32
         fileprivate let generation: UInt32
     }
@@ -24,10 +24,12 @@ struct TimerHeap<Payload> {
     private var slots: [Slot] = []
     private var free: [Int32] = []
 
-    var count: Int { heap.count }
-    var next: Deadline? { heap.first?.deadline }
+    package init() {}
 
-    mutating func insert(_ payload: Payload, at deadline: Deadline) -> ID {
+    package var count: Int { heap.count }
+    package var next: Deadline? { heap.first?.deadline }
+
+    package mutating func insert(_ payload: Payload, at deadline: Deadline) -> ID {
         let slot: Int32
         if let reused = free.popLast() {
             slot = reused
@@ -43,19 +45,19 @@ struct TimerHeap<Payload> {
 
     /// Removes the entry and gives its payload; nil when it is gone already.
     @discardableResult
-    mutating func remove(_ id: ID) -> Payload? {
+    package mutating func remove(_ id: ID) -> Payload? {
         let slot = slots[Int(id.slot)]
         guard slot.generation == id.generation, slot.position >= 0 else { return nil }
         return removeEntry(at: Int(slot.position))
     }
 
     /// Removes and gives the earliest entry that is due.
-    mutating func popDue(at now: Deadline) -> Payload? {
+    package mutating func popDue(at now: Deadline) -> Payload? {
         guard let first = heap.first, first.deadline <= now else { return nil }
         return removeEntry(at: 0)
     }
 
-    mutating func popAny() -> Payload? {
+    package mutating func popAny() -> Payload? {
         heap.isEmpty ? nil : removeEntry(at: heap.count - 1)
     }
 
