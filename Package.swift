@@ -85,8 +85,8 @@ let package = Package(
 
         // Engines: they meet in Store, never each other (R2, R3).
         source("Accounts", ["Model", "Store", "MailClient", "Wire", crypto, logging]),
-        source("RemoteMail", ["Model", "MailClient", "MIME", "Wire", logging]),
-        source("Outbox", ["Model", "Store", "MailClient", "MIME", "Wire", crypto, logging]),
+        source("RemoteMail", ["Model", "MailClient", "IMAP", "MIME", "Wire", logging]),
+        source("Outbox", ["Model", "Store", "MailClient", "SMTP", "IMAP", "MIME", "Wire", logging]),
 
         // The HTTP face, and the program.
         source(
@@ -104,11 +104,12 @@ let package = Package(
                 "API", "Accounts", "RemoteMail", "Outbox", "Store", "Database", "MailClient", "HTTPServer", "HTTP",
                 "Transport", "Model", "Wire", crypto, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
         .executableTarget(
             name: "mailbridge",
             dependencies: [
-                "Server", "Model", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Server", "Model", "Wire", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict + [.strictMemorySafety()]),
 
@@ -125,7 +126,13 @@ let package = Package(
         test("MailClientTests", ["MailClient", "Model", "IMAP", "SMTP", "Transport", "Wire"]),
         test("StoreTests", ["Store", "Database", "Model", "Wire"]),
         test("APITests", ["API", "Model", "HTTP", "HTTPServer", "Wire", .product(name: "Yams", package: "Yams")]),
-        test("IntegrationTests", ["MailServers", "MailClient", "Accounts", "RemoteMail", "Outbox", "Model", "Transport", "Store", "Database", "Wire"]),
+        test(
+            "IntegrationTests",
+            [
+                "MailServers", "MailClient", "IMAP", "SMTP", "Accounts", "RemoteMail", "Outbox", "Model", "Transport",
+                "Store",
+                "Database", "Wire",
+            ]),
         test("EndToEndTests", ["MailServers"]),
         .executableTarget(
             name: "Benchmarks", dependencies: ["HTTPServer", "HTTP", "Transport", "Wire"],

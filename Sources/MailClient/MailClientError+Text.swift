@@ -5,7 +5,8 @@ extension MailClientError {
     /// The protocol whose server is concerned; nil for a cancellation.
     package var mailProtocol: MailProtocol? {
         switch self {
-        case .connect(let mailProtocol, _), .startTLSUnavailable(let mailProtocol), .startTLSInjection(let mailProtocol),
+        case .connect(let mailProtocol, _), .startTLSUnavailable(let mailProtocol),
+            .startTLSInjection(let mailProtocol),
             .authenticationFailed(let mailProtocol, _), .noAuthenticationMechanism(let mailProtocol, _),
             .rejected(let mailProtocol, _, _), .unavailable(let mailProtocol, _), .timedOut(let mailProtocol, _),
             .disconnected(let mailProtocol, _), .protocolViolation(let mailProtocol, _),
@@ -54,10 +55,12 @@ extension MailClientError: CustomStringConvertible {
         case .authenticationFailed(_, let text): "the server refused the credentials: \(text)"
         case .noAuthenticationMechanism(_, let offered):
             "no usable way to log in; the server offers \(offered.isEmpty ? "none" : offered.joined(separator: " "))"
-        case .rejected(_, let code, let text): code.map { "the server refused (\($0)): \(text)" } ?? "the server refused: \(text)"
+        case .rejected(_, let code, let text):
+            code.map { "the server refused (\($0)): \(text)" } ?? "the server refused: \(text)"
         case .unavailable(_, let text): "the server is not available now: \(text)"
         case .timedOut(_, let phase): "time ran out while waiting for \(phase)"
-        case .disconnected(_, let text): text.map { "the server closed the connection: \($0)" } ?? "the server closed the connection"
+        case .disconnected(_, let text):
+            text.map { "the server closed the connection: \($0)" } ?? "the server closed the connection"
         case .protocolViolation(_, let detail): "the server does not follow its protocol: \(detail)"
         case .limitExceeded(_, let limit): "the server sent more than the limit on \(limit)"
         case .unsupported(_, let feature): "the server lacks \(feature)"

@@ -1,48 +1,92 @@
+import IMAP
+package import MailClient
 package import Model
 
-/// The verbs on an account's remote mailboxes and messages.
+/// The verbs on an account's remote mailboxes and messages, one file each in `Verbs/`.
+///
+/// Nothing is kept here but the list of mailboxes of each account, for a short time, so that an id or role finds its name.
 package struct MailService: Sendable {
-    package func mailboxes(of account: AccountID, deadline: ContinuousClock.Instant) async throws -> [Mailbox] {
-        fatalError("being written")
+    let sessions: AccountSessions
+    let directories: MailboxDirectories
+
+    package init(sessions: AccountSessions) {
+        self.sessions = sessions
+        directories = MailboxDirectories()
     }
 
-    /// One page of summaries (no bodies), newest first; without a mailbox, of all but junk and trash.
-    package func messages(
-        of account: AccountID, matching query: MessageQuery, limit: Int, cursor: String?,
-        deadline: ContinuousClock.Instant
-    ) async throws -> Page<Message> { fatalError("being written") }
+    /// Forgets what is kept of an account whose settings changed.
+    package func forget(_ account: AccountID) { directories.forget(account) }
 
-    package func message(
-        _ id: EmailID, of account: AccountID, options: MessageOptions, deadline: ContinuousClock.Instant
-    ) async throws -> Message { fatalError("being written") }
+    /// Runs `body` with a session that has the mailbox selected, and tells it the mailbox's UIDVALIDITY.
+    ///
+    /// Bodies that change nothing, and have not handed on what they read, are `.reading`: they are run again where the
+    /// session turns out to be dead.
+    func withMailbox<Value: Sendable>(
+        _ entry: MailboxDirectory.Entry, of account: AccountID, for use: MailboxUse,
+        deadline: ContinuousClock.Instant,
+        _ body: (IMAPLease, _ uidValidity: UInt32) async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await sessions.withIMAP(
+                account, mailbox: entry.name, readOnly: use != .changing, isRepeatable: use == .reading,
+                deadline: deadline
+            ) { session in
+                try await body(session, await session.selected?.uidValidity ?? 0)
+            }
+        } catch MailClientError.rejected(_, let code, _) where code == "NONEXISTENT" {
+            directories.forget(account)
+            throw RemoteMailError.mailboxNotFound(entry.mailbox.id.rawValue)
+        }
+    }
 
-    /// The whole message as the server keeps it (`message/rfc822`).
-    package func rawMessage(
-        _ id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
-    ) async throws -> MessageContent { fatalError("being written") }
+    /// The same for the mailbox of one message; a message of another UIDVALIDITY is gone.
+    func withMessage<Value: Sendable>(
+        _ id: EmailID, of account: AccountID, for use: MailboxUse, deadline: ContinuousClock.Instant,
+        _ body: (IMAPLease, MessageKey, MailboxDirectory.Entry) async throws -> Value
+    ) async throws -> Value {
+        guard let key = MessageKey(id) else { throw RemoteMailError.messageNotFound(id) }
+        guard let entry = try await mailbox(key.mailbox, of: account, deadline: deadline) else {
+            throw RemoteMailError.messageNotFound(id)
+        }
+        return try await withMailbox(entry, of: account, for: use, deadline: deadline) { session, validity in
+            guard validity == key.uidValidity else { throw RemoteMailError.messageNotFound(id) }
+            return try await body(session, key, entry)
+        }
+    }
 
-    /// One attachment, decoded while it streams.
-    package func attachment(
-        _ part: PartID, of id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
-    ) async throws -> MessageContent { fatalError("being written") }
+    /// Fetches `items` of one message, which must be there.
+    func fetch(
+        _ key: MessageKey, _ items: [FetchItem], in session: IMAPLease
+    ) async throws -> FetchedMessage {
+        let found = try await session.execute(FetchCommand(.uids(UIDSet(key.uid)), items: items))
+        guard let message = found.first(where: { $0.uid == key.uid }) else {
+            throw RemoteMailError.messageNotFound(key.id)
+        }
+        return message
+    }
 
-    /// Sets (true) and clears (false) keywords; answers the message's keywords afterwards.
-    package func setKeywords(
-        _ changes: [String: Bool], on id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
-    ) async throws -> Message { fatalError("being written") }
+    /// The mailbox a caller means: from the kept list, or from the server where that does not know it.
+    func mailbox(
+        _ reference: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> MailboxDirectory.Entry {
+        if let kept = directories[account], let entry = try? kept.selectable(reference) { return entry }
+        return try await listMailboxes(of: account, deadline: deadline).selectable(reference)
+    }
 
-    /// Answers the message in its new place; its id may be another one there.
-    package func move(
-        _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
-    ) async throws -> Message { fatalError("being written") }
+    private func mailbox(
+        _ id: MailboxID, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> MailboxDirectory.Entry? {
+        if let entry = directories[account]?[id] { return entry }
+        return try await listMailboxes(of: account, deadline: deadline)[id]
+    }
+}
 
-    /// Answers the copy.
-    package func copy(
-        _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
-    ) async throws -> Message { fatalError("being written") }
-
-    /// Moves to trash; from the trash, or with `permanently`, expunges exactly this message.
-    package func delete(
-        _ id: EmailID, of account: AccountID, permanently: Bool, deadline: ContinuousClock.Instant
-    ) async throws { fatalError("being written") }
+/// What a session is wanted for.
+enum MailboxUse {
+    /// May run twice.
+    case reading
+    /// Reads (or copies elsewhere) and must run once.
+    case readingOnce
+    /// Changes the mailbox.
+    case changing
 }

@@ -1,5 +1,3 @@
-package import Model
-
 /// Octets of a message or attachment that flow from the mail server to the reader without being held.
 package struct MessageContent: Sendable {
     /// Exact octets, where known before reading.
@@ -12,12 +10,13 @@ package struct MessageContent: Sendable {
     /// Streams `range` (all where nil; a range needs `size`) into the sink, which may suspend: backpressure reaches the
     /// mail server.
     package var stream:
-        @Sendable (_ range: Range<Int>?, _ sink: @Sendable ([UInt8]) async throws -> Void) async throws -> Void
+        @Sendable (_ range: Range<Int>?, _ sink: @escaping @Sendable ([UInt8]) async throws -> Void) async throws ->
+            Void
 
     package init(
         size: Int?, type: String, name: String?, tag: String,
         stream:
-            @escaping @Sendable (Range<Int>?, @Sendable ([UInt8]) async throws -> Void) async throws -> Void
+            @escaping @Sendable (Range<Int>?, @escaping @Sendable ([UInt8]) async throws -> Void) async throws -> Void
     ) {
         self.size = size
         self.type = type

@@ -8,6 +8,8 @@ package enum RemoteMailError: Error, Sendable, Equatable {
     case mailboxNotSelectable(MailboxID)
     case messageNotFound(EmailID)
     case attachmentNotFound(PartID)
+    /// The message was moved or copied, and the server does not tell where in that mailbox it is now.
+    case movedOutOfSight(MailboxID)
     /// The page cursor is not ours, or the mailbox it points into was reset since.
     case staleCursor
     case invalid([FieldFault])

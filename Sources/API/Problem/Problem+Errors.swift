@@ -50,6 +50,10 @@ extension Problem {
         case .mailboxNotSelectable(let id): self.init(.mailboxNotSelectable, "The mailbox \(id) holds no messages.")
         case .messageNotFound(let id): self.init(.messageNotFound, "There is no message \(id).")
         case .attachmentNotFound(let id): self.init(.attachmentNotFound, "The message has no attachment \(id).")
+        case .movedOutOfSight(let id):
+            self.init(
+                .upstreamUnsupported,
+                "It is done, but the server does not tell where in the mailbox \(id) the message is now.")
         case .staleCursor:
             self.init(
                 .staleCursor, "The cursor continues nothing that is still there.",

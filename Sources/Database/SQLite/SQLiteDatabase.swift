@@ -4,13 +4,15 @@ import GRDB
 package final class SQLiteDatabase: SQLDatabase {
     private let pool: DatabasePool
     private let writes = WriteQueue()
-    private let lock: FileLock
+    /// Nil where the file is used beside its owner.
+    private let lock: FileLock?
 
     /// Opens the file, or makes it (mode 0600) with its folder's permissions as they are.
     ///
     /// A file that another process uses is refused: two writers with two caches would disagree about leases and tokens.
-    package init(path: String) throws(DatabaseError) {
-        lock = try FileLock(path: path + ".lock", guarding: path)
+    /// `isShared` is for a command that works for a moment beside a running server.
+    package init(path: String, isShared: Bool = false) throws(DatabaseError) {
+        lock = isShared ? nil : try FileLock(path: path + ".lock", guarding: path)
         try PrivateFile.createEmpty(path)
         var configuration = Configuration()
         configuration.maximumReaderCount = Limits.readers
@@ -53,6 +55,6 @@ package final class SQLiteDatabase: SQLDatabase {
 
     package func close() async {
         try? pool.close()
-        lock.release()
+        lock?.release()
     }
 }

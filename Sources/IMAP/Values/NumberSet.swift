@@ -60,6 +60,24 @@ package struct NumberSet: Sendable, Hashable {
         self = NumberSet(ranges: old + [range])
     }
 
+    /// Takes the `count` largest numbers out, or all where there are fewer.
+    package mutating func removeLast(_ count: Int) -> NumberSet {
+        var taken: [ClosedRange<UInt32>] = []
+        var wanted = count
+        while wanted > 0, let range = ranges.popLast() {
+            if range.count <= wanted {
+                taken.append(range)
+                wanted -= range.count
+            } else {
+                let cut = range.upperBound - UInt32(wanted)
+                ranges.append(range.lowerBound...cut)
+                taken.append((cut + 1)...range.upperBound)
+                wanted = 0
+            }
+        }
+        return NumberSet(ranges: taken)
+    }
+
     package func intersects(_ other: NumberSet) -> Bool {
         var mine = ranges.startIndex
         var theirs = other.ranges.startIndex

@@ -1,0 +1,159 @@
+package import IMAP
+package import Model
+package import SMTP
+import Synchronization
+package import Transport
+
+/// What opens an account's server now; `revision` changes with the settings.
+package struct AccountLogin: Sendable {
+    package var login: ServerLogin
+    package var revision: Int64
+
+    package init(login: ServerLogin, revision: Int64) {
+        self.login = login
+        self.revision = revision
+    }
+}
+
+/// The pools of all accounts: made when first needed, ended when settings change.
+///
+/// Engines come here with an account and a moment until which they wait; they see neither sockets nor settings.
+package final class AccountSessions: Sendable {
+    /// Looks a login up; throws where the account is missing, disabled, or has no such server.
+    package typealias LoginSource = @Sendable (AccountID, MailProtocol) async throws -> AccountLogin
+    /// Told how each use of a server ended: nil where it worked.
+    package typealias ContactObserver = @Sendable (AccountID, MailProtocol, MailClientError?) async -> Void
+
+    private struct Entry<Pool: Sendable>: Sendable {
+        let revision: Int64
+        let pool: Pool
+    }
+
+    private struct State {
+        var imap: [AccountID: Entry<IMAPPool>] = [:]
+        var smtp: [AccountID: Entry<SMTPPool>] = [:]
+    }
+
+    private let loops: EventLoopGroup
+    private let sessionsPerAccount: Int
+    private let login: LoginSource
+    private let observe: ContactObserver
+    /// One for all accounts: bounds how many connect to a host at once.
+    private let gate = ConnectGate()
+    private let state = Mutex(State())
+
+    package init(
+        loops: EventLoopGroup, sessionsPerAccount: Int, login: @escaping LoginSource,
+        observe: @escaping ContactObserver
+    ) {
+        self.loops = loops
+        self.sessionsPerAccount = sessionsPerAccount
+        self.login = login
+        self.observe = observe
+    }
+
+    /// Runs `body` with a session of the account's pool, `mailbox` selected where one is named.
+    ///
+    /// `isRepeatable` says that `body` may run twice: a session that turns out to be dead is then replaced once.
+    package func withIMAP<Value: Sendable>(
+        _ account: AccountID, mailbox: MailboxName?, readOnly: Bool, isRepeatable: Bool,
+        deadline: ContinuousClock.Instant,
+        _ body: (IMAPLease) async throws -> Value
+    ) async throws -> Value {
+        let pool = try await imapPool(account)
+        do {
+            let limit = Deadline(deadline)
+            let value = try await pool.withSession(
+                mailbox: mailbox, readOnly: readOnly, isRepeatable: isRepeatable, deadline: limit
+            ) { connection in
+                try await body(IMAPLease(connection: connection, deadline: limit))
+            }
+            await observe(account, .imap, nil)
+            return value
+        } catch let error as MailClientError {
+            await observe(account, .imap, error)
+            throw error
+        }
+    }
+
+    /// Sends one message by the account's submission server; throws where no connection could be had.
+    package func send(
+        _ envelope: SMTPEnvelope, _ content: SMTPContent, for account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> SubmissionOutcome {
+        let pool = try await smtpPool(account)
+        do {
+            let outcome = try await pool.send(envelope, content, deadline: Deadline(deadline))
+            await observe(account, .smtp, nil)
+            return outcome
+        } catch {
+            await observe(account, .smtp, error)
+            throw error
+        }
+    }
+
+    /// Ends the sessions of an account whose settings changed or that is gone.
+    package func forget(_ account: AccountID) async {
+        let (imap, smtp) = state.withLock { state in
+            (state.imap.removeValue(forKey: account), state.smtp.removeValue(forKey: account))
+        }
+        imap?.pool.closeAll()
+        await smtp?.pool.close(deadline: .after(.seconds(2)))
+    }
+
+    /// Ends all sessions.
+    package func close() async {
+        let accounts = state.withLock { Set($0.imap.keys).union($0.smtp.keys) }
+        await withDiscardingTaskGroup { group in
+            for account in accounts { group.addTask { await self.forget(account) } }
+        }
+    }
+
+    /// Logs in to one server and out again; nil where it let us in.
+    package static func probe(
+        _ mailProtocol: MailProtocol, _ login: ServerLogin, loops: EventLoopGroup, deadline: ContinuousClock.Instant
+    ) async -> MailClientError? {
+        do throws(MailClientError) {
+            switch mailProtocol {
+            case .imap:
+                let connection = try await IMAPConnection.connect(
+                    to: login, on: loops.next(), deadline: Deadline(deadline))
+                await connection.logout(deadline: .after(.seconds(2)))
+            case .smtp:
+                _ = try await SMTPConnection.verify(
+                    login.endpoint, credentials: login.credentials, on: loops.next(), deadline: Deadline(deadline))
+            case .pop3: throw .unsupported(.pop3, feature: "POP3 in this version of Mailbridge")
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func imapPool(_ account: AccountID) async throws -> IMAPPool {
+        let login = try await login(account, .imap)
+        let (pool, outdated) = state.withLock { state -> (IMAPPool, IMAPPool?) in
+            let known = state.imap[account]
+            if let known, known.revision >= login.revision { return (known.pool, nil) }
+            var settings = IMAPPool.Settings()
+            settings.maximumSessions = sessionsPerAccount
+            let pool = IMAPPool(login.login, loops: loops, gate: gate, settings: settings)
+            state.imap[account] = Entry(revision: login.revision, pool: pool)
+            return (pool, known?.pool)
+        }
+        outdated?.closeAll()
+        return pool
+    }
+
+    private func smtpPool(_ account: AccountID) async throws -> SMTPPool {
+        let login = try await login(account, .smtp)
+        let (pool, outdated) = state.withLock { state -> (SMTPPool, SMTPPool?) in
+            let known = state.smtp[account]
+            if let known, known.revision >= login.revision { return (known.pool, nil) }
+            let pool = SMTPPool(login.login.endpoint, credentials: login.login.credentials, loops: loops)
+            state.smtp[account] = Entry(revision: login.revision, pool: pool)
+            return (pool, known?.pool)
+        }
+        await outdated?.close(deadline: .after(.seconds(2)))
+        return pool
+    }
+}

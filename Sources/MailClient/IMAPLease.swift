@@ -1,0 +1,25 @@
+package import IMAP
+import Transport
+
+/// A session lent for one piece of work, with the moment by which that must be done.
+package struct IMAPLease: Sendable {
+    let connection: IMAPConnection
+    let deadline: Deadline
+
+    package var capabilities: CapabilitySet { get async { await connection.capabilities } }
+    package var selected: SelectedMailbox? { get async { await connection.selected } }
+
+    @discardableResult
+    package func execute<Command: IMAPCommand>(_ command: Command) async throws(MailClientError) -> Command.Result {
+        try await connection.execute(command, deadline: deadline)
+    }
+
+    /// Streams a section's octets into the sink, held nowhere; nil where the message or the section does not exist.
+    @discardableResult
+    package func stream(
+        _ section: Section, of uid: UInt32, partial: Range<UInt64>? = nil,
+        _ sink: @escaping @Sendable ([UInt8]) async throws -> Void
+    ) async throws -> Int? {
+        try await connection.fetchSection(section, of: uid, partial: partial, deadline: deadline, sink)
+    }
+}

@@ -1,0 +1,46 @@
+import Model
+import Wire
+
+/// Where a message is on its server: what an `EmailID` stands for until ids are derived from the message itself.
+struct MessageKey: Hashable, Sendable {
+    var mailbox: MailboxID
+    var uidValidity: UInt32
+    var uid: UInt32
+
+    /// The 16 octets (mailbox, UIDVALIDITY, UID) in base32.
+    var id: EmailID {
+        var bytes = Base32.decode(mailbox.rawValue) ?? []
+        for number in [uidValidity, uid] {
+            for shift in stride(from: 24, through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: number >> UInt32(shift)))
+            }
+        }
+        return EmailID(rawValue: Base32.encode(bytes))
+    }
+
+    init(mailbox: MailboxID, uidValidity: UInt32, uid: UInt32) {
+        self.mailbox = mailbox
+        self.uidValidity = uidValidity
+        self.uid = uid
+    }
+
+    /// Nil for a text that no message of ours has.
+    init?(_ id: EmailID) {
+        guard let bytes = Base32.decode(id.rawValue), bytes.count == 16 else { return nil }
+        func number(_ range: Range<Int>) -> UInt32 { bytes[range].reduce(0) { $0 << 8 | UInt32($1) } }
+        mailbox = MailboxID(rawValue: Base32.encode(Array(bytes[0..<8])))
+        uidValidity = number(8..<12)
+        uid = number(12..<16)
+    }
+}
+
+extension MailboxID {
+    /// The id of the mailbox with this path: a 64-bit FNV-1a hash of its octets in base32, the same on every node and
+    /// after the loss of every database.
+    init(path: String) {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in path.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        let bytes = stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: hash >> UInt64($0)) }
+        self.init(rawValue: Base32.encode(bytes))
+    }
+}

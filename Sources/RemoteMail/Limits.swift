@@ -1,0 +1,13 @@
+/// How much is kept and read at once.
+enum Limits {
+    /// How long a list of mailboxes serves to find names; a miss asks the server at once.
+    static let directoryAge = Duration.seconds(60)
+    /// Encoded octets read of each body part where the caller sets no limit.
+    static let bodyOctets = 4 << 20
+    /// Body parts joined into one text; what has more is a digest to be read raw.
+    static let bodyParts = 50
+    /// How long one download may take.
+    static let transferTime = Duration.seconds(3600)
+    /// Messages asked for at once where each is checked here after the server's search.
+    static let searchBatch = 200
+}

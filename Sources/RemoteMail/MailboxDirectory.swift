@@ -1,0 +1,82 @@
+import IMAP
+import Model
+
+/// An account's mailboxes at one moment: what LIST and STATUS said, with ids, roles and the tree.
+struct MailboxDirectory: Sendable {
+    struct Entry: Sendable {
+        var mailbox: Mailbox
+        /// How the server calls it; what SELECT needs.
+        var name: MailboxName
+    }
+
+    private(set) var entries: [Entry] = []
+    private var indexByID: [MailboxID: Int] = [:]
+
+    /// `subscribed` is nil where the server tells nothing about subscriptions: then all count as subscribed.
+    init(listings: [MailboxListing], subscribed: Set<MailboxName>? = nil) {
+        let roles = MailboxRoles.assign(to: listings)
+        let names = Set(listings.map(\.name.text))
+        let anySubscribed = subscribed != nil || listings.contains { $0.attributes.contains(.subscribed) }
+        for listing in listings {
+            let path = listing.name.text
+            guard indexByID[MailboxID(path: path)] == nil else { continue }
+            let parent = listing.delimiter.flatMap { delimiter -> String? in
+                guard let last = path.lastIndex(of: delimiter) else { return nil }
+                return String(path[..<last])
+            }
+            let role = roles[listing.name]
+            let mailbox = Mailbox(
+                id: MailboxID(path: path),
+                name: MailboxRoles.leaf(of: listing),
+                path: path,
+                parentID: parent.flatMap { names.contains($0) ? MailboxID(path: $0) : nil },
+                role: role,
+                sortOrder: Self.sortOrder(of: role),
+                totalEmails: listing.isSelectable ? listing.status?.messages.map(Int.init) : nil,
+                unreadEmails: listing.isSelectable ? listing.status?.unseen.map(Int.init) : nil,
+                isSubscribed: !anySubscribed || listing.attributes.contains(.subscribed)
+                    || subscribed?.contains(listing.name) == true,
+                isSelectable: listing.isSelectable)
+            indexByID[mailbox.id] = entries.count
+            entries.append(Entry(mailbox: mailbox, name: listing.name))
+        }
+        entries.sort {
+            ($0.mailbox.sortOrder, $0.mailbox.path.lowercased()) < ($1.mailbox.sortOrder, $1.mailbox.path.lowercased())
+        }
+        for (index, entry) in entries.enumerated() { indexByID[entry.mailbox.id] = index }
+    }
+
+    subscript(id: MailboxID) -> Entry? { indexByID[id].map { entries[$0] } }
+
+    func entry(role: MailboxRole) -> Entry? { entries.first { $0.mailbox.role == role } }
+
+    /// The entry a caller means; selectable, or a clear error.
+    func selectable(_ reference: MailboxReference) throws(RemoteMailError) -> Entry {
+        let found: Entry
+        switch reference {
+        case .role(let role):
+            guard let entry = entry(role: role) else { throw .roleNotFound(role) }
+            found = entry
+        case .id(let id):
+            guard let entry = self[id] else { throw .mailboxNotFound(id.rawValue) }
+            found = entry
+        }
+        guard found.mailbox.isSelectable else { throw .mailboxNotSelectable(found.mailbox.id) }
+        return found
+    }
+
+    private static func sortOrder(of role: MailboxRole?) -> Int {
+        switch role {
+        case .inbox: 1
+        case .drafts: 2
+        case .sent: 3
+        case .archive: 4
+        case .all: 5
+        case .flagged: 6
+        case .important: 7
+        case .junk: 8
+        case .trash: 9
+        case nil: 10
+        }
+    }
+}

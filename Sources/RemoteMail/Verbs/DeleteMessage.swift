@@ -1,0 +1,49 @@
+import IMAP
+import MailClient
+package import Model
+
+extension MailService {
+    /// Moves to trash; from the trash, where there is none, or with `permanently`, expunges exactly this message.
+    package func delete(
+        _ id: EmailID, of account: AccountID, permanently: Bool, deadline: ContinuousClock.Instant
+    ) async throws {
+        let trash = permanently ? nil : try? await mailbox(.role(.trash), of: account, deadline: deadline)
+        if let trash, MessageKey(id)?.mailbox != trash.mailbox.id {
+            do {
+                _ = try await move(id, to: .id(trash.mailbox.id), of: account, deadline: deadline)
+            } catch RemoteMailError.movedOutOfSight {
+                // It was moved; where to is not asked here.
+            }
+            return
+        }
+        try await withMessage(id, of: account, for: .changing, deadline: deadline) { session, key, _ in
+            _ = try await fetch(key, [.uid], in: session)
+            try await expunge(key, in: session)
+        }
+    }
+
+    /// Removes exactly this message for good.
+    ///
+    /// Without UIDPLUS there is only EXPUNGE, which would take along what others marked `\Deleted`: their marks are
+    /// taken off for that moment and set again after it.
+    func expunge(_ key: MessageKey, in session: IMAPLease) async throws {
+        let uids = UIDSet(key.uid)
+        if await session.capabilities.contains(.uidPlus) {
+            _ = try await session.execute(StoreCommand(.uids(uids), .add, [.deleted]))
+            return try await session.execute(ExpungeCommand(uids: uids))
+        }
+        let marked = try await session.execute(SearchCommand(.flag(.deleted))).all ?? UIDSet()
+        let others = UIDSet(marked.numbers.filter { $0 != key.uid })
+        if !others.isEmpty { _ = try await session.execute(StoreCommand(.uids(others), .remove, [.deleted])) }
+        let outcome: Result<Void, any Error>
+        do {
+            _ = try await session.execute(StoreCommand(.uids(uids), .add, [.deleted]))
+            try await session.execute(ExpungeCommand())
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        if !others.isEmpty { _ = try await session.execute(StoreCommand(.uids(others), .add, [.deleted])) }
+        try outcome.get()
+    }
+}

@@ -1,0 +1,94 @@
+import IMAP
+import MailClient
+package import Model
+
+extension MailService {
+    /// Answers the message in its new place; its id is another one there.
+    package func move(
+        _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message {
+        let target = try await self.mailbox(mailbox, of: account, deadline: deadline)
+        let transfer = try await withMessage(id, of: account, for: .changing, deadline: deadline) {
+            session, key, source -> Transfer? in
+            let messageID = try await messageID(of: key, in: session)
+            guard source.mailbox.id != target.mailbox.id else { return nil }
+            let uids = MessageSet.uids(UIDSet(key.uid))
+            let copied: CopiedUIDs?
+            if await session.capabilities.contains(.move) {
+                copied = try await session.execute(MoveCommand(uids, to: target.name))
+            } else {
+                copied = try await session.execute(CopyCommand(uids, to: target.name))
+                try await expunge(key, in: session)
+            }
+            return Transfer(messageID: messageID, copied: copied, uid: key.uid)
+        }
+        guard let transfer else {
+            return try await message(id, of: account, options: .withoutBodies, deadline: deadline)
+        }
+        return try await arrived(transfer, in: target, of: account, deadline: deadline)
+    }
+
+    /// Answers the copy.
+    package func copy(
+        _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message {
+        let target = try await self.mailbox(mailbox, of: account, deadline: deadline)
+        let transfer = try await withMessage(id, of: account, for: .readingOnce, deadline: deadline) {
+            session, key, _ in
+            let messageID = try await messageID(of: key, in: session)
+            let copied = try await session.execute(CopyCommand(.uids(UIDSet(key.uid)), to: target.name))
+            return Transfer(messageID: messageID, copied: copied, uid: key.uid)
+        }
+        return try await arrived(transfer, in: target, of: account, deadline: deadline)
+    }
+
+    /// What is known of a message that was put into another mailbox.
+    private struct Transfer: Sendable {
+        var messageID: String?
+        var copied: CopiedUIDs?
+        var uid: UInt32
+    }
+
+    /// The Message-ID, by which the message is found again on a server without UIDPLUS; throws where it is gone.
+    private func messageID(of key: MessageKey, in session: IMAPLease) async throws -> String? {
+        try await fetch(key, [.uid, .envelope], in: session).envelope?.messageID
+    }
+
+    private func arrived(
+        _ transfer: Transfer, in target: MailboxDirectory.Entry, of account: AccountID,
+        deadline: ContinuousClock.Instant
+    ) async throws -> Message {
+        try await withMailbox(target, of: account, for: .reading, deadline: deadline) { session, validity in
+            var uid: UInt32?
+            if let copied = transfer.copied, copied.validity == validity {
+                uid = copied.pairs()?.first { $0.source == transfer.uid }?.destination
+            }
+            if uid == nil {
+                // A session that had the mailbox selected before learns of the new message only when asked.
+                try await session.execute(NoopCommand())
+                uid = try await newest(transfer.messageID, in: session)
+            }
+            guard let uid else {
+                throw RemoteMailError.movedOutOfSight(target.mailbox.id)
+            }
+            return try await summary(
+                MessageKey(mailbox: target.mailbox.id, uidValidity: validity, uid: uid), in: session)
+        }
+    }
+
+    /// The last message with this Message-ID; of a message without one, the last of the mailbox.
+    private func newest(_ messageID: String?, in session: IMAPLease) async throws -> UInt32? {
+        let key = messageID.map { SearchKey.header(name: "Message-ID", value: $0) } ?? .all
+        let found = try await session.execute(SearchCommand(key, returning: [.maximum]))
+        return found.maximum ?? found.all?.last
+    }
+}
+
+extension MessageOptions {
+    static let withoutBodies: MessageOptions = {
+        var options = MessageOptions()
+        options.wantsText = false
+        options.wantsHTML = false
+        return options
+    }()
+}

@@ -1,0 +1,91 @@
+package import Logging
+package import Wire
+
+/// Everything an operator can set, with the values that hold when nothing is said.
+package struct Settings: Sendable {
+    /// Where the API listens; port 0 takes a free one.
+    package var listen = ListenAddress(host: "127.0.0.1", port: 8825)
+    package var dataDirectory: String
+    /// nil: `mailbridge.db` in the data directory.
+    package var database: DatabaseLocation?
+    /// 32 octets in base64; nil: kept in, or made in, the data directory.
+    package var secretKey: Secret?
+    /// A token with every scope that need not be created first.
+    package var adminToken: Secret?
+    /// Exact origins that browsers may call from.
+    package var corsOrigins: [String] = []
+    /// Paths of PEM files; both or none.
+    package var tlsCertificate: String?
+    package var tlsKey: String?
+    package var logLevel = Logger.Level.info
+    package var logFormat = LogFormat.text
+    /// Octets of a JSON request body.
+    package var maxBodyBytes = 32 << 20
+    package var maxConnections = 20_000
+    /// Event loops; 0 means one a core.
+    package var loops = 0
+    /// Worker sessions an account may hold at its IMAP server.
+    package var sessionsPerAccount = 3
+    /// How long running requests may take after SIGTERM.
+    package var drainTimeout = Duration.seconds(30)
+
+    package init(dataDirectory: String) { self.dataDirectory = dataDirectory }
+}
+
+/// A host and a port to listen on.
+package struct ListenAddress: Sendable, Equatable {
+    package var host: String
+    package var port: UInt16
+
+    package init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Reads `host:port`, `[v6]:port` or `:port` (all addresses).
+    package init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            return nil
+        }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        guard !host.contains("[") else { return nil }
+        self.init(host: host.isEmpty ? "::" : host, port: port)
+    }
+}
+
+/// Which database keeps the state.
+package enum DatabaseLocation: Sendable, Equatable {
+    case sqlite(path: String)
+
+    package init?(_ text: String) {
+        guard text.hasPrefix("sqlite:"), text.utf8.count > 7 else { return nil }
+        self = .sqlite(path: String(text.dropFirst(7)))
+    }
+}
+
+/// How log lines look.
+package enum LogFormat: String, Sendable, CaseIterable {
+    case text
+    case json
+}
+
+/// A setting that stops the start, and where it was found.
+package enum SettingsError: Error, Equatable, CustomStringConvertible {
+    case unknown(name: String, source: String)
+    case invalid(name: String, source: String, wanted: String)
+    case unreadableFile(path: String)
+    case malformedLine(path: String, line: Int)
+    case incomplete(String)
+
+    package var description: String {
+        switch self {
+        case .unknown(let name, let source):
+            "unknown setting \(name) in \(source); `mailbridge serve --help` lists them"
+        case .invalid(let name, let source, let wanted): "\(name) (\(source)) must be \(wanted)"
+        case .unreadableFile(let path): "cannot read the file \(path)"
+        case .malformedLine(let path, let line): "\(path), line \(line): expected NAME=value"
+        case .incomplete(let text): text
+        }
+    }
+}

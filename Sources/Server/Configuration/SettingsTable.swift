@@ -1,0 +1,116 @@
+import Logging
+import Wire
+
+/// One setting: its names, its meaning, and how its text becomes a value.
+package struct Setting: Sendable {
+    /// The name in the environment and in the file.
+    package let name: String
+    package let placeholder: String
+    package let defaultText: String
+    package let explanation: String
+    /// Whether `NAME_FILE` may name a file that holds the value, as container secrets do.
+    package let isSecret: Bool
+    /// What a valid text is; completes "… must be".
+    let wanted: String
+    let apply: @Sendable (String, inout Settings) -> Bool
+
+    /// `MAILBRIDGE_DATA_DIR` is `data-dir` on the command line.
+    package var flag: String {
+        String(name.dropFirst("MAILBRIDGE_".count)).lowercased().replacing("_", with: "-")
+    }
+}
+
+extension Setting {
+    /// Every setting; README's table and `--help` are made from it.
+    package static let all: [Setting] = [
+        text("LISTEN", "host:port", "127.0.0.1:8825", "address of the API; port 0 takes a free one", "host:port") {
+            guard let address = ListenAddress($0) else { return false }
+            $1.listen = address
+            return true
+        },
+        text("DATA_DIR", "folder", "~/.local/share/mailbridge", "holds the SQLite file and the key", "a folder") {
+            $1.dataDirectory = $0
+            return !$0.isEmpty
+        },
+        text("DATABASE", "url", "sqlite:<data dir>/mailbridge.db", "where state is kept", "sqlite:<path>") {
+            guard let location = DatabaseLocation($0) else { return false }
+            $1.database = location
+            return true
+        },
+        secret(
+            "SECRET_KEY", "base64", "made on first start", "seals credentials and queued mail", "32 octets in base64"
+        ) {
+            guard Base64.decode($0)?.count == 32 else { return false }
+            $1.secretKey = Secret($0)
+            return true
+        },
+        secret("ADMIN_TOKEN", "token", "none", "a bearer token with every scope", "at least 16 characters") {
+            $1.adminToken = Secret($0)
+            return $0.utf8.count >= 16
+        },
+        text("CORS_ORIGINS", "origin,…", "none", "origins browsers may call from", "origins like https://app.example") {
+            $1.corsOrigins = $0.split(separator: ",").map { String($0.trimmingPrefix(while: \.isWhitespace)) }
+            return $1.corsOrigins.allSatisfy { origin in
+                (origin.hasPrefix("https://") || origin.hasPrefix("http://")) && !origin.hasSuffix("/")
+            }
+        },
+        text("TLS_CERTIFICATE", "file", "none", "PEM chain; the API then speaks https", "a file") {
+            $1.tlsCertificate = $0
+            return !$0.isEmpty
+        },
+        text("TLS_KEY", "file", "none", "PEM private key of that chain", "a file") {
+            $1.tlsKey = $0
+            return !$0.isEmpty
+        },
+        text(
+            "LOG_LEVEL", "level", "info", "least level logged", "trace, debug, info, notice, warning, error or critical"
+        ) {
+            guard let level = Logger.Level(rawValue: $0) else { return false }
+            $1.logLevel = level
+            return true
+        },
+        text("LOG_FORMAT", "format", "text", "how log lines look", "text or json") {
+            guard let format = LogFormat(rawValue: $0) else { return false }
+            $1.logFormat = format
+            return true
+        },
+        number("MAX_BODY_BYTES", "33554432", "largest JSON request body, in octets", 1024...(1 << 30), \.maxBodyBytes),
+        number("MAX_CONNECTIONS", "20000", "HTTP connections at once", 1...1_000_000, \.maxConnections),
+        number("LOOPS", "one a core", "event loops", 1...256, \.loops),
+        number("SESSIONS_PER_ACCOUNT", "3", "IMAP sessions an account may hold", 1...50, \.sessionsPerAccount),
+        text("DRAIN_TIMEOUT", "seconds", "30", "time for running requests after SIGTERM", "0 to 3600 seconds") {
+            guard let seconds = Int($0), (0...3600).contains(seconds) else { return false }
+            $1.drainTimeout = .seconds(seconds)
+            return true
+        },
+    ]
+
+    private static func text(
+        _ name: String, _ placeholder: String, _ defaultText: String, _ explanation: String, _ wanted: String,
+        _ apply: @escaping @Sendable (String, inout Settings) -> Bool
+    ) -> Setting {
+        Setting(
+            name: "MAILBRIDGE_" + name, placeholder: placeholder, defaultText: defaultText, explanation: explanation,
+            isSecret: false, wanted: wanted, apply: apply)
+    }
+
+    private static func secret(
+        _ name: String, _ placeholder: String, _ defaultText: String, _ explanation: String, _ wanted: String,
+        _ apply: @escaping @Sendable (String, inout Settings) -> Bool
+    ) -> Setting {
+        Setting(
+            name: "MAILBRIDGE_" + name, placeholder: placeholder, defaultText: defaultText, explanation: explanation,
+            isSecret: true, wanted: wanted, apply: apply)
+    }
+
+    private static func number(
+        _ name: String, _ defaultText: String, _ explanation: String, _ range: ClosedRange<Int>,
+        _ path: any WritableKeyPath<Settings, Int> & Sendable
+    ) -> Setting {
+        text(name, "number", defaultText, explanation, "a number from \(range.lowerBound) to \(range.upperBound)") {
+            guard let value = Int($0), range.contains(value) else { return false }
+            $1[keyPath: path] = value
+            return true
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import API
+import HTTPServer
+import Logging
+import MailClient
+import ServiceLifecycle
+import Store
+import Transport
+import UnixSignals
+
+/// The composition root: makes every part, joins them, and runs them until a signal.
+///
+/// Start order is from the bottom up: store, engines, worker, HTTP; shutdown is the reverse.
+package enum MailbridgeServer {
+    package static func run(_ settings: Settings) async throws {
+        let logger = LogSetup.makeLogger(settings)
+        let store = try await settings.openStore()
+        let loops: EventLoopGroup
+        let parts: Parts
+        let server: HTTPServer
+        do throws(TransportError) {
+            loops = try EventLoopGroup(loops: settings.loops == 0 ? nil : settings.loops)
+            parts = Parts(settings, store: store, loops: loops, logger: logger)
+            server = try makeHTTPServer(settings, parts, loops: loops, logger: logger)
+        } catch {
+            throw StartFault("cannot listen on \(settings.listen.host), port \(settings.listen.port): \(error)")
+        }
+        announce(settings, port: server.address.port)
+
+        var configuration = ServiceGroupConfiguration(
+            services: [
+                .init(service: Housekeeping(store: store, logger: logger)),
+                .init(service: DeliveryService(worker: parts.worker)),
+                .init(service: HTTPService(server: server)),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger)
+        configuration.maximumGracefulShutdownDuration = settings.drainTimeout + .seconds(5)
+        configuration.maximumCancellationDuration = .seconds(5)
+        try await ServiceGroup(configuration: configuration).run()
+        await parts.sessions.close()
+        await store.close()
+    }
+
+    private static func makeHTTPServer(
+        _ settings: Settings, _ parts: Parts, loops: EventLoopGroup, logger: Logger
+    ) throws(TransportError) -> HTTPServer {
+        var configuration = HTTPServerConfiguration()
+        configuration.host = settings.listen.host
+        configuration.port = settings.listen.port
+        configuration.maximumConnections = settings.maxConnections
+        configuration.drainTimeout = settings.drainTimeout
+        if let certificate = settings.tlsCertificate, let key = settings.tlsKey {
+            configuration.tls = TLSServerConfiguration(
+                certificateChain: try PEM(file: certificate), privateKey: try PEM(file: key))
+        }
+        let cors = settings.corsOrigins.isEmpty ? [] : [CORS(origins: settings.corsOrigins).middleware]
+        return try HTTPServer(
+            API.application(parts.apiDependencies, middleware: cors), configuration: configuration, loops: loops,
+            logger: logger)
+    }
+
+    /// The one line a start prints; the rest of what happens is in the log.
+    private static func announce(_ settings: Settings, port: UInt16) {
+        let scheme = settings.tlsCertificate == nil ? "http" : "https"
+        let name = settings.listen.host.contains(":") ? "[\(settings.listen.host)]" : settings.listen.host
+        let next =
+            settings.adminToken == nil
+            ? "make a token with `mailbridge token create`, then POST \(scheme)://\(name):\(port)/v1/accounts"
+            : "POST \(scheme)://\(name):\(port)/v1/accounts with the admin token to add an account"
+        StandardStream.output.line("Mailbridge listens on \(scheme)://\(name):\(port) - \(next)")
+    }
+}

@@ -1,0 +1,50 @@
+import HTTPServer
+import Logging
+import Outbox
+import ServiceLifecycle
+import Store
+
+/// Serves until the shutdown begins, then drains.
+struct HTTPService: Service {
+    let server: HTTPServer
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await server.run()
+        } onGracefulShutdown: {
+            server.shutdown()
+        }
+    }
+}
+
+/// Sends mail until the shutdown begins, then finishes what is on the wire.
+struct DeliveryService: Service {
+    let worker: DeliveryWorker
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await worker.run()
+        } onGracefulShutdown: {
+            worker.stop()
+        }
+    }
+}
+
+/// Removes from the store what has outlived its time.
+struct Housekeeping: Service {
+    let store: MailStore
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try await store.sweep()
+                } catch {
+                    logger.warning("the store could not be swept", metadata: ["error": "\(error)"])
+                }
+                try? await Task.sleep(for: .seconds(300))
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+import ArgumentParser
+import Server
+
+/// `mailbridge version`
+struct VersionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "version", abstract: "Prints the version.")
+
+    func run() { StandardStream.output.line("mailbridge \(Version.current)") }
+}
