@@ -115,6 +115,8 @@ let package = Package(
 
         // Tests.
         .target(name: "MailServers", path: "Tests/MailServers", swiftSettings: strict),
+        .executableTarget(
+            name: "MailServersTool", dependencies: ["MailServers"], path: "Tests/MailServersTool", swiftSettings: strict),
         test("WireTests", ["Wire"]),
         test("MIMETests", ["MIME", "Wire"], resources: [.copy("Fixtures")]),
         test("SASLTests", ["SASL", "Wire"]),

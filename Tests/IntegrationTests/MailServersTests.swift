@@ -1,3 +1,5 @@
+import Foundation
+import Glibc
 import MailServers
 import Testing
 
@@ -171,6 +173,25 @@ struct MailServersTests {
         await #expect(throws: ServerFailure.self) { _ = try await capability(port) }
         host = nil
         #expect(try await capability(otherPort).contains("OK"))
+    }
+
+    @Test func `the servers stop when the process that started them is killed`() async throws {
+        let path = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let tool = URL(filePath: path).deletingLastPathComponent().appending(path: "MailServersTool").path
+        let (certificate, port) = try await onThread {
+            let process = try ChildProcess([tool, "a@one.test:secret"])
+            _ = try process.output.waitForLine(containing: "READY", seconds: 60)
+            process.signal(SIGKILL)
+            try process.waitUntilExit()
+            let lines = process.output.text.split(separator: "\n").map { $0.split(separator: "=") }
+            let values = Dictionary(uniqueKeysWithValues: lines.filter { $0.count == 2 }.map { ($0[0], $0[1]) })
+            let port = try #require(values["IMAP_PORT"].flatMap { UInt16($0) })
+            // Dovecot closes this connection as it stops.
+            _ = try? SocketStream(port: port).readToEnd()
+            return (String(values["CA_CERTIFICATE"] ?? ""), port)
+        }
+        #expect(!certificate.isEmpty)
+        #expect(throws: ServerFailure.self) { try SocketStream(port: port) }
     }
 
     @Test func `a scripted server plays its script and notes what the client did`() async throws {
