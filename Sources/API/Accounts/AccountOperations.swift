@@ -29,12 +29,9 @@ enum AccountOperations {
     }
 
     private static func list(_ call: Call) async throws -> HTTPResponse {
-        let faults = FaultCollector()
-        let (limit, cursor) = call.query.page(faults)
-        try faults.check()
-        let page = try await call.dependencies.accounts.list(
-            limit: limit, cursor: cursor, visible: call.principal.accounts)
-        return .page(page, for: call)
+        try await call.page { limit, cursor in
+            try await call.dependencies.accounts.list(limit: limit, cursor: cursor, visible: call.principal.accounts)
+        }
     }
 
     private static func show(_ call: Call) async throws -> HTTPResponse {

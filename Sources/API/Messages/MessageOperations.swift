@@ -32,11 +32,12 @@ enum MessageOperations {
     private static func list(_ call: Call) async throws -> HTTPResponse {
         let faults = FaultCollector()
         let query = MessageQuery(call.query, faults)
-        let (limit, cursor) = call.query.page(faults)
         try faults.check()
-        let page = try await call.dependencies.mail.messages(
-            of: call.account(), matching: query, limit: limit, cursor: cursor, deadline: call.deadline)
-        return .page(Page(data: page.data.map(MessageSummary.init), nextCursor: page.nextCursor), for: call)
+        return try await call.page { limit, cursor in
+            let page = try await call.dependencies.mail.messages(
+                of: call.account(), matching: query, limit: limit, cursor: cursor, deadline: call.deadline)
+            return Page(data: page.data.map(MessageSummary.init), nextCursor: page.nextCursor)
+        }
     }
 
     private static func show(_ call: Call) async throws -> HTTPResponse {

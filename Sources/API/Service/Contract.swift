@@ -6,11 +6,14 @@ import Yams
 
 /// openapi.yaml as it is served: the octets of the repository, and the same document as JSON.
 final class Contract: Sendable {
+    /// The document never changes while the program runs.
+    static let shared = Contract()
+
     let tag: EntityTag
     let yaml: HTTPResponse
     private let made = Mutex<HTTPResponse?>(nil)
 
-    init() {
+    private init() {
         tag = EntityTag.of([String(decoding: OpenAPIDocument.yaml, as: UTF8.self)])
         var response = HTTPResponse(.ok, type: "application/yaml", OpenAPIDocument.yaml)
         response.fields.append(.etag, tag.description)

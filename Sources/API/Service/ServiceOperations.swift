@@ -5,7 +5,7 @@ import Model
 extension OpenOperation {
     /// Health, the contract, and the pages of problem types.
     package static func all(_ dependencies: APIDependencies) -> [OpenOperation] {
-        let contract = Contract()
+        let contract = Contract.shared
         let health = health(dependencies.version)
         let isReady = dependencies.isReady
         return [

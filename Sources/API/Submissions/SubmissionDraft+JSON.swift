@@ -106,10 +106,15 @@ extension SubmissionAttachment {
 }
 
 extension SubmissionEnvelope {
+    /// The empty sender is the one of reports and automatic answers (RFC 5321 section 4.5.5).
+    private static func readSender(_ node: JSONNode) -> String? {
+        node.value == .string("") ? "" : node.line(maximum: 1024)
+    }
+
     static func read(_ reader: inout ObjectReader) -> SubmissionEnvelope? {
         let recipients = reader.optional("rcptTo")
         let envelope = SubmissionEnvelope(
-            mailFrom: reader.optional("mailFrom")?.line(maximum: 1024),
+            mailFrom: reader.optional("mailFrom").flatMap(readSender),
             rcptTo: recipients?.array { $0.line(maximum: 1024) })
         if let recipients, envelope.rcptTo?.isEmpty == true { recipients.fail("must not be empty") }
         return envelope

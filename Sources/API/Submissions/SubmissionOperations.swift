@@ -88,12 +88,10 @@ enum SubmissionOperations {
     private static func list(_ call: Call) async throws -> HTTPResponse { try await list(call, account: nil) }
 
     private static func list(_ call: Call, account: AccountID?) async throws -> HTTPResponse {
-        let faults = FaultCollector()
-        let (limit, cursor) = call.query.page(faults)
-        try faults.check()
-        let page = try await call.dependencies.submissions.list(
-            account: account, visible: call.principal.accounts, limit: limit, cursor: cursor)
-        return .page(page, for: call)
+        try await call.page { limit, cursor in
+            try await call.dependencies.submissions.list(
+                account: account, visible: call.principal.accounts, limit: limit, cursor: cursor)
+        }
     }
 
     private static func show(_ call: Call) async throws -> HTTPResponse {

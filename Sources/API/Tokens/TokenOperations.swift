@@ -21,10 +21,7 @@ enum TokenOperations {
     }
 
     private static func list(_ call: Call) async throws -> HTTPResponse {
-        let faults = FaultCollector()
-        let (limit, cursor) = call.query.page(faults)
-        try faults.check()
-        return .page(try await call.dependencies.tokens.list(limit: limit, cursor: cursor), for: call)
+        try await call.page { limit, cursor in try await call.dependencies.tokens.list(limit: limit, cursor: cursor) }
     }
 
     private static func revoke(_ call: Call) async throws -> HTTPResponse {

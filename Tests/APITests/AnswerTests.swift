@@ -1,0 +1,211 @@
+import API
+import Accounts
+import HTTP
+import Model
+import Outbox
+import RemoteMail
+import Testing
+
+/// What handlers make of right requests.
+@Suite struct `Answers` {
+    private let client = Client()
+    private let account = "/v1/accounts/acc_1"
+    private let message = "/v1/accounts/acc_1/messages/e%2F1"
+
+    @Test func `show an account without its secrets, in the declared order`() async throws {
+        let answer = try await client.send(.get, account)
+        let expected =
+            #"{"id":"acc_1","name":"Jane","email":"jane@example.com","state":"connected","lastError":null,"#
+            + #""imap":{"host":"imap.example.com","port":993,"security":"tls","tls":{"verify":false,"serverName":"mail","#
+            + #""caCertificates":"PEM"},"credentials":{"username":"own"}},"pop3":null,"smtp":{"host":"::1","port":587,"#
+            + #""security":"starttls","tls":{"verify":true,"serverName":null,"caCertificates":null}},"#
+            + #""credentials":{"username":"jane"},"createdAt":"2026-11-23T18:59:07.089Z","updatedAt":"2026-11-23T18:59:07.089Z"}"#
+        #expect(answer.text == expected)
+    }
+
+    @Test func `say where a new account is`() async throws {
+        let body = #"{"email":"a@b.c","imap":{"host":"h"},"credentials":{"username":"u","password":"p"}}"#
+        let answer = try await client.send(.post, "/v1/accounts?verify=false", body, fields: [.prefer: "wait=9999"])
+        #expect(answer.status == 201)
+        #expect(answer.fields[.location] == account)
+        #expect(answer.fields[.preferenceApplied] == "wait=300")
+        #expect(client.engines.calls == ["create a@b.c verify false"])
+    }
+
+    @Test func `page with a cursor and a link that keeps the query`() async throws {
+        let answer = try await client.send(.get, account + "/messages?mailbox=inbox&subject=a%26b&limit=1&cursor=old")
+        #expect(answer.json["nextCursor"] == .string("c/2+="))
+        #expect(
+            answer.fields[.link]
+                == "</v1/accounts/acc_1/messages?mailbox=inbox&subject=a%26b&limit=1&cursor=c%2F2%2B%3D>; rel=\"next\"")
+        let last = try await client.send(.get, "/v1/accounts?cursor=x")
+        #expect(last.fields[.link] == nil && last.json["nextCursor"] == .null)
+    }
+
+    @Test(arguments: ["/v1/accounts", "/v1/tokens", "/v1/submissions", "/v1/accounts/acc_1/messages"])
+    func `refuse a wrong cursor alike in every list`(list: String) async throws {
+        let fault = [FieldFault(pointer: "/cursor", detail: "is not a cursor of this list")]
+        for error in [AccountError.invalid(fault), OutboxError.invalid(fault), RemoteMailError.staleCursor]
+            as [any Error]
+        {
+            client.engines.fail(with: error)
+            let answer = try await client.send(.get, list + "?cursor=x")
+            #expect(answer.status == 422 && answer.slug == "stale-cursor" && answer.places == ["?cursor"])
+        }
+    }
+
+    @Test func `tag accounts by revision and state, and compare the revision`() async throws {
+        let tag = try #require(try await client.send(.get, account).fields[.etag])
+        #expect(tag.hasPrefix("\"7."))
+        #expect(try await client.send(.get, account, fields: [.ifNoneMatch: "W/\(tag), \"x\""]).status == 304)
+        #expect(try await client.send(.patch, account, "{}", fields: [.ifMatch: tag]).status == 200)
+        #expect(try await client.send(.patch, account, "{}", fields: [.ifMatch: "\"8.0\", " + tag]).status == 200)
+        for wrong in ["\"6.0\"", "\"x\"", "W/\(tag)", "\"1.0\", \"2.0\""] {
+            let answer = try await client.send(.patch, account, "{}", fields: [.ifMatch: wrong])
+            #expect(answer.status == 412 && answer.slug == "precondition-failed", "\(wrong)")
+        }
+        let broken = try await client.send(.patch, account, "{}", fields: [.ifMatch: "7"])
+        #expect(broken.status == 422 && broken.places == [":If-Match"])
+    }
+
+    @Test func `tag messages by what can change`() async throws {
+        let tag = try #require(try await client.send(.get, message + "?bodies=none").fields[.etag])
+        #expect(try await client.send(.get, message, fields: [.ifNoneMatch: tag]).status == 304)
+        let body = #"{"keywords":{"$seen":true,"$flagged":null,"x":false}}"#
+        let changed = try await client.send(
+            .patch, message, body, type: "application/merge-patch+json", fields: [.ifMatch: tag])
+        #expect(changed.status == 200 && changed.fields[.etag] == tag)
+        #expect(client.engines.calls.last == "keywords $flagged=false $seen=true x=false")
+        #expect(try await client.send(.patch, message, body, fields: [.ifMatch: "\"other\""]).status == 412)
+        #expect(try await client.send(.delete, message, fields: [.ifMatch: "\"other\""]).status == 412)
+        #expect(try await client.send(.delete, message + "?permanently=true", fields: [.ifMatch: tag]).status == 204)
+        #expect(client.engines.calls.last == "delete e/1 permanently true")
+    }
+
+    @Test func `show of a message what was asked for`() async throws {
+        let whole = try await client.send(.get, message + "?headers=Subject,%20List-Id&bodies=html")
+        #expect(client.engines.calls.last == "message e/1 text false html true headers [\"subject\", \"list-id\"]")
+        #expect(
+            whole.json["headers"]
+                == .array([
+                    .object([
+                        JSONMember(name: "name", value: .string("Subject")),
+                        JSONMember(name: "value", value: .string("x")),
+                    ]),
+                    .object([
+                        JSONMember(name: "name", value: .string("List-Id")),
+                        JSONMember(name: "value", value: .string("")),
+                    ]),
+                ]))
+        #expect(whole.json["keywords"]?["$seen"] == .bool(true))
+        let plain = try await client.send(.get, message)
+        #expect(plain.json["headers"] == nil && plain.json["html"] == .null)
+        let missing = try await client.send(.get, account + "/messages/other")
+        #expect(missing.status == 404 && missing.slug == "message-not-found")
+    }
+
+    @Test func `give the place of a moved and of a copied message`() async throws {
+        let moved = try await client.send(.post, message + "/move", #"{"mailbox":"trash"}"#)
+        #expect(moved.status == 200 && moved.fields["Content-Location"] == message)
+        #expect(client.engines.calls.last == "move e/1 to role(Model.MailboxRole.trash)")
+        let copied = try await client.send(.post, message + "/copy", #"{"mailbox":"m2"}"#)
+        #expect(copied.status == 201 && copied.fields[.location] == message)
+    }
+
+    @Test func `stream a whole message, its parts by range`() async throws {
+        let raw = message + "/raw"
+        let whole = try await client.send(.get, raw)
+        #expect(whole.status == 200 && whole.text == "0123456789")
+        #expect(whole.fields[.etag] == "\"t1\"" && whole.fields[.acceptRanges] == "bytes")
+        #expect(whole.fields[.cacheControl]?.hasPrefix("private, immutable") == true)
+        for (range, text, content) in [
+            ("bytes=0-0", "0", "bytes 0-0/10"), ("bytes=7-", "789", "bytes 7-9/10"), ("bytes=-2", "89", "bytes 8-9/10"),
+            ("bytes=5-99", "56789", "bytes 5-9/10"),
+        ] {
+            let part = try await client.send(.get, raw, fields: [.range: range, .ifRange: "\"t1\""])
+            #expect(part.status == 206 && part.text == text && part.fields[.contentRange] == content)
+        }
+        let behind = try await client.send(.get, raw, fields: [.range: "bytes=10-"])
+        #expect(behind.status == 416 && behind.fields[.contentRange] == "bytes */10")
+        #expect(behind.slug == "range-not-satisfiable")
+        for fields in [
+            [.range: "bytes=1-2", .ifRange: "\"old\""], [.range: "bytes=1-2,4-5"], [.range: "lines=1-2"],
+            [.range: "bytes=x"],
+        ] as [HTTPFields] {
+            #expect(try await client.send(.get, raw, fields: fields).status == 200)
+        }
+        #expect(try await client.send(.get, raw, fields: [.ifNoneMatch: "\"t1\""]).status == 304)
+    }
+
+    @Test func `give an attachment its name and lock it up`() async throws {
+        let answer = try await client.send(.get, message + "/attachments/2", fields: [.range: "bytes=1-2"])
+        #expect(answer.status == 200 && answer.text == "0123456789")
+        #expect(answer.fields[.contentType] == "image/png" && answer.fields[.acceptRanges] == nil)
+        #expect(answer.fields[.contentDisposition]?.hasPrefix("attachment; filename=") == true)
+        #expect(answer.fields[.contentDisposition]?.contains("filename*=UTF-8''Bild%20%C3%A4%22.png") == true)
+        #expect(answer.fields["X-Content-Type-Options"] == "nosniff")
+        #expect(answer.fields["Content-Security-Policy"]?.contains("sandbox") == true)
+    }
+
+    @Test func `take a finished message with its envelope`() async throws {
+        let target = account + "/submissions?mailFrom=a@b.c&rcptTo=x@y.z&rcptTo=u%2Bv@w.x&saveToSent=false"
+        let answer = try await client.send(.post, target, "Subject: x\r\n\r\ny", type: "message/rfc822")
+        #expect(answer.status == 202 && answer.fields[.location] == account + "/submissions/sub_1")
+        #expect(
+            client.engines.calls == ["raw 15 octets from a@b.c to [\"x@y.z\", \"u+v@w.x\"] save false"])
+        _ = try await client.send(.post, account + "/submissions?mailFrom=", "x", type: "message/rfc822")
+        #expect(client.engines.calls.last == "raw 1 octets from  to [] save true")
+    }
+
+    @Test func `translate the engine's pointers to the caller's`() async throws {
+        client.engines.fail(
+            with: OutboxError.invalid([
+                FieldFault(pointer: "/to/1/email", detail: "is no address"),
+                FieldFault(pointer: "/envelope/rcptTo/0", detail: "is no address"),
+            ]))
+        let body = #"{"to":["a@b.c","nonsense"],"envelope":{"rcptTo":["x"]},"text":"x"}"#
+        let json = try await client.send(.post, account + "/submissions", body)
+        #expect(json.status == 422 && json.places == ["/to/1", "/envelope/rcptTo/0"])
+        let raw = try await client.send(.post, account + "/submissions?rcptTo=abc", "x", type: "message/rfc822")
+        #expect(raw.places == ["", "?rcptTo"])
+    }
+
+    @Test func `read a large body elsewhere and the same`() async throws {
+        let content = String(repeating: "QUJD", count: 100_000)
+        let body = #"{"to":["a@b.c"],"text":"x","attachments":[{"content":"\#(content)"}]}"#
+        #expect(try await client.send(.post, account + "/submissions", body).status == 202)
+        let wrong = try await client.send(.post, account + "/submissions", body.dropLast() + #","typo":1}"#)
+        #expect(wrong.status == 422 && wrong.places == ["/typo"])
+    }
+
+    @Test func `show a token's secret once and let nobody keep it`() async throws {
+        let made = try await client.send(
+            .post, "/v1/tokens", #"{"name":"web","scopes":["read","send"],"expiresIn":60}"#)
+        #expect(made.status == 201 && made.json["token"] == .string("mb_secret"))
+        #expect(made.fields[.cacheControl] == "no-store")
+        let listed = try await client.send(.get, "/v1/tokens")
+        #expect(!listed.text.contains("mb_secret"))
+    }
+
+    @Test func `say per protocol what probing brought`() async throws {
+        let body = #"{"email":"a@b.c","imap":{"host":"h"},"credentials":{"username":"u","password":"p"}}"#
+        let answer = try await client.send(.post, "/v1/verify", body)
+        #expect(answer.status == 200 && answer.json["ok"] == .bool(false))
+        #expect(answer.json["imap"]?["ok"] == .bool(true) && answer.json["pop3"] == .null)
+        #expect(answer.json["smtp"]?["code"] == .string("authentication-failed"))
+    }
+
+    @Test func `show submissions with a tag`() async throws {
+        let answer = try await client.send(.get, account + "/submissions/sub_1", token: "send")
+        let tag = try #require(answer.fields[.etag])
+        #expect(answer.json["recipients"] != nil)
+        #expect(try await client.send(.get, account + "/submissions/sub_1", fields: [.ifNoneMatch: tag]).status == 304)
+        _ = try await client.send(.get, "/v1/submissions", token: "read~acc_1")
+        #expect(client.engines.calls.last == "submissions all visible 1")
+    }
+
+    @Test func `list mailboxes whole`() async throws {
+        let answer = try await client.send(.get, account + "/mailboxes")
+        #expect(answer.status == 200 && answer.json["nextCursor"] == .null)
+    }
+}

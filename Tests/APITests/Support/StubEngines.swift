@@ -1,0 +1,188 @@
+import API
+import Accounts
+import MailClient
+import Model
+import Outbox
+import RemoteMail
+import Synchronization
+import Wire
+
+/// Engines that remember how they were called and answer samples, or the failure they are given.
+final class StubEngines: Sendable {
+    private struct State {
+        var calls: [String] = []
+        var failure: (any Error)?
+    }
+
+    private let state = Mutex(State())
+
+    var calls: [String] { state.withLock { $0.calls } }
+
+    func fail(with error: (any Error)?) { state.withLock { $0.failure = error } }
+
+    fileprivate func note(_ call: String) throws {
+        let failure = state.withLock { state in
+            state.calls.append(call)
+            return state.failure
+        }
+        if let failure { throw failure }
+    }
+}
+
+extension StubEngines: AccountVerbs {
+    func create(_ draft: AccountDraft, verify: Bool, deadline: ContinuousClock.Instant) async throws -> Account {
+        try note("create \(draft.email) verify \(verify)")
+        return Sample.account
+    }
+
+    func list(limit: Int, cursor: String?, visible: Set<AccountID>?) async throws -> Page<Account> {
+        try note("accounts limit \(limit) cursor \(cursor ?? "-") visible \(visible?.count ?? -1)")
+        return Page(data: [Sample.account, Sample.broken], nextCursor: cursor == nil ? "next page" : nil)
+    }
+
+    func account(_ id: AccountID) async throws -> Account {
+        try note("account \(id)")
+        guard id == Sample.account.id else { throw AccountError.notFound(id) }
+        return Sample.account
+    }
+
+    func update(
+        _ id: AccountID, with patch: AccountPatch, ifRevision: Int64?, verify: Bool, deadline: ContinuousClock.Instant
+    ) async throws -> Account {
+        try note("update \(id) if \(ifRevision.map(String.init) ?? "-") verify \(verify)")
+        if let ifRevision, ifRevision != Sample.account.revision {
+            throw AccountError.revisionMismatch(current: Sample.account.revision)
+        }
+        return Sample.account
+    }
+
+    func delete(_ id: AccountID, ifRevision: Int64?) async throws { try note("delete \(id)") }
+
+    func reconnect(_ id: AccountID, deadline: ContinuousClock.Instant) async throws -> Account {
+        try note("reconnect \(id)")
+        return Sample.broken
+    }
+
+    func verify(
+        _ draft: AccountDraft, deadline: ContinuousClock.Instant
+    ) async throws -> [MailProtocol: MailClientError?] {
+        try note("verify \(draft.email)")
+        return [.imap: nil, .smtp: .authenticationFailed(.smtp, text: "no")]
+    }
+}
+
+extension StubEngines: TokenVerbs {
+    func create(
+        name: String, scopes: Set<Scope>, accounts: Set<AccountID>?, expiresIn: Duration?
+    ) async throws -> (token: Token, secret: Secret) {
+        try note("token \(name)")
+        return (Sample.token, Secret("mb_secret"))
+    }
+
+    func list(limit: Int, cursor: String?) async throws -> Page<Token> {
+        try note("tokens limit \(limit)")
+        return Page(data: [Sample.token], nextCursor: nil)
+    }
+
+    func revoke(_ id: TokenID) async throws { try note("revoke \(id)") }
+
+    /// The bearer says what it may: `admin`, `read.write`, `read@acc_1`; anything else is unknown.
+    func principal(bearer: String) async throws -> Principal? {
+        let parts = bearer.split(separator: "~")
+        let scopes = parts[0].split(separator: ".").compactMap { Scope(rawValue: String($0)) }
+        guard !scopes.isEmpty else { return nil }
+        let accounts = parts.count > 1 ? Set([AccountID(rawValue: String(parts[1]))]) : nil
+        return Principal(name: bearer, scopes: Set(scopes), accounts: accounts)
+    }
+}
+
+extension StubEngines: MailVerbs {
+    func mailboxes(of account: AccountID, deadline: ContinuousClock.Instant) async throws -> [Mailbox] {
+        try note("mailboxes \(account)")
+        return [Sample.inbox, Sample.folder]
+    }
+
+    func messages(
+        of account: AccountID, matching query: MessageQuery, limit: Int, cursor: String?,
+        deadline: ContinuousClock.Instant
+    ) async throws -> Page<Message> {
+        try note("messages \(query.mailbox.map { "\($0)" } ?? "-") limit \(limit)")
+        return Page(data: [Sample.message], nextCursor: "c/2+=")
+    }
+
+    func message(
+        _ id: EmailID, of account: AccountID, options: MessageOptions, deadline: ContinuousClock.Instant
+    ) async throws -> Message {
+        try note("message \(id) text \(options.wantsText) html \(options.wantsHTML) headers \(options.headers)")
+        guard id == Sample.message.id else { throw RemoteMailError.messageNotFound(id) }
+        return Sample.message
+    }
+
+    func rawMessage(
+        _ id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> MessageContent {
+        try note("raw \(id)")
+        return Sample.content(size: 10, type: "message/rfc822", name: nil)
+    }
+
+    func attachment(
+        _ part: PartID, of id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> MessageContent {
+        try note("attachment \(part)")
+        return Sample.content(size: nil, type: "image/png", name: "Bild ä\".png")
+    }
+
+    func setKeywords(
+        _ changes: [String: Bool], on id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message {
+        try note(
+            "keywords " + changes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))
+        return Sample.message
+    }
+
+    func move(
+        _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message {
+        try note("move \(id) to \(mailbox)")
+        return Sample.message
+    }
+
+    func copy(
+        _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message {
+        try note("copy \(id) to \(mailbox)")
+        return Sample.message
+    }
+
+    func delete(
+        _ id: EmailID, of account: AccountID, permanently: Bool, deadline: ContinuousClock.Instant
+    ) async throws { try note("delete \(id) permanently \(permanently)") }
+}
+
+extension StubEngines: SubmissionVerbs {
+    func submit(_ draft: SubmissionDraft, for account: AccountID) async throws -> Submission {
+        try note("submit \(draft.to.map(\.email))")
+        return Sample.submission
+    }
+
+    func submit(
+        raw message: [UInt8], envelope: SubmissionEnvelope?, saveToSent: Bool, for account: AccountID
+    ) async throws -> Submission {
+        try note(
+            "raw \(message.count) octets from \(envelope?.mailFrom ?? "-") to \(envelope?.rcptTo ?? []) save \(saveToSent)"
+        )
+        return Sample.submission
+    }
+
+    func submission(_ id: SubmissionID, of account: AccountID) async throws -> Submission {
+        try note("submission \(id)")
+        return Sample.submission
+    }
+
+    func list(
+        account: AccountID?, visible: Set<AccountID>?, limit: Int, cursor: String?
+    ) async throws -> Page<Submission> {
+        try note("submissions \(account?.rawValue ?? "all") visible \(visible?.count ?? -1)")
+        return Page(data: [Sample.submission], nextCursor: nil)
+    }
+}
