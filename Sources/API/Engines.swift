@@ -5,7 +5,9 @@ package import Outbox
 package import RemoteMail
 package import Wire
 
-/// The verbs that handlers call, as protocols, so that a test can stand in for an engine.
+/// The verbs on accounts.
+///
+/// Like the other three it is a protocol, so that a test can stand in for the engine.
 package protocol AccountVerbs: Sendable {
     func create(_ draft: AccountDraft, verify: Bool, deadline: ContinuousClock.Instant) async throws -> Account
     func list(limit: Int, cursor: String?, visible: Set<AccountID>?) async throws -> Page<Account>
@@ -20,6 +22,7 @@ package protocol AccountVerbs: Sendable {
     ) async throws -> [MailProtocol: MailClientError?]
 }
 
+/// The verbs on tokens, and who a bearer is.
 package protocol TokenVerbs: Sendable {
     func create(
         name: String, scopes: Set<Scope>, accounts: Set<AccountID>?, expiresIn: Duration?
@@ -29,6 +32,7 @@ package protocol TokenVerbs: Sendable {
     func principal(bearer: String) async throws -> Principal?
 }
 
+/// The verbs on remote mailboxes and messages.
 package protocol MailVerbs: Sendable {
     func mailboxes(of account: AccountID, deadline: ContinuousClock.Instant) async throws -> [Mailbox]
     func messages(
@@ -58,6 +62,7 @@ package protocol MailVerbs: Sendable {
     ) async throws
 }
 
+/// The verbs on submissions.
 package protocol SubmissionVerbs: Sendable {
     func submit(_ draft: SubmissionDraft, for account: AccountID) async throws -> Submission
     func submit(

@@ -30,6 +30,7 @@ import Transport
         Row(AccountError.revisionMismatch(current: 3), .preconditionFailed, 412),
         Row(AccountError.verificationFailed([.imap: .startTLSUnavailable(.imap)]), .verificationFailed, 422),
         Row(AccountError.invalid([FieldFault(pointer: "/email", detail: "is none")]), .invalidRequest, 422),
+        // Sound: an error, not the trait of that name.
         Row(AccountError.disabled(Sample.account.id), .accountDisabled, 409),
         Row(AccountError.tokenNotFound(Sample.token.id), .tokenNotFound, 404),
         Row(RemoteMailError.mailboxNotFound("x"), .mailboxNotFound, 404),

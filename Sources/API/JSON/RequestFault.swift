@@ -2,6 +2,7 @@ package import Model
 
 /// One thing that is wrong in a request: where, and why.
 package struct RequestFault: Sendable, Equatable {
+    /// The part of the request.
     package enum Location: Sendable, Equatable {
         /// RFC 6901, into the body.
         case pointer(String)
