@@ -124,7 +124,7 @@ let package = Package(
         test("SMTPTests", ["SMTP", "SASL", "Wire"], resources: [.copy("Fixtures")]),
         test("HTTPTests", ["HTTP", "Wire"]),
         test("TransportTests", ["Transport", "Wire"]),
-        test("HTTPServerTests", ["HTTPServer", "HTTP", "Transport", "Wire"]),
+        test("HTTPServerTests", ["HTTPServer", "HTTP", "Transport", "Wire", logging]),
         test("MailClientTests", ["MailClient", "Model", "IMAP", "SMTP", "Transport", "Wire"]),
         test("StoreTests", ["Store", "Database", "Model", "Wire"]),
         test("APITests", ["API", "Model", "HTTP", "HTTPServer", "Wire", .product(name: "Yams", package: "Yams")]),

@@ -1,5 +1,4 @@
 import HTTP
-import Logging
 import Transport
 
 extension Connection {
@@ -21,29 +20,24 @@ extension Connection {
         watchClient()
         var response = await service.application.respond(to: &request)
         response.fields.append(.requestID, request.id)
-        defer { isServing = false }
+        var failure: (any Error)?
         do {
             try await send(response)
         } catch {
-            await stopWatching()
-            log(request, response, since: start, breakingWith: error)
-            throw error
+            failure = error
         }
+        isServing = false
         await stopWatching()
-        service.log(request, response.status, octets: written, since: start, peer: peer, id: request.id)
+        service.log(
+            request, response.status, octets: written, since: start, peer: peer, id: request.id, failure: failure)
+        if let failure { throw failure }
         return try await finish()
-    }
-
-    private func log(_ request: Request, _ response: HTTPResponse, since start: Deadline, breakingWith error: any Error)
-    {
-        service.log(request, response.status, octets: written, since: start, peer: peer, id: request.id)
-        guard !(error is TransportError), error as? HTTPServerError != .clientGone else { return }
-        service.logger.warning(
-            "response broke off", metadata: ["request": "\(request.id)", "error": "\(error)"])
     }
 
     /// Sees to the rest of the request; false where the connection ends here.
     private func finish() async throws -> Bool {
+        // A handler left a task behind that still uses the stream: nothing can be read beside it.
+        guard !isReading, !isWriting else { return false }
         switch machine.endResponse() {
         case .nextRequest:
             return true

@@ -34,7 +34,7 @@ package final class HTTPServer: Sendable {
         try await withTaskCancellationHandler {
             var failure: TransportError?
             do throws(TransportError) {
-                while true { admit(try await listener.accept()) }
+                try await accept()
             } catch {
                 failure = error
             }
@@ -45,6 +45,10 @@ package final class HTTPServer: Sendable {
             listener.close()
             service.connections.cancelAll()
         }
+    }
+
+    private func accept() async throws(TransportError) {
+        while true { admit(try await listener.accept()) }
     }
 
     /// Stops accepting and makes `run()` return when the last request is answered.

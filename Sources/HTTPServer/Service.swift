@@ -26,14 +26,21 @@ final class Service: Sendable {
 
     /// One line a request.
     ///
-    /// The query and the fields stay out: they may hold secrets, and the path is quoted by the logger.
-    func log(_ request: Request?, _ status: HTTPStatus, octets: Int, since start: Deadline, peer: String, id: String) {
+    /// The query and the fields stay out: they may hold secrets.
+    func log(
+        _ request: Request?, _ status: HTTPStatus, octets: Int, since start: Deadline, peer: String, id: String,
+        failure: (any Error)? = nil
+    ) {
+        if let failure, !(failure is TransportError), failure as? HTTPServerError != .clientGone {
+            logger.warning("response broke off", metadata: ["request": "\(id)", "error": "\(failure)"])
+        }
         guard configuration.logsRequests, logger.logLevel <= .info else { return }
         let duration = Deadline.now.duration(since: start)
         var metadata: Logger.Metadata = [
             "request": "\(id)", "status": "\(status.code)", "octets": "\(octets)", "peer": "\(peer)",
             "milliseconds": "\(duration.milliseconds)",
         ]
+        if failure != nil { metadata["complete"] = "false" }
         if let request {
             metadata["method"] = "\(request.method)"
             metadata["path"] = "\(request.target.path)"

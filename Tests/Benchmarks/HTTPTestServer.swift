@@ -2,11 +2,13 @@ import HTTP
 import HTTPServer
 import Transport
 
-/// The small JSON reply that all servers of the HTTP row give, as a process of its own: `Benchmarks serve-http PORT`.
+/// Our server with the small JSON reply that all servers of the HTTP row give, as a process of its own.
 enum HTTPTestServer {
+    static let command = "serve-http"
+    static let path = "/v1/messages/msg_0123456789"
     static let reply = #"{"id":"msg_0123456789","subject":"Hello","unread":true,"size":1024}"#
 
-    static func run(port: UInt16) async throws {
+    static func run() async throws {
         var router = Router()
         let body = Array(reply.utf8)
         router.on(.get, "/v1/messages/{message}", name: "getMessage") { request in
@@ -14,12 +16,10 @@ enum HTTPTestServer {
             return HTTPResponse(.ok, type: "application/json", body)
         }
         var configuration = HTTPServerConfiguration()
-        configuration.port = port
         configuration.logsRequests = false
-        let loops = try EventLoopGroup()
         let server = try HTTPServer(
-            Application(router: router), configuration: configuration, loops: loops)
-        print("listening on \(server.address)")
+            Application(router: router), configuration: configuration, loops: EventLoopGroup())
+        announce(port: server.address.port)
         try await server.run()
     }
 }

@@ -1,4 +1,18 @@
-let arguments = CommandLine.arguments.dropFirst()
-if arguments.first == "serve-http", let port = arguments.dropFirst().first.flatMap({ UInt16($0) }) {
-    try await HTTPTestServer.run(port: port)
+import Glibc
+
+let benchmarks: [any Benchmark.Type] = [HTTPBenchmark.self]
+let arguments = Array(CommandLine.arguments.dropFirst())
+
+if arguments.first == HTTPTestServer.command {
+    try await HTTPTestServer.run()
+} else {
+    let chosen = arguments.isEmpty ? benchmarks : benchmarks.filter { arguments.contains($0.name) }
+    guard !chosen.isEmpty else {
+        print("Usage: Benchmarks [\(benchmarks.map { $0.name }.joined(separator: "|"))]…")
+        exit(2)
+    }
+    var rows: [Row] = []
+    for benchmark in chosen { rows += try await benchmark.run() }
+    Row.printTable(rows)
+    exit(rows.contains { $0.verdict == .missed } ? 1 : 0)
 }

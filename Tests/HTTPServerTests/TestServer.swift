@@ -1,6 +1,7 @@
 import Glibc
 import HTTP
 import HTTPServer
+import Logging
 import Synchronization
 import Transport
 
@@ -18,7 +19,8 @@ struct TestServer: Sendable {
 
     /// Runs `body` against a server with `routes`, and stops it however that ends.
     static func with(
-        configure: (inout HTTPServerConfiguration) -> Void = { _ in }, middleware: [Middleware] = [],
+        logger: Logger = Logger(label: "test"), configure: (inout HTTPServerConfiguration) -> Void = { _ in },
+        middleware: [Middleware] = [],
         routes: (inout Router) -> Void = TestServer.standardRoutes, _ body: (TestServer) async throws -> Void
     ) async throws {
         raiseDescriptorLimit()
@@ -29,7 +31,8 @@ struct TestServer: Sendable {
         var router = Router()
         routes(&router)
         let server = try HTTPServer(
-            Application(router: router, middleware: middleware), configuration: configuration, loops: loops)
+            Application(router: router, middleware: middleware), configuration: configuration, loops: loops,
+            logger: logger)
         let running = Task { try await server.run() }
         var failure: (any Error)?
         do {
