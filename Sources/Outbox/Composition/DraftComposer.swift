@@ -32,13 +32,19 @@ struct DraftComposer {
         if draft.text == nil, draft.html == nil {
             faults.append(FieldFault(pointer: "/text", detail: "at least one of text and html is needed"))
         }
-        message.headers = draft.headers.map { OutgoingHeader(name: $0.name, value: $0.value) }
+        // The two fields that make an answer one; they are lists of ids to the composer, not free text.
+        for header in draft.headers {
+            switch header.name.lowercased() {
+            case "in-reply-to": message.inReplyTo += Self.messageIDs(header.value)
+            case "references": message.references += Self.messageIDs(header.value)
+            default: message.headers.append(OutgoingHeader(name: header.name, value: header.value))
+            }
+        }
         for attachment in draft.attachments {
             let outgoing = OutgoingAttachment(
                 name: attachment.name, type: attachment.type ?? "application/octet-stream",
                 contentID: attachment.contentID, content: .bytes(attachment.content))
-            // An inline image without HTML has nothing to be inline in.
-            if attachment.contentID != nil, draft.html != nil {
+            if isInline(attachment, in: draft) {
                 message.inlineAttachments.append(outgoing)
             } else {
                 message.attachments.append(outgoing)
@@ -59,26 +65,42 @@ struct DraftComposer {
         }
     }
 
+    /// The ids of a field's text, without angle brackets; the composer refuses what is none.
+    private static func messageIDs(_ text: String) -> [String] {
+        text.split { $0 == " " || $0 == "\t" || $0 == "," }.map { id in
+            id.hasPrefix("<") && id.hasSuffix(">") ? String(id.dropFirst().dropLast()) : String(id)
+        }
+    }
+
     private func address(_ correspondent: Correspondent) -> EmailAddress {
         EmailAddress(name: correspondent.name, email: correspondent.email)
     }
 
-    /// The composer counts inline images and other attachments apart; the caller has one list.
+    /// The composer names members of its own value; the caller has one list of attachments and one of headers.
     private func pointer(of fault: ComposeError, in draft: SubmissionDraft) -> String {
         let parts = fault.member.split(separator: "/").map(String.init)
-        guard parts.count >= 2, let index = Int(parts[1]) else {
-            return fault.member.hasPrefix("from") ? fault.member.replacing("from/0", with: "from") : fault.member
+        guard parts.count >= 2 else { return fault.member }
+        let rest = parts.dropFirst(2)
+        func header(_ name: String) -> String {
+            let index = draft.headers.firstIndex { $0.name.lowercased() == name.lowercased() }
+            return index.map { "headers/\($0)" } ?? "headers"
         }
         switch parts[0] {
-        case "from": return (["from"] + parts.dropFirst(2)).joined(separator: "/")
+        case "from": return (["from"] + rest).joined(separator: "/")
+        case "headers": return header(parts[1])
+        case "inReplyTo": return header("In-Reply-To")
+        case "references": return header("References")
         case "attachments", "inlineAttachments":
             let wantsInline = parts[0] == "inlineAttachments"
-            let matching = draft.attachments.indices.filter {
-                (draft.attachments[$0].contentID != nil && draft.html != nil) == wantsInline
-            }
-            let original = matching.indices.contains(index) ? matching[index] : index
-            return (["attachments", "\(original)"] + parts.dropFirst(2)).joined(separator: "/")
+            let matching = draft.attachments.indices.filter { isInline(draft.attachments[$0], in: draft) == wantsInline }
+            let index = Int(parts[1]).flatMap { matching.indices.contains($0) ? matching[$0] : nil } ?? 0
+            return (["attachments", "\(index)"] + rest).joined(separator: "/")
         default: return fault.member
         }
+    }
+
+    /// An inline image without HTML has nothing to be inline in.
+    private func isInline(_ attachment: SubmissionAttachment, in draft: SubmissionDraft) -> Bool {
+        attachment.contentID != nil && draft.html != nil
     }
 }
