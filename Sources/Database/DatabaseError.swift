@@ -34,6 +34,8 @@ package enum MigrationFault: Sendable, Equatable {
     /// A migration that was applied has another text now; released migrations are never edited.
     case changed(migration: String)
     case failed(migration: String, text: String)
+    /// The schema is older than this program, and the caller may not change it.
+    case pending(migration: String)
 }
 
 extension DatabaseError: CustomStringConvertible {
@@ -49,6 +51,8 @@ extension DatabaseError: CustomStringConvertible {
             "the database was last used by a newer mailbridge (it has \(name)); start that version or a later one"
         case .migration(.changed(let name)): "the migration \(name) is not the one the database was made with"
         case .migration(.failed(let name, let text)): "the migration \(name) failed: \(text)"
+        case .migration(.pending(let name)):
+            "the database lacks \(name); start the server of this version once, then try again"
         case .column(let name, let problem): "column \(name) \(problem)"
         case .statement(let text): "wrong statement: \(text)"
         case .io(let text): "input or output failed: \(text)"

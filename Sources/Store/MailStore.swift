@@ -12,10 +12,12 @@ package struct MailStore: Sendable {
     private let database: any SQLDatabase
 
     /// Brings the schema up to date and opens the keys; a wrong master key ends here, with `StoreError.wrongMasterKey`.
+    ///
+    /// `mayMigrate` is false for a command that works beside a running server.
     package static func open(
-        _ database: any SQLDatabase, masterKey: MasterKey, now: Timestamp = .now()
+        _ database: any SQLDatabase, masterKey: MasterKey, mayMigrate: Bool = true, now: Timestamp = .now()
     ) async throws -> MailStore {
-        try await Migrator.run(Migration.all, on: database, now: now)
+        try await Migrator.run(Migration.all, on: database, mayApply: mayMigrate, now: now)
         return MailStore(database, try await DataKeys.open(in: database, with: masterKey, now: now))
     }
 

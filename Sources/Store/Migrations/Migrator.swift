@@ -13,13 +13,13 @@ package struct Migration: Sendable {
     }
 
     /// All of them, oldest first.
-    static let all = [
+    package static let all = [
         Migration(
             name: "v0001_first", script: String(decoding: PackageResources.v0001_first_sql, as: UTF8.self))
     ]
 
     /// SHA-256 in hexadecimal, as `sha256sum` prints it.
-    var digest: String {
+    package var digest: String {
         let digits = Array("0123456789abcdef".utf8)
         let octets = SHA256.hash(data: Array(script.utf8)).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
         return String(decoding: octets, as: UTF8.self)
@@ -29,7 +29,11 @@ package struct Migration: Sendable {
 /// Brings the schema up to date: each migration once, in order, in a transaction of its own.
 package enum Migrator {
     /// Refuses a database that has other migrations than this program, before anything is changed.
-    package static func run(_ migrations: [Migration], on database: any SQLDatabase, now: Timestamp) async throws {
+    ///
+    /// Where `mayApply` is false, one that lacks some is refused too: a command beside a running server does not change its schema.
+    package static func run(
+        _ migrations: [Migration], on database: any SQLDatabase, mayApply: Bool = true, now: Timestamp = .now()
+    ) async throws {
         let applied = try await database.write { sql in
             try sql.execute(
                 """
@@ -49,6 +53,7 @@ package enum Migrator {
         }
         let names = try Set(applied.map { try $0.text("name") })
         for migration in migrations where !names.contains(migration.name) {
+            guard mayApply else { throw DatabaseError.migration(.pending(migration: migration.name)) }
             try await apply(migration, on: database, now: now)
         }
     }

@@ -47,18 +47,20 @@ package struct Sealer: Sendable {
         self.current = current
     }
 
-    package func seal(_ content: [UInt8], at place: SealedPlace) throws(StoreError) -> [UInt8] {
-        try seal(content, at: place, nonce: AES.GCM.Nonce())
+    /// With one data key of 32 octets.
+    package init(dataKey octets: [UInt8], id: UInt32) throws(StoreError) {
+        guard octets.count == 32 else { throw .unreadable("data_keys") }
+        self.init(keys: [id: SymmetricKey(data: octets)], current: id)
     }
 
-    func seal(_ content: [UInt8], at place: SealedPlace, nonce: AES.GCM.Nonce) throws(StoreError) -> [UInt8] {
+    package func seal(_ content: [UInt8], at place: SealedPlace) throws(StoreError) -> [UInt8] {
         let header = [Self.version] + bigEndianOctets(current)
         let key = try derivedKey(current, at: place)
         do {
-            let box = try AES.GCM.seal(content, using: key, nonce: nonce, authenticating: header + place.octets)
+            let box = try AES.GCM.seal(content, using: key, authenticating: header + place.octets)
             var sealed = header
             sealed.reserveCapacity(content.count + Self.overhead)
-            sealed.append(contentsOf: nonce)
+            sealed.append(contentsOf: box.nonce)
             sealed.append(contentsOf: box.ciphertext)
             sealed.append(contentsOf: box.tag)
             return sealed

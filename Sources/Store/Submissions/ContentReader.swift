@@ -5,13 +5,17 @@ package import Model
 package struct ContentReader: Sendable {
     /// Octets of the whole message.
     package let size: Int
+    private let submission: SubmissionID
     private let blob: String
     private let count: Int
     private var position = 0
     private let database: any SQLDatabase
     private let sealer: Sealer
 
-    init(size: Int, blob: String, count: Int, database: any SQLDatabase, sealer: Sealer) {
+    init(
+        of submission: SubmissionID, size: Int, blob: String, count: Int, database: any SQLDatabase, sealer: Sealer
+    ) {
+        self.submission = submission
         self.size = size
         self.blob = blob
         self.count = count
@@ -27,7 +31,7 @@ package struct ContentReader: Sendable {
             try sql.first(
                 "SELECT sealed FROM blob_chunks WHERE blob_id = \(blob) AND position = \(position)")
         }
-        let place = ContentUpload.place(blob, position, isLast: position == count - 1)
+        let place = ContentUpload.place(blob, position, lastOf: position == count - 1 ? submission : nil)
         guard let row else { throw StoreError.tampered(place.description) }
         let chunk = try sealer.open(try row.blob("sealed"), at: place)
         self.position += 1
@@ -53,8 +57,8 @@ extension SubmissionRepository {
         }
         guard let row else { return nil }
         return ContentReader(
-            size: Int(try row.integer("size")), blob: try row.text("blob_id"), count: Int(try row.integer("chunks")),
-            database: database, sealer: sealer)
+            of: id, size: Int(try row.integer("size")), blob: try row.text("blob_id"),
+            count: Int(try row.integer("chunks")), database: database, sealer: sealer)
     }
 
     /// Removes chunks of uploads that were given up.

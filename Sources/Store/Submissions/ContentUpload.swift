@@ -35,13 +35,13 @@ package struct ContentUpload: Sendable {
         }
     }
 
-    /// The last chunk; that it is the last one is sealed with it, so that a cut message does not open.
-    func sealedRest() throws(StoreError) -> (position: Int, sealed: [UInt8]) {
-        (position, try sealer.seal(buffer, at: Self.place(id, position, isLast: true)))
+    /// The last chunk; that it is the last one, and whose, is sealed with it: a cut or exchanged message does not open.
+    func sealedRest(of submission: SubmissionID) throws(StoreError) -> (position: Int, sealed: [UInt8]) {
+        (position, try sealer.seal(buffer, at: Self.place(id, position, lastOf: submission)))
     }
 
     private mutating func writeChunk() async throws {
-        let sealed = try sealer.seal(buffer, at: Self.place(id, position, isLast: false))
+        let sealed = try sealer.seal(buffer, at: Self.place(id, position, lastOf: nil))
         let (id, account, createdAt, position) = (id, account.rawValue, createdAt.milliseconds, position)
         try await database.write { sql in
             if position == 0 {
@@ -57,7 +57,8 @@ package struct ContentUpload: Sendable {
         self.position += 1
     }
 
-    static func place(_ id: String, _ position: Int, isLast: Bool) -> SealedPlace {
-        SealedPlace(table: "blob_chunks", row: id, column: isLast ? "\(position)/last" : "\(position)")
+    static func place(_ id: String, _ position: Int, lastOf submission: SubmissionID?) -> SealedPlace {
+        let end = submission.map { "/last/\($0)" } ?? ""
+        return SealedPlace(table: "blob_chunks", row: id, column: "\(position)\(end)")
     }
 }

@@ -42,6 +42,8 @@ package struct RecoveredSubmissions: Sendable, Equatable {
     package var requeued: [SubmissionID] = []
     /// Crashed after the final dot: state `unknown`.
     package var unknown: [SubmissionID] = []
+
+    package init() {}
 }
 
 /// What became of the wish to cancel.

@@ -19,7 +19,7 @@ package struct SubmissionRepository: Sendable {
 
     /// The same for a message that was handed over piece by piece.
     package func insert(_ submission: Submission, content upload: ContentUpload) async throws {
-        let last = try upload.sealedRest()
+        let last = try upload.sealedRest(of: submission.id)
         let envelope = try sealedEnvelope(submission)
         let due = submission.sendAt ?? submission.nextAttemptAt ?? submission.createdAt
         let blob = upload.id

@@ -1,0 +1,112 @@
+import Accounts
+import MailClient
+import Model
+import Store
+import Synchronization
+import Testing
+import Wire
+
+@Suite struct AccountDirectoryTests {
+    private static let a = AccountID(rawValue: "a")
+
+    private static func with(_ body: (AccountFixture) async throws -> Void) async throws {
+        try await AccountFixture.with { fixture in
+            _ = try await fixture.service.create(.sample(), verify: false, deadline: .soon)
+            try await body(fixture)
+        }
+    }
+
+    @Test func `a protocol uses its own credentials before the common ones`() async throws {
+        try await AccountFixture.with { fixture in
+            var draft = AccountDraft.sample()
+            let own = Credentials(username: "relay", authentication: .password(Secret("x")))
+            draft.ownCredentials[.smtp] = own
+            _ = try await fixture.service.create(draft, verify: false, deadline: .soon)
+            let smtp = try await fixture.directory.login(for: Self.a, .smtp).login
+            let imap = try await fixture.directory.login(for: Self.a, .imap).login
+            #expect(smtp.credentials == own && imap.credentials.username == "ada")
+            await #expect(throws: MailClientError.notConfigured(.pop3)) {
+                _ = try await fixture.directory.login(for: Self.a, .pop3)
+            }
+        }
+    }
+
+    @Test func `answers from memory`() async throws {
+        try await Self.with { fixture in
+            _ = try await fixture.directory.login(for: Self.a, .imap)
+            // Gone behind the directory's back: it still answers, so it did not ask the store.
+            _ = try await fixture.store.accounts.delete(Self.a, ifRevision: nil)
+            let login = try await fixture.directory.login(for: Self.a, .imap)
+            #expect(login.revision == 1)
+        }
+    }
+
+    @Test func `says in the account how its servers answer, and only when that is news`() async throws {
+        try await Self.with { fixture in
+            let refused = MailClientError.authenticationFailed(.smtp, text: "535 no")
+            await fixture.directory.noteContact(Self.a, .imap, error: nil)
+            var account = try await fixture.service.account(Self.a)
+            #expect(account.state == .connected && account.lastError == nil)
+
+            await fixture.directory.noteContact(Self.a, .smtp, error: refused)
+            account = try await fixture.service.account(Self.a)
+            #expect(account.state == .authenticationFailed)
+            #expect(account.lastError?.mailProtocol == .smtp && account.lastError?.code == "authentication-failed")
+            let at = account.lastError?.at
+
+            // A server that is away weighs less than a refused password, and the same refusal again is no news.
+            await fixture.directory.noteContact(Self.a, .imap, error: .timedOut(.imap, phase: "greeting"))
+            await fixture.directory.noteContact(Self.a, .smtp, error: refused)
+            account = try await fixture.service.account(Self.a)
+            #expect(account.state == .authenticationFailed && account.lastError?.at == at)
+
+            await fixture.directory.noteContact(Self.a, .smtp, error: nil)
+            account = try await fixture.service.account(Self.a)
+            #expect(account.state == .unreachable && account.lastError?.code == "timed-out")
+
+            await fixture.directory.noteContact(Self.a, .imap, error: nil)
+            account = try await fixture.service.account(Self.a)
+            #expect(account.state == .connected && account.lastError == nil && account.revision == 1)
+        }
+    }
+
+    @Test(arguments: [
+        MailClientError.cancelled, .notConfigured(.imap), .rejected(.imap, code: "NONEXISTENT", text: "no mailbox"),
+    ])
+    func `what says nothing about the server changes nothing`(_ error: MailClientError) async throws {
+        try await Self.with { fixture in
+            await fixture.directory.noteContact(Self.a, .smtp, error: .unavailable(.smtp, text: "421"))
+            await fixture.directory.noteContact(Self.a, .imap, error: error)
+            let account = try await fixture.service.account(Self.a)
+            #expect(account.state == .unreachable && account.lastError?.mailProtocol == .smtp)
+        }
+    }
+
+    @Test func `many contacts at once end in the last word`() async throws {
+        try await Self.with { fixture in
+            await withTaskGroup(of: Void.self) { group in
+                for number in 0..<200 {
+                    group.addTask {
+                        let error: MailClientError? = number % 2 == 0 ? .unavailable(.imap, text: "x") : nil
+                        await fixture.directory.noteContact(Self.a, .imap, error: error)
+                    }
+                }
+            }
+            await fixture.directory.noteContact(Self.a, .imap, error: nil)
+            let account = try await fixture.service.account(Self.a)
+            #expect(account.state == .connected)
+        }
+    }
+
+    @Test func `reconnect tells the pools and probes now`() async throws {
+        try await Self.with { fixture in
+            fixture.answers.withLock { $0["imap.example.org"] = .disconnected(.imap, text: "BYE") }
+            var account = try await fixture.service.reconnect(Self.a, deadline: .soon)
+            #expect(account.state == .unreachable && account.lastError?.code == "disconnected")
+            #expect(fixture.changes.withLock { $0 } == ["a changed"])
+            fixture.answers.withLock { $0 = [:] }
+            account = try await fixture.service.reconnect(Self.a, deadline: .soon)
+            #expect(account.state == .connected && account.lastError == nil)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import Database
+import Model
+import Store
+import Testing
+import Wire
+
+/// No verb of a repository reads a whole table, nor sorts more than a bounded set.
+@Suite struct QueryPlanTests {
+    @Test func `every statement finds its rows by an index`() async throws {
+        try await withFolder { folder in
+            let database = RecordingDatabase(try SQLiteDatabase(path: folder + "/store.db"))
+            let store = try await MailStore.open(database, masterKey: try .example)
+            try await Self.exercise(store)
+            // The two that run once at a start, over a table of a few rows.
+            let exempt = ["schema_migrations", "data_keys"]
+            var seen = 0
+            for statement in database.recorded {
+                let text = statement.rendered(for: .sqlite).text
+                if exempt.contains(where: text.contains) { continue }
+                let plan = try await database.inner.write { sql in
+                    try sql.rows("EXPLAIN QUERY PLAN \(statement)").map { try $0.text("detail") }
+                }
+                seen += 1
+                for step in plan {
+                    #expect(!step.hasPrefix("SCAN") || step == "SCAN CONSTANT ROW", "\(step) in \(text)")
+                    // An IN list of primary keys is sorted after it is read: at most the accounts of one token.
+                    let isBounded = text.contains("FROM accounts") && text.contains("id IN (")
+                    #expect(isBounded || !step.contains("TEMP B-TREE"), "\(step) in \(text)")
+                }
+            }
+            #expect(seen > 30)
+            await database.close()
+        }
+    }
+
+    @Test func `every foreign key has an index, so that removing an account does not read all mail`() async throws {
+        try await withFolder { folder in
+            let database = try SQLiteDatabase(path: folder + "/store.db")
+            _ = try await MailStore.open(database, masterKey: try .example)
+            for (table, column) in [
+                ("credentials", "account_id"), ("submissions", "account_id"), ("blobs", "account_id"),
+                ("blob_chunks", "blob_id"),
+            ] {
+                let plan = try await database.read { sql in
+                    try sql.rows(
+                        "EXPLAIN QUERY PLAN SELECT 1 FROM \(unescaped: table) WHERE \(unescaped: column) = 'x'"
+                    ).map { try $0.text("detail") }
+                }
+                #expect(plan.allSatisfy { $0.hasPrefix("SEARCH") }, "\(plan)")
+            }
+            await database.close()
+        }
+    }
+
+    /// Calls every verb once.
+    private static func exercise(_ store: MailStore) async throws {
+        let (a, b) = (AccountID(rawValue: "a"), AccountID(rawValue: "b"))
+        try await store.addAccount("a")
+        try await store.addAccount("b")
+        let cursor = PageCursor(createdAt: .at(5), id: "x")
+        for visible in [nil, [a, b]] as [Set<AccountID>?] {
+            _ = try await store.accounts.list(after: cursor, limit: 5, visible: visible)
+            _ = try await store.submissions.list(accounts: visible, after: cursor, limit: 5)
+        }
+        _ = try await store.accounts.opened(a)
+        _ = try await store.accounts.update(.sample("a"), credentials: .sample, ifRevision: 1)
+        _ = try await store.accounts.setState(a, .unreachable, lastError: nil, ifRevision: 1)
+
+        let token = Token(
+            id: TokenID(rawValue: "t"), name: "t", scopes: [.read], accounts: nil, createdAt: .at(1), expiresAt: nil)
+        try await store.tokens.insert(token, secret: Secret("x"))
+        _ = try await store.tokens.token(secret: Secret("x"))
+        _ = try await store.tokens.list(after: nil, limit: 5)
+        _ = try await store.tokens.delete(token.id)
+
+        let begun = try await store.idempotency.begin(key: "k", principal: "p", payload: [1])
+        _ = try await store.idempotency.begin(key: "k", principal: "p", payload: [1])
+        if case .new(let claim) = begun {
+            try await store.idempotency.finish(claim, with: StoredResponse(status: 200, headers: [], body: []))
+            try await store.idempotency.abandon(claim)
+        }
+
+        for id in ["s1", "s2", "s3", "s4"] {
+            try await store.submissions.insert(.sample(id), content: Array(repeating: 0, count: 300_000))
+        }
+        let queue = store.submissions
+        _ = try await queue.submission(SubmissionID(rawValue: "s1"), of: a)
+        _ = try await queue.cancel(SubmissionID(rawValue: "s4"), of: a)
+        _ = try await queue.nextDue()
+        _ = try await queue.claim(by: "n", limit: 1, until: .at(1), busy: [b], now: .at(9000))
+        _ = try await queue.recover(expiredBy: .distantFuture)
+        let claimed = try await queue.claim(by: "n", limit: 9, until: .at(1), now: .distantFuture)
+        for claimed in claimed {
+            try await queue.renew(claimed.lease, until: .at(2))
+            try await queue.markInDoubt(claimed)
+            try await queue.saveProgress(claimed)
+        }
+        try await queue.reschedule(claimed[0], at: .at(1))
+        try await queue.finish(claimed[1], as: .failed)
+        try await queue.markInDoubt(claimed[2])
+        _ = try await queue.recover(expiredBy: .distantFuture)
+        var reader = try await queue.content(of: SubmissionID(rawValue: "s1"))
+        while try await reader?.next() != nil {}
+        try await store.sweep(now: .at(1))
+        try await store.ping()
+        _ = try await store.accounts.delete(b, ifRevision: 1)
+        _ = try await store.accounts.delete(a, ifRevision: nil)
+    }
+}

@@ -1,0 +1,50 @@
+import Model
+import Store
+import Wire
+
+extension Account {
+    static func sample(_ id: String, createdAt: Int64 = 1000) -> Account {
+        let tls = TLSSettings(verify: true, caCertificates: "PEM", serverName: "mx.example")
+        return Account(
+            id: AccountID(rawValue: id), name: "Ada 🦊", email: "ada@example.org",
+            servers: [
+                .imap: AccountServer(
+                    endpoint: ServerEndpoint(host: "imap.example.org", port: 993, security: .tls, tls: tls)),
+                .smtp: AccountServer(
+                    endpoint: ServerEndpoint(host: "smtp.example.org", port: 587, security: .starttls),
+                    username: "relay"),
+            ],
+            username: "ada", state: .connected, lastError: nil, createdAt: Timestamp(milliseconds: createdAt),
+            updatedAt: Timestamp(milliseconds: createdAt), revision: 1)
+    }
+}
+
+extension AccountCredentials {
+    static let sample = AccountCredentials(
+        shared: Credentials(username: "ada", authentication: .password(Secret("grüße \"x\""))),
+        own: [.smtp: Credentials(username: "relay", authentication: .password(Secret("other")))])
+}
+
+extension Submission {
+    static func sample(
+        _ id: String, of account: String = "a", createdAt: Int64 = 1000, sendAt: Int64? = nil, saveToSent: Bool = true
+    ) -> Submission {
+        Submission(
+            id: SubmissionID(rawValue: id), accountID: AccountID(rawValue: account),
+            state: sendAt == nil ? .queued : .scheduled, messageID: "\(id)@example.org",
+            sendAt: sendAt.map(Timestamp.init), createdAt: Timestamp(milliseconds: createdAt), nextAttemptAt: nil,
+            mailFrom: "ada@example.org",
+            recipients: [SubmissionRecipient(email: "bob@example.net"), SubmissionRecipient(email: "cy@example.net")],
+            saveToSent: saveToSent)
+    }
+}
+
+extension MailStore {
+    func addAccount(_ id: String, createdAt: Int64 = 1000) async throws {
+        _ = try await accounts.insert(.sample(id, createdAt: createdAt), credentials: .sample)
+    }
+}
+
+extension Timestamp {
+    static func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
+}
