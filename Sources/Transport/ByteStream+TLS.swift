@@ -48,6 +48,8 @@ extension ByteStream {
             self.session = session
             drained = nil
             while true {
+                // Closed between the wake-up and now: the descriptor's number may be another connection's.
+                guard !registration.isDescriptorClosed else { throw .closed }
                 let ticket = registration.ticket
                 switch session.handshake() {
                 case .done: return

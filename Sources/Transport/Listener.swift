@@ -55,19 +55,23 @@ package final class Listener: Sendable {
                 await registration.loop.yield()
                 continue
             }
-            let (raw, peer) = unsafe SocketAddress.filled { unsafe mb_accept(registration.descriptor, $0, $1) }
-            if raw >= 0 {
-                let descriptor = try Descriptor(raw, .accept)
-                if let peer { return DetachedSocket(descriptor, peer: peer) }
+            let accepted = registration.withDescriptor { listener in
+                let (raw, peer) = unsafe SocketAddress.filled { unsafe mb_accept(listener, $0, $1) }
+                return (raw: raw, peer: peer, code: errno)
+            }
+            guard let accepted else { throw .closed }
+            if accepted.raw >= 0 {
+                let descriptor = try Descriptor(accepted.raw, .accept)
+                if let peer = accepted.peer { return DetachedSocket(descriptor, peer: peer) }
                 continue
             }
-            switch errno {
+            switch accepted.code {
             case EAGAIN, EWOULDBLOCK:
                 try await registration.wait(.reader, for: .readable, since: ticket, until: .never, .accept)
             case EMFILE, ENFILE, ENOBUFS, ENOMEM:
                 try await registration.loop.sleep(for: Limits.acceptBackOff)
             case EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP, EFAULT:
-                throw .from(errno: errno, .accept)
+                throw .from(errno: accepted.code, .accept)
             default:
                 // ECONNABORTED, EINTR, EPERM and errors of the network that belong to the one connection (accept(2)).
                 continue

@@ -50,6 +50,11 @@ final class Registration: Sendable {
 
     var ticket: Ticket { state.withLock { $0.waits.ticket } }
 
+    /// Lends the descriptor while nobody can close it, for owners that are not in one isolation; nil when it is closed.
+    func withDescriptor<Result: Sendable>(_ body: (Int32) -> Result) -> Result? {
+        state.withLock { $0.isDescriptorClosed ? nil : body(descriptor) }
+    }
+
     /// Suspends until something happened to the descriptor since `ticket`.
     nonisolated(nonsending) func wait(
         _ role: WaitRole, for interest: Interest, since ticket: Ticket, until deadline: Deadline,

@@ -126,13 +126,13 @@ import Transport
         let isDone = Shared(false)
         let busy = Task(executorPreference: loop) {
             var rounds = 0
+            loop.schedule(at: .after(.milliseconds(20))) { isDone.value = true }
             while !isDone.value {
                 rounds += 1
                 await loop.yield()
             }
             return rounds
         }
-        loop.schedule(at: .after(.milliseconds(20))) { isDone.value = true }
         #expect(await busy.value > 1)
         let counters = loop.counters
         #expect(counters.turns > 1 && counters.timersFired >= 1)

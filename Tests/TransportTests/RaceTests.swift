@@ -93,6 +93,32 @@ import Wire
         }
     }
 
+    @Test func `a listener is closed while it accepts`() async throws {
+        let (home, away) = (try eventLoop(0), try eventLoop(1))
+        for round in 0..<300 {
+            let listener = try listener(on: home)
+            let accepting = Task(executorPreference: away) {
+                var count = 0
+                while true {
+                    do throws(TransportError) {
+                        _ = try await listener.accept()
+                        count += 1
+                    } catch {
+                        return (count, error)
+                    }
+                }
+            }
+            let isConnected = try await Task(executorPreference: home) {
+                try await Dialer().connect(to: [listener.address], on: home, deadline: soon).isClosed == false
+            }.value
+            for _ in 0..<(round % 10) { await Task.yield() }
+            listener.close()
+            let (count, failure) = await accepting.value
+            #expect(isConnected && count <= 1)
+            #expect(failure == .closed)
+        }
+    }
+
     @Test func `a reused descriptor gets no event of its predecessor`() async throws {
         let listener = try listener(backlog: 1024)
         let (home, away) = (try eventLoop(0), try eventLoop(1))
