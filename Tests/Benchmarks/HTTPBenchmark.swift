@@ -119,7 +119,7 @@ private actor IdleClients: EventLoopBound {
         let request = Array("GET \(HTTPTestServer.path) HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
         for _ in 0..<count {
             let deadline = Deadline.after(.seconds(10))
-            let stream = try await Dialer().connect(to: address, on: eventLoop, deadline: deadline)
+            let stream = try await Dialer().connect(to: [address], on: eventLoop, deadline: deadline)
             try await stream.write(request, deadline: deadline)
             guard try await stream.fill(deadline: deadline) > 0 else { throw TransportError.closed }
             stream.input = InputBuffer()

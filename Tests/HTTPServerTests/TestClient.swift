@@ -19,7 +19,7 @@ actor TestClient: EventLoopBound {
     init(on loop: EventLoop) { eventLoop = loop }
 
     func connect(to address: SocketAddress, tls: TLSContext? = nil) async throws {
-        let stream = try await Dialer().connect(to: address, on: eventLoop, deadline: .after(patience))
+        let stream = try await Dialer().connect(to: [address], on: eventLoop, deadline: .after(patience))
         if let tls { try await stream.startTLS(tls, serverName: "localhost", deadline: .after(patience)) }
         self.stream = stream
     }
