@@ -15,6 +15,7 @@ struct AddressParser {
     private var angle: [UInt8]?
     private var hasOpenGroup = false
     private var hasOpenQuote = false
+    private var hasOpenAngle = false
 
     private struct Word {
         var text: [UInt8]
@@ -100,34 +101,38 @@ struct AddressParser {
 
     /// `<…>` with its route, quotes and comments; without its end it goes to the next comma.
     private mutating func takeAngle(_ cursor: inout ByteCursor) {
-        _ = cursor.takeByte()
-        var text: [UInt8] = []
-        let start = cursor.position
-        loop: while true {
-            text.append(contentsOf: cursor.array(cursor.takeRange(until: AddressParser.angleStop)))
-            switch cursor.peek {
-            case 0x3E:
-                _ = cursor.takeByte()
-                break loop
-            case 0x22 where !hasOpenQuote:
-                let quoted = cursor.takeQuotedString()
-                hasOpenQuote = quoted?.isClosed == false
-                text.append(contentsOf: AddressParser.quoted(quoted?.text ?? []))
-            case 0x28: _ = cursor.skipCFWS()
-            case 0x2C where text.first == 0x40, 0x3C where text.isEmpty: _ = cursor.takeByte()
-            default:
-                isMalformed = true
-                cursor.position = start
-                text = cursor.array(cursor.takeRange(until: AddressParser.unclosedStop))
-                hasOpenQuote = hasOpenQuote || text.contains(0x22)
-                break loop
-            }
-        }
+        while cursor.take(0x3C) {}
         if angle != nil {
             isMalformed = true
             endMailbox()
         }
+        let start = cursor.position
+        let (text, isClosed) = angleText(&cursor)
         angle = AddressParser.withoutRoute(text)
+        if isClosed { return }
+        isMalformed = true
+        guard cursor.isAtEnd, !hasOpenAngle else { return }
+        hasOpenAngle = true
+        cursor.position = start
+        angle = AddressParser.withoutRoute(cursor.array(cursor.takeRange(until: AddressParser.unclosedStop)))
+    }
+
+    /// Quotes and comments may hide the end; once they ran to the end of the field, they are text from then on.
+    private func angleText(_ cursor: inout ByteCursor) -> (text: [UInt8], isClosed: Bool) {
+        var text: [UInt8] = []
+        while true {
+            let stop = hasOpenAngle ? AddressParser.unclosedStop : AddressParser.angleStop
+            text.append(contentsOf: cursor.array(cursor.takeRange(until: stop)))
+            switch cursor.peek {
+            case 0x3E:
+                _ = cursor.takeByte()
+                return (text, true)
+            case 0x22: text.append(contentsOf: AddressParser.quoted(cursor.takeQuotedString()?.text ?? []))
+            case 0x28: _ = cursor.skipCFWS()
+            case 0x2C where text.first == 0x40: _ = cursor.takeByte()
+            default: return (text, false)
+            }
+        }
     }
 
     /// Drops `@a,@b:` and white space.

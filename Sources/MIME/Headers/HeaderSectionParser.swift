@@ -7,7 +7,7 @@ struct HeaderSectionParser {
     /// Where the section ends: after the empty line, or before the first line that is none of it.
     private(set) var end: Int
 
-    /// - Parameter isBoundary: whether the line of that range is a boundary of a multipart around this section.
+    /// `isBoundary` says whether the line of that range is a boundary of a multipart around this section.
     init(
         _ bytes: Span<UInt8>, from start: Int, limits: MIMELimits,
         isBoundary: (Span<UInt8>, Range<Int>) -> Bool = { _, _ in false }

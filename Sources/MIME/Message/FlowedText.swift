@@ -1,6 +1,6 @@
 /// Text with soft line breaks, RFC 3676: paragraphs become one line again.
 enum FlowedText {
-    /// - Parameter deletesSpace: `DelSp=yes`: the blank that marks a soft break is none of the text.
+    /// With `DelSp=yes` the blank that marks a soft break is none of the text.
     static func unfold(_ text: String, deletesSpace: Bool) -> String {
         var output: [UInt8] = []
         output.reserveCapacity(text.utf8.count)

@@ -5,7 +5,7 @@ package struct PartText: Sendable, Equatable {
     package var text: String
     package var problems: Set<MIMEProblem> = []
 
-    /// - Parameter encoded: the part's octets as they stand in the message, or the beginning of them.
+    /// Takes the part's octets as they stand in the message, or the beginning of them.
     package init(decoding encoded: [UInt8], of node: PartNode) {
         var decoder = TransferDecoder(node.encoding)
         var octets = decoder.decode(encoded)

@@ -31,7 +31,9 @@ enum Charset: Equatable {
             }
     }
 
-    /// Label to glibc name. An allow-list: glibc's other converters (INTERNAL, EBCDIC…) are none of a sender's business.
+    /// Label to glibc name, an allow-list.
+    ///
+    /// glibc's other converters (INTERNAL, EBCDIC…) are none of a sender's business.
     private static let labels: [String: String] = {
         var result: [String: String] = [:]
         for line in table.split(separator: "\n") {

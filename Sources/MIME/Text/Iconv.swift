@@ -14,7 +14,7 @@ import Glibc
 
     private let descriptor: iconv_t
 
-    /// - Parameter name: one of `Charset`'s own names, never a label from the wire: `//IGNORE` is part of a name.
+    /// Takes one of `Charset`'s own names, never a label from the wire: `//IGNORE` is part of a name.
     init?(_ name: String) {
         guard let opened = unsafe iconv_open("UTF-8", name), Int(bitPattern: opened) != -1 else { return nil }
         unsafe descriptor = opened
@@ -36,7 +36,7 @@ import Glibc
                     var write = target.baseAddress
                     var writeLeft = target.count
                     let result = unsafe iconv(descriptor, &read, &readLeft, &write, &writeLeft)
-                    let code = result == .max ? errno : 0
+                    let code = result == -1 ? errno : 0
                     let made = target.count - writeLeft
                     unsafe output.append(contentsOf: UnsafeRawBufferPointer(target).prefix(made))
                     switch code {
