@@ -24,8 +24,6 @@ package struct MIMELimits: Sendable, Equatable {
 enum Bounds {
     /// RFC 2046, section 5.1.1 says 70; real mailers write more.
     static let boundary = 256
-    /// Comments inside comments, RFC 5322, section 3.2.2; deeper ones are skipped without counting.
-    static let commentDepth = 100
     /// RFC 5322, section 2.1.1, without the CRLF.
     static let line = 998
     /// The line length we aim at, RFC 5322, section 2.1.1.

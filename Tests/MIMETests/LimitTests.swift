@@ -1,7 +1,7 @@
 import MIME
 import Testing
 
-/// Messages made to hurt. Each of them took hours with something quadratic in it.
+/// Messages made to hurt: something quadratic turns each of them into minutes.
 @Suite(.timeLimit(.minutes(1))) struct LimitTests {
     static func parse(_ text: String, _ limits: MIMELimits = .standard) -> ParsedMessage {
         ParsedMessage(parsing: Array(text.utf8), limits: limits)
@@ -23,8 +23,8 @@ import Testing
         #expect(message.problems.contains(.tooManyParts))
         #expect(message.parts.count == MIMELimits.standard.parts)
         var limits = MIMELimits()
-        limits.parts = 15_000
-        #expect(Self.parse(text, limits).parts.count == 15_000)
+        limits.parts = 5_000
+        #expect(Self.parse(text, limits).parts.count == 5_000)
     }
 
     @Test func `bounds the header`() {
@@ -44,7 +44,7 @@ import Testing
         "=?utf-8?Q?a??", "<@", "\"\\", ")", "?=",
     ])
     func `reads a header of one thing in linear time`(thing: String) {
-        let value = String(repeating: thing, count: 200_000 / thing.utf8.count)
+        let value = String(repeating: thing, count: 100_000 / thing.utf8.count)
         let headers = Headers(
             fields: ["Subject", "From", "Message-ID", "Date", "Content-Type", "Content-Disposition"].map {
                 HeaderField(name: $0, rawValue: Array(value.utf8))
@@ -64,7 +64,7 @@ import Testing
         "<a href=http://x>y</a>", "<td>", "<li>", "<br>", "&nbsp;",
     ])
     func `turns HTML of one thing into text in linear time`(thing: String) {
-        let html = String(repeating: thing, count: 300_000 / thing.utf8.count)
+        let html = String(repeating: thing, count: 100_000 / thing.utf8.count)
         _ = htmlToText(html)
         #expect(Preview.of(html: html).count <= 256)
     }
