@@ -127,6 +127,9 @@ let package = Package(
         test("HTTPServerTests", ["HTTPServer", "HTTP", "Transport", "Wire", logging]),
         test("MailClientTests", ["MailClient", "Model", "IMAP", "SMTP", "Transport", "Wire"]),
         test("StoreTests", ["Store", "Database", "Model", "Wire"]),
+        test("OutboxTests", ["Outbox", "MailClient", "MIME", "SMTP", "Model"]),
+        test("RemoteMailTests", ["RemoteMail", "IMAP", "MIME", "Model"]),
+        test("ServerTests", ["Server", "Wire"]),
         test("APITests", ["API", "Model", "HTTP", "HTTPServer", "Wire", .product(name: "Yams", package: "Yams")]),
         test(
             "IntegrationTests",

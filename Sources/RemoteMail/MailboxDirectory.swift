@@ -1,19 +1,19 @@
-import IMAP
-import Model
+package import IMAP
+package import Model
 
 /// An account's mailboxes at one moment: what LIST and STATUS said, with ids, roles and the tree.
-struct MailboxDirectory: Sendable {
-    struct Entry: Sendable {
-        var mailbox: Mailbox
+package struct MailboxDirectory: Sendable {
+    package struct Entry: Sendable {
+        package var mailbox: Mailbox
         /// How the server calls it; what SELECT needs.
-        var name: MailboxName
+        package var name: MailboxName
     }
 
-    private(set) var entries: [Entry] = []
+    package private(set) var entries: [Entry] = []
     private var indexByID: [MailboxID: Int] = [:]
 
     /// `subscribed` is nil where the server tells nothing about subscriptions: then all count as subscribed.
-    init(listings: [MailboxListing], subscribed: Set<MailboxName>? = nil) {
+    package init(listings: [MailboxListing], subscribed: Set<MailboxName>? = nil) {
         let roles = MailboxRoles.assign(to: listings)
         let names = Set(listings.map(\.name.text))
         let anySubscribed = subscribed != nil || listings.contains { $0.attributes.contains(.subscribed) }
@@ -46,12 +46,12 @@ struct MailboxDirectory: Sendable {
         for (index, entry) in entries.enumerated() { indexByID[entry.mailbox.id] = index }
     }
 
-    subscript(id: MailboxID) -> Entry? { indexByID[id].map { entries[$0] } }
+    package subscript(id: MailboxID) -> Entry? { indexByID[id].map { entries[$0] } }
 
-    func entry(role: MailboxRole) -> Entry? { entries.first { $0.mailbox.role == role } }
+    package func entry(role: MailboxRole) -> Entry? { entries.first { $0.mailbox.role == role } }
 
     /// The entry a caller means; selectable, or a clear error.
-    func selectable(_ reference: MailboxReference) throws(RemoteMailError) -> Entry {
+    package func selectable(_ reference: MailboxReference) throws(RemoteMailError) -> Entry {
         let found: Entry
         switch reference {
         case .role(let role):

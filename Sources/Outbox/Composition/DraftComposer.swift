@@ -1,22 +1,28 @@
 import MIME
-import Model
+package import Model
 
 /// A message that is ready to be stored and sent.
-struct PreparedMessage: Sendable {
-    var bytes: [UInt8]
+package struct PreparedMessage: Sendable {
+    package var bytes: [UInt8]
     /// Without angle brackets.
-    var messageID: String
-    var mailFrom: String
+    package var messageID: String
+    package var mailFrom: String
     /// Each address once, in the order To, Cc, Bcc.
-    var recipients: [String]
+    package var recipients: [String]
 }
 
 /// Turns what a caller wants sent into a message; every fault names the caller's own member.
-struct DraftComposer {
-    var accountAddress: String
-    var now: Timestamp
+package struct DraftComposer {
+    private let accountAddress: String
+    private let now: Timestamp
 
-    func compose(_ draft: SubmissionDraft) throws -> PreparedMessage {
+    /// - Parameter accountAddress: the sender where the draft names none.
+    package init(accountAddress: String, now: Timestamp) {
+        self.accountAddress = accountAddress
+        self.now = now
+    }
+
+    package func compose(_ draft: SubmissionDraft) throws -> PreparedMessage {
         var faults: [FieldFault] = []
         let from = draft.from ?? Correspondent(email: accountAddress)
         var message = OutgoingMessage(

@@ -1,12 +1,17 @@
 import MIME
-import Model
+package import Model
 
 /// Prepares a message that the caller composed: sent as it is, but for Bcc and for what RFC 5322 demands.
-struct RawMessage {
-    var accountAddress: String
-    var now: Timestamp
+package struct RawMessage {
+    private let accountAddress: String
+    private let now: Timestamp
 
-    func prepare(_ raw: [UInt8], envelope: SubmissionEnvelope?) throws -> PreparedMessage {
+    package init(accountAddress: String, now: Timestamp) {
+        self.accountAddress = accountAddress
+        self.now = now
+    }
+
+    package func prepare(_ raw: [UInt8], envelope: SubmissionEnvelope?) throws -> PreparedMessage {
         guard raw.count <= Limits.messageOctets else { throw OutboxError.tooLarge(limit: Limits.messageOctets) }
         var faults: [FieldFault] = []
         let headers = ParsedMessage(parsing: raw).headers

@@ -1,13 +1,15 @@
-import MailClient
-import Model
-import SMTP
+package import MailClient
+package import Model
+package import SMTP
 
 /// What an attempt means for a submission: a pure function of the two, so that every case is a line in a test.
-struct DeliveryPlan {
-    var schedule = RetrySchedule()
+package struct DeliveryPlan: Sendable {
+    package var schedule = RetrySchedule()
+
+    package init() {}
 
     /// The submission after an attempt that reached a server, however it ended; `attempts` counts it already.
-    func applying(_ outcome: SubmissionOutcome, to submission: Submission, now: Timestamp) -> Submission {
+    package func applying(_ outcome: SubmissionOutcome, to submission: Submission, now: Timestamp) -> Submission {
         var result = submission
         // Keyed by address: an attempt names only those recipients that were still open.
         let byAddress = Dictionary(
@@ -21,7 +23,7 @@ struct DeliveryPlan {
     }
 
     /// The submission after an attempt that found no server to talk to; nothing was handed over.
-    func applying(_ error: MailClientError, to submission: Submission, now: Timestamp) -> Submission {
+    package func applying(_ error: MailClientError, to submission: Submission, now: Timestamp) -> Submission {
         var result = submission
         let fault = error.submissionFault
         for (index, recipient) in result.recipients.enumerated() where recipient.isOpen {
@@ -80,7 +82,7 @@ struct DeliveryPlan {
 
 extension SubmissionRecipient {
     /// Whether this recipient still waits for an attempt.
-    var isOpen: Bool { state == .queued || state == .deferred }
+    package var isOpen: Bool { state == .queued || state == .deferred }
 
     fileprivate func settled(by share: SubmissionOutcome.Recipient) -> SubmissionRecipient {
         var result = self

@@ -1,16 +1,18 @@
-import Model
+package import Model
 
 /// When a submission that was refused for now is tried again.
-struct RetrySchedule: Sendable {
+package struct RetrySchedule: Sendable {
     /// Waits after the first, second, … attempt; the last one repeats.
-    var waits: [Duration] = [
+    package var waits: [Duration] = [
         .seconds(60), .seconds(300), .seconds(900), .seconds(1800), .seconds(3600), .seconds(7200), .seconds(14_400),
     ]
     /// From the hand-over on; after it what is still deferred has failed.
-    var lifetime = Duration.seconds(3 * 86_400)
+    package var lifetime = Duration.seconds(3 * 86_400)
+
+    package init() {}
 
     /// Nil when the time is over.
-    func next(afterAttempt attempt: Int, createdAt: Timestamp, now: Timestamp) -> Timestamp? {
+    package func next(afterAttempt attempt: Int, createdAt: Timestamp, now: Timestamp) -> Timestamp? {
         let wait = waits[min(max(attempt, 1), waits.count) - 1]
         let next = now.advanced(by: wait)
         return next < createdAt.advanced(by: lifetime) ? next : nil

@@ -1,14 +1,14 @@
-import Model
+package import Model
 import Wire
 
 /// Where a message is on its server: what an `EmailID` stands for until ids are derived from the message itself.
-struct MessageKey: Hashable, Sendable {
-    var mailbox: MailboxID
-    var uidValidity: UInt32
-    var uid: UInt32
+package struct MessageKey: Hashable, Sendable {
+    package var mailbox: MailboxID
+    package var uidValidity: UInt32
+    package var uid: UInt32
 
     /// The 16 octets (mailbox, UIDVALIDITY, UID) in base32.
-    var id: EmailID {
+    package var id: EmailID {
         var bytes = Base32.decode(mailbox.rawValue) ?? []
         for number in [uidValidity, uid] {
             for shift in stride(from: 24, through: 0, by: -8) {
@@ -18,14 +18,14 @@ struct MessageKey: Hashable, Sendable {
         return EmailID(rawValue: Base32.encode(bytes))
     }
 
-    init(mailbox: MailboxID, uidValidity: UInt32, uid: UInt32) {
+    package init(mailbox: MailboxID, uidValidity: UInt32, uid: UInt32) {
         self.mailbox = mailbox
         self.uidValidity = uidValidity
         self.uid = uid
     }
 
     /// Nil for a text that no message of ours has.
-    init?(_ id: EmailID) {
+    package init?(_ id: EmailID) {
         guard let bytes = Base32.decode(id.rawValue), bytes.count == 16 else { return nil }
         func number(_ range: Range<Int>) -> UInt32 { bytes[range].reduce(0) { $0 << 8 | UInt32($1) } }
         mailbox = MailboxID(rawValue: Base32.encode(Array(bytes[0..<8])))
@@ -37,7 +37,7 @@ struct MessageKey: Hashable, Sendable {
 extension MailboxID {
     /// The id of the mailbox with this path: a 64-bit FNV-1a hash of its octets in base32, the same on every node and
     /// after the loss of every database.
-    init(path: String) {
+    package init(path: String) {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in path.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         let bytes = stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: hash >> UInt64($0)) }

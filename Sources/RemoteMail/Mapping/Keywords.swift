@@ -1,9 +1,9 @@
-import IMAP
+package import IMAP
 
 /// JMAP's keywords and IMAP's flags: the mapping of RFC 8621, section 4.1.1.
-enum Keywords {
+package enum Keywords {
     /// Nil for what is no keyword: `\Recent` and `\Deleted` are the protocol's own.
-    static func keyword(of flag: Flag) -> String? {
+    package static func keyword(of flag: Flag) -> String? {
         switch flag {
         case .seen: "$seen"
         case .answered: "$answered"
@@ -14,7 +14,7 @@ enum Keywords {
         }
     }
 
-    static func flag(of keyword: String) -> Flag? {
+    package static func flag(of keyword: String) -> Flag? {
         guard isValid(keyword) else { return nil }
         return switch keyword.lowercased() {
         case "$seen": .seen

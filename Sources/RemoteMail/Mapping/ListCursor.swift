@@ -1,25 +1,31 @@
-import Model
+package import Model
 import Wire
 
 /// Where a list of messages goes on: below which UID, in each mailbox it draws from.
 ///
 /// UIDs only grow, so a page that begins below one shows neither a message twice nor skips one while mail arrives.
-struct ListCursor: Sendable, Equatable {
-    struct Position: Sendable, Equatable {
-        var mailbox: MailboxID
-        var uidValidity: UInt32
+package struct ListCursor: Sendable, Equatable {
+    package struct Position: Sendable, Equatable {
+        package var mailbox: MailboxID
+        package var uidValidity: UInt32
         /// Only messages with smaller UIDs are still to come.
-        var below: UInt32
+        package var below: UInt32
+
+        package init(mailbox: MailboxID, uidValidity: UInt32, below: UInt32) {
+            self.mailbox = mailbox
+            self.uidValidity = uidValidity
+            self.below = below
+        }
     }
 
-    var positions: [Position]
+    package var positions: [Position]
 
-    init(positions: [Position]) { self.positions = positions }
+    package init(positions: [Position]) { self.positions = positions }
 
     func position(in mailbox: MailboxID) -> Position? { positions.first { $0.mailbox == mailbox } }
 
     /// The positions' keys one after the other, in base32.
-    var text: String {
+    package var text: String {
         var bytes: [UInt8] = []
         for position in positions {
             bytes += Base32.decode(position.mailbox.rawValue) ?? []
@@ -32,7 +38,7 @@ struct ListCursor: Sendable, Equatable {
         return Base32.encode(bytes)
     }
 
-    init(_ text: String) throws(RemoteMailError) {
+    package init(_ text: String) throws(RemoteMailError) {
         guard let bytes = Base32.decode(text), !bytes.isEmpty, bytes.count % 16 == 0 else { throw .staleCursor }
         func number(_ range: Range<Int>) -> UInt32 { bytes[range].reduce(0) { $0 << 8 | UInt32($1) } }
         positions = stride(from: 0, to: bytes.count, by: 16).map { start in
