@@ -92,7 +92,8 @@ let package = Package(
         source(
             "API",
             [
-                "Accounts", "RemoteMail", "Outbox", "Model", "HTTPServer", "HTTP", "OpenAPIDocument", "Wire", logging,
+                "Accounts", "RemoteMail", "Outbox", "MailClient", "Model", "HTTPServer", "HTTP", "OpenAPIDocument", "Wire",
+                logging,
                 .product(name: "Yams", package: "Yams"),
             ]),
         .target(
@@ -130,7 +131,12 @@ let package = Package(
         test("OutboxTests", ["Outbox", "MailClient", "MIME", "SMTP", "Model"]),
         test("RemoteMailTests", ["RemoteMail", "IMAP", "MIME", "Model"]),
         test("ServerTests", ["Server", "Wire"]),
-        test("APITests", ["API", "Model", "HTTP", "HTTPServer", "Wire", .product(name: "Yams", package: "Yams")]),
+        test(
+            "APITests",
+            [
+                "API", "Accounts", "RemoteMail", "Outbox", "MailClient", "Model", "HTTP", "HTTPServer", "OpenAPIDocument",
+                "Transport", "Wire", logging, .product(name: "Yams", package: "Yams"),
+            ]),
         test(
             "IntegrationTests",
             [

@@ -38,6 +38,7 @@ import Transport
         Row(RemoteMailError.mailboxNotSelectable(Sample.folder.id), .mailboxNotSelectable, 422),
         Row(RemoteMailError.messageNotFound(Sample.message.id), .messageNotFound, 404),
         Row(RemoteMailError.attachmentNotFound(PartID(rawValue: "2")), .attachmentNotFound, 404),
+        Row(RemoteMailError.movedOutOfSight(Sample.inbox.id), .upstreamUnsupported, 502),
         Row(RemoteMailError.staleCursor, .staleCursor, 422),
         Row(RemoteMailError.invalid([FieldFault(pointer: "/a", detail: "b")]), .invalidRequest, 422),
         Row(RemoteMailError.noMailStore(Sample.account.id), .protocolNotConfigured, 409),
