@@ -18,6 +18,11 @@ import Testing
             let first = try SQLiteDatabase(path: path)
             let error = #expect(throws: DatabaseError.inUse(path: path)) { try SQLiteDatabase(path: path) }
             #expect(error?.description.contains("in use by another mailbridge process") == true)
+            let beside = try SQLiteDatabase(path: path, isShared: true)
+            try await beside.execute("CREATE TABLE t (a BIGINT)")
+            let rows = try await first.read { sql in try sql.rows("SELECT a FROM t") }
+            #expect(rows.isEmpty)
+            await beside.close()
             await first.close()
             await (try SQLiteDatabase(path: path)).close()
         }
