@@ -73,7 +73,7 @@ extension OutgoingMessage {
 
 extension OutgoingHeader {
     /// `ftext` of RFC 5322, section 3.6.8.
-    static func isName(_ name: String) -> Bool {
+    package static func isName(_ name: String) -> Bool {
         (1...76).contains(name.utf8.count) && name.utf8.allSatisfy { ByteSet.visible.contains($0) && $0 != 0x3A }
     }
 

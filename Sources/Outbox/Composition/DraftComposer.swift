@@ -89,11 +89,14 @@ package struct DraftComposer {
         let rest = parts.dropFirst(2)
         func header(_ name: String) -> String {
             let index = draft.headers.firstIndex { $0.name.lowercased() == name.lowercased() }
-            return index.map { "headers/\($0)" } ?? "headers"
+            return index.map { "headers/\($0)/value" } ?? "headers"
         }
         switch parts[0] {
         case "from": return (["from"] + rest).joined(separator: "/")
-        case "headers": return header(parts[1])
+        case "headers":
+            guard case .invalidHeaderName = fault else { return header(parts[1]) }
+            let index = draft.headers.firstIndex { !OutgoingHeader.isName($0.name) }
+            return index.map { "headers/\($0)/name" } ?? "headers"
         case "inReplyTo": return header("In-Reply-To")
         case "references": return header("References")
         case "attachments", "inlineAttachments":
