@@ -34,14 +34,20 @@ for name, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", sys.argv[1]):
     except (KeyError, IndexError, TypeError): sys.exit()
 print(value if isinstance(value, str) else json.dumps(value))' "$1"
 }
-pretty() { python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin), indent=2, ensure_ascii=False))'; }
+# JSON for reading, with certificates left out.
+pretty() {
+    python3 -c '
+import json, re, sys
+text = json.dumps(json.load(sys.stdin), indent=2, ensure_ascii=False)
+print(re.sub(r"\"-----BEGIN CERTIFICATE.*?\"", "\"…\"", text))'
+}
 # Shows the command as a reader would type it, runs it, and shows the answer; the answer is left in $answer.
 call() {
     local shown='' word body
     for word in "$@"; do
-        case $word in (*[!A-Za-z0-9:/._?=\&-]*) shown+=" '$word'" ;; (*) shown+=" $word" ;; esac
+        case $word in (*[!A-Za-z0-9:/._=-]*) shown+=" '$word'" ;; (*) shown+=" $word" ;; esac
     done
-    shown=${shown//$caJSON/…}
+    shown=${shown//"$caJSON"/'"…"'}
     printf '$ curl -H "Authorization: Bearer $TOKEN"%s\n' "$shown"
     body=$(curl -sS --max-time 60 -w '\n%{http_code}' -H "Authorization: Bearer $TOKEN" "$@")
     code=${body##*$'\n'}
@@ -85,21 +91,22 @@ caJSON=$(python3 -c 'import json, sys; print(json.dumps(open(sys.argv[1]).read()
 
 step "Starting Mailbridge"
 export MAILBRIDGE_DATA_DIR=$folder/data
-MAILBRIDGE_LISTEN=127.0.0.1:8825
-if (exec 3<>/dev/tcp/127.0.0.1/8825) 2>/dev/null; then MAILBRIDGE_LISTEN=127.0.0.1:0; fi
-export MAILBRIDGE_LISTEN
 TOKEN=$("$bin/mailbridge" token create --name demo --scope admin)
 echo '$ TOKEN=$(mailbridge token create --name demo --scope admin)'
 echo '$ mailbridge serve'
-# With the parent's death signal the server ends also where this script is killed without a chance to clean up.
-: >"$folder/mailbridge.log"
-setpriv --pdeathsig TERM -- "$bin/mailbridge" serve >"$folder/mailbridge.log" 2>&1 &
-server=$!
-says_url() {
-    kill -0 "$server" 2>/dev/null || fail "mailbridge ended"
-    URL=$(sed -n 's/.*listens on \(http[^ ]*\).*/\1/p' "$folder/mailbridge.log" | head -n 1) && [ -n "$URL" ]
+serve() {
+    # With the parent's death signal the server ends also where this script is killed without a chance to clean up.
+    setpriv --pdeathsig TERM -- env MAILBRIDGE_LISTEN="$1" "$bin/mailbridge" serve >"$folder/mailbridge.log" 2>&1 &
+    server=$!
+    until_true 60 says_url_or_ended || fail "mailbridge did not say where it listens"
 }
-until_true 60 says_url || fail "mailbridge did not say where it listens"
+says_url_or_ended() {
+    URL=$(sed -n 's,^Mailbridge listens on \(http://127.0.0.1:[0-9]*\).*,\1,p' "$folder/mailbridge.log")
+    [ -n "$URL" ] || ! kill -0 "$server" 2>/dev/null
+}
+serve 127.0.0.1:8825
+if [ -z "$URL" ] && grep -q 'in use' "$folder/mailbridge.log"; then serve 127.0.0.1:0; fi
+[ -n "$URL" ] || fail "mailbridge ended"
 cat "$folder/mailbridge.log"
 
 account() {
@@ -134,12 +141,13 @@ call "$URL/v1/accounts/alice/messages?mailbox=inbox&limit=5"
 step "Reading it"
 call "$URL/v1/accounts/alice/messages/$message"
 [[ $(field text <<<"$answer") == *アリスさん* ]] || fail "the text is not as it was sent"
+messageID=$(field messageId <<<"$answer")
 
 step "Marking it as read"
 call -X PATCH "$URL/v1/accounts/alice/messages/$message" --json '{"keywords": {"$seen": true}}'
 
-step "Answering it, to bob"
-call "$URL/v1/accounts/alice/submissions" --json '{"to": [{"name": "Bob", "email": "bob@example.test"}], "subject": "Re: 春のご挨拶", "text": "Thank you! 🌸", "headers": [{"name": "In-Reply-To", "value": "<demo-1@outside.test>"}, {"name": "References", "value": "<demo-1@outside.test>"}]}'
+step "Answering it, with the answer going to bob"
+call "$URL/v1/accounts/alice/submissions" --json '{"to": [{"name": "Bob", "email": "bob@example.test"}], "subject": "Re: 春のご挨拶", "text": "Thank you! 🌸", "headers": [{"name": "In-Reply-To", "value": "<'"$messageID"'>"}, {"name": "References", "value": "<'"$messageID"'>"}]}'
 submission=$(field id <<<"$answer")
 is_sent() {
     answer=$(quietly "$URL/v1/accounts/alice/submissions/$submission")
@@ -152,6 +160,7 @@ step "It is with bob, and in alice's Sent"
 until_true 30 in_mailbox bob inbox 'Re: 春のご挨拶' || fail "the answer did not arrive"
 call "$URL/v1/accounts/bob/messages/$message"
 [[ $(field text <<<"$answer") == *'Thank you! 🌸'* ]] || fail "the answer is not as it was sent"
+[ "$(field 'inReplyTo[0]' <<<"$answer")" = "$messageID" ] || fail "the answer does not name what it answers"
 until_true 30 in_mailbox alice sent 'Re: 春のご挨拶' || fail "the answer is not in Sent"
 call "$URL/v1/accounts/alice/messages?mailbox=sent"
 
