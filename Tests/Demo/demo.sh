@@ -73,7 +73,7 @@ print(next((m["id"] for m in json.load(sys.stdin).get("data", []) if m["subject"
     [ -n "$message" ]
 }
 
-step "Building (a debug build: on a new machine it is ready in a fraction of the time of a release build)"
+step "Building (a debug build, the one that make test uses too)"
 swift build --product mailbridge
 swift build --product MailServersTool
 bin=$(swift build --show-bin-path)

@@ -4,8 +4,8 @@ import Synchronization
 
 /// A child in a session of its own, with its output collected and a pipe as standard input.
 ///
-/// Foundation's `Process` is not used: it closes descriptors one by one up to the limit, and children started at the
-/// same moment inherit each other's pipes. Here every descriptor is close-on-exec.
+/// The servers end when their pipe closes, so no other child may hold its end: every descriptor here is close-on-exec.
+/// The session of its own keeps Ctrl-C from reaching the child before the test process.
 package final class ChildProcess: Sendable {
     package let pid: pid_t
     package let output = ProcessOutput()

@@ -58,7 +58,7 @@ package final class PostfixServer: Sendable {
             folder.remove()
             throw error
         }
-        // `postfix start` would do this and check the whole installation as well, which takes a second.
+        // `postfix start` would do this, and check the whole installation as well.
         let start = """
             cd \(folder.path) && mkdir queue data && cd queue \
             && mkdir active bounce corrupt defer deferred flush hold incoming private public maildrop pid saved trace \
