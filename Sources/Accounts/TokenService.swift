@@ -48,7 +48,7 @@ package struct TokenService: Sendable {
     package func principal(bearer: String) async throws -> Principal? {
         let secret = Secret(bearer)
         if let adminToken, !adminToken.isEmpty, adminToken == secret {
-            return Principal(name: "admin", scopes: [.admin], accounts: nil)
+            return Principal(id: "admin", name: "admin", scopes: [.admin], accounts: nil)
         }
         // What cannot be a token does not reach the database.
         guard TokenSecret.isWellFormed(bearer) else { return nil }
@@ -63,7 +63,7 @@ package struct TokenService: Sendable {
             token = found
         }
         if let expiresAt = token.expiresAt, expiresAt <= now { return nil }
-        return Principal(name: token.name, scopes: token.scopes, accounts: token.accounts)
+        return Principal(id: token.id.rawValue, name: token.name, scopes: token.scopes, accounts: token.accounts)
     }
 
     private static func faults(

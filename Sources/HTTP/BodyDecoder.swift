@@ -2,6 +2,7 @@ package import Wire
 
 /// Reads the content of one message, whichever way it is framed.
 package struct BodyDecoder: Sendable {
+    /// What comes next of the body.
     package enum Part: Sendable, Equatable {
         case bytes([UInt8])
         case end

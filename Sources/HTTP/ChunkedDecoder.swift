@@ -3,6 +3,7 @@ package import Wire
 /// Takes the chunked coding off a body as it arrives (RFC 9112 section 7.1), as strictly as the head was read: a
 /// lenient chunk parser is another way to smuggle.
 package struct ChunkedDecoder: Sendable {
+    /// What comes next of the body.
     package enum Part: Sendable, Equatable {
         case bytes([UInt8])
         /// The body's end, with its trailer fields; those that concern framing or routing are dropped.

@@ -1,19 +1,21 @@
+import Wire
+
 /// A moment as HTTP writes it, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7), without a calendar library.
 package enum HTTPDate {
     /// The IMF-fixdate of `seconds` since 1970.
     package static func format(_ seconds: Int) -> [UInt8] {
         let (days, ofDay) = seconds.flooredDivision(by: 86400)
-        let (year, month, day) = civil(days)
+        let date = CivilDate(daysSinceEpoch: days)
         var text: [UInt8] = []
         text.reserveCapacity(29)
         text.append(contentsOf: weekdays[(days % 7 + 11) % 7])
         text.append(contentsOf: ", ".utf8)
-        appendTwo(day, &text)
+        appendTwo(date.day, &text)
         text.append(Octet.space)
-        text.append(contentsOf: months[month - 1])
+        text.append(contentsOf: months[date.month - 1])
         text.append(Octet.space)
-        appendTwo(year / 100, &text)
-        appendTwo(year % 100, &text)
+        appendTwo(date.year / 100, &text)
+        appendTwo(date.year % 100, &text)
         text.append(Octet.space)
         appendTwo(ofDay / 3600, &text)
         text.append(Octet.colon)
@@ -36,23 +38,8 @@ package enum HTTPDate {
             [bytes[7], bytes[11], bytes[16]] == [0x20, 0x20, 0x20], bytes[19] == 0x3A, bytes[22] == 0x3A,
             (1...31).contains(day), hour < 24, minute < 60, second <= 60
         else { return nil }
-        return days(year, month + 1, day) * 86400 + hour * 3600 + minute * 60 + second
-    }
-
-    /// Howard Hinnant's `civil_from_days`: years that start in March make the leap day the last one.
-    private static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
-        let (era, ofEra) = (days + 719_468).flooredDivision(by: 146_097)
-        let yearOfEra = (ofEra - ofEra / 1460 + ofEra / 36524 - ofEra / 146_096) / 365
-        let ofYear = ofEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shifted = (5 * ofYear + 2) / 153
-        let month = shifted < 10 ? shifted + 3 : shifted - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, ofYear - (153 * shifted + 2) / 5 + 1)
-    }
-
-    private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        let (era, yearOfEra) = (month <= 2 ? year - 1 : year).flooredDivision(by: 400)
-        let ofYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + ofYear - 719_468
+        return CivilDate(year: year, month: month + 1, day: day).daysSinceEpoch * 86400 + hour * 3600 + minute * 60
+            + second
     }
 
     private static func number(_ digits: ArraySlice<UInt8>) -> Int? {

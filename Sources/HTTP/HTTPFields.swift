@@ -150,6 +150,7 @@ package struct HTTPFields: Sendable {
 }
 
 extension HTTPFields: Sequence {
+    /// Goes through the fields in their order.
     package struct Iterator: IteratorProtocol {
         let fields: HTTPFields
         var index = 0

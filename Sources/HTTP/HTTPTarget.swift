@@ -1,5 +1,6 @@
 /// A request target (RFC 9112 section 3.2): offsets into the head's octets; text is made where it is asked for.
 package struct HTTPTarget: Sendable, Equatable, CustomStringConvertible {
+    /// The four forms of RFC 9112, section 3.2.
     package enum Form: Sendable, Equatable {
         /// `/path?query`
         case origin

@@ -1,5 +1,6 @@
 /// What a client prefers (RFC 7240): `wait` and `return` are those that we know.
 package struct Preferences: Sendable, Equatable {
+    /// RFC 7240, section 4.2.
     package enum Return: String, Sendable, Equatable {
         case minimal, representation
     }

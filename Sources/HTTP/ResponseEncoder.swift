@@ -1,5 +1,6 @@
 /// Writes response heads and chunks (RFC 9112 sections 4 and 7.1).
 package enum ResponseEncoder {
+    /// Whether another request may follow.
     package enum Persistence: Sendable, Equatable {
         /// HTTP/1.1's default: nothing to say.
         case implied

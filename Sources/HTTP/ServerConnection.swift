@@ -5,6 +5,7 @@ package import Wire
 /// It decides about persistence, `100 Continue`, content of HEAD, 204 and 304, and what becomes of a body that nobody
 /// read. It has no socket and no clock; requests are answered one at a time, so pipelined ones keep their order.
 package struct ServerConnection: Sendable {
+    /// What the octets read so far amount to.
     package enum Event: Sendable {
         case needsInput
         case request(HTTPRequest)
@@ -12,6 +13,7 @@ package struct ServerConnection: Sendable {
         case refusal(HTTPRefusal)
     }
 
+    /// What a handler that reads the body gets next.
     package enum BodyEvent: Sendable, Equatable {
         /// Send `ResponseEncoder.interimContinue`, then ask again.
         case sendContinue
@@ -20,6 +22,7 @@ package struct ServerConnection: Sendable {
         case end
     }
 
+    /// What becomes of the connection when a response is out.
     package enum AfterResponse: Sendable, Equatable {
         case nextRequest
         /// Throw the rest of the body away, which is short, and go on.

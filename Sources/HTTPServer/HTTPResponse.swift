@@ -23,6 +23,7 @@ package struct HTTPResponse: Sendable {
     }
 }
 
+/// The content of a response: in memory, or made while it is written.
 package enum HTTPResponseBody: Sendable {
     case none
     case bytes([UInt8])

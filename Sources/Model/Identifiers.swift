@@ -1,4 +1,6 @@
-/// An opaque identifier of one kind of thing. Types instead of strings, so that one cannot stand for another.
+/// An opaque identifier of one kind of thing.
+///
+/// Types instead of strings, so that one cannot stand for another.
 package protocol Identifier: Hashable, Sendable, Comparable, CustomStringConvertible {
     var rawValue: String { get }
     init(rawValue: String)

@@ -14,7 +14,7 @@ package struct Message: Sendable, Equatable {
     package var id: EmailID
     package var threadID: ThreadID?
     package var mailboxIDs: [MailboxID]
-    /// JMAP keywords, lower case: `$seen`, `$flagged`, …
+    /// JMAP keywords in lower case, such as `$seen` and `$flagged`.
     package var keywords: [String]
     /// Octets of the whole message.
     package var size: Int

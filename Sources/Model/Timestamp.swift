@@ -1,6 +1,5 @@
-#if canImport(Glibc)
-import Glibc
-#endif
+import FoundationEssentials
+import Wire
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z, as the store keeps it and the API prints it.
 package struct Timestamp: Sendable, Hashable, Comparable {
@@ -11,9 +10,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
     package static func now() -> Timestamp {
-        var time = timespec()
-        _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+        Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
     }
 
     package func advanced(by duration: Duration) -> Timestamp {
@@ -25,14 +22,15 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339, UTC, with milliseconds: `2026-11-23T18:59:07.000Z`.
     package var description: String {
-        let days = Int64((Double(milliseconds) / 86_400_000).rounded(.down))
+        let days = milliseconds.flooredDivision(by: 86_400_000)
         let inDay = milliseconds - days * 86_400_000
-        let (year, month, day) = CivilDate.fromDays(days)
+        let date = CivilDate(daysSinceEpoch: Int(days))
         func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
         let milli = inDay % 1000
-        let yearText = String(repeating: "0", count: max(0, 4 - String(year).count)) + String(year)
+        let yearText = String(repeating: "0", count: max(0, 4 - String(date.year).count)) + String(date.year)
         let milliText = milli < 10 ? "00\(milli)" : milli < 100 ? "0\(milli)" : "\(milli)"
-        return "\(yearText)-\(two(month))-\(two(day))T\(two(inDay / 3_600_000)):\(two(inDay / 60_000 % 60))"
+        return
+            "\(yearText)-\(two(Int64(date.month)))-\(two(Int64(date.day)))T\(two(inDay / 3_600_000)):\(two(inDay / 60_000 % 60))"
             + ":\(two(inDay / 1000 % 60)).\(milliText)Z"
     }
 
@@ -50,9 +48,12 @@ extension Timestamp: CustomStringConvertible {
         }
         guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
             bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
-            (1...12).contains(month), day >= 1, day <= CivilDate.daysIn(month: month, year: year)
+            (1...12).contains(month), day >= 1,
+            day <= CivilDate.days(inMonth: Int(month), year: Int(year))
         else { return nil }
-        let midnight = CivilDate.daysSinceEpoch(year: year, month: month, day: day) * 86_400_000
+        let midnight =
+            Int64(
+                CivilDate(year: Int(year), month: Int(month), day: Int(day)).daysSinceEpoch) * 86_400_000
         guard bytes.count > 10 else {
             milliseconds = midnight
             return
@@ -89,32 +90,8 @@ extension Timestamp: CustomStringConvertible {
     }
 }
 
-/// Days and civil dates of the proleptic Gregorian calendar, after Howard Hinnant's `chrono` algorithms.
-enum CivilDate {
-    static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let year = month <= 2 ? year - 1 : year
-        let era = (year >= 0 ? year : year - 399) / 400
-        let yearOfEra = year - era * 400
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    static func fromDays(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthIndex = (5 * dayOfYear + 2) / 153
-        let month = monthIndex < 10 ? monthIndex + 3 : monthIndex - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * monthIndex + 2) / 5 + 1)
-    }
-
-    static func daysIn(month: Int64, year: Int64) -> Int64 {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
+extension Int64 {
+    fileprivate func flooredDivision(by divisor: Int64) -> Int64 {
+        self >= 0 ? self / divisor : (self + 1) / divisor - 1
     }
 }

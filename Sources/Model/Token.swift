@@ -34,11 +34,14 @@ package enum Scope: String, Sendable, CaseIterable, Comparable {
 
 /// Who makes a request, as its token says.
 package struct Principal: Sendable, Equatable {
+    /// The token's id, or `admin` for the token of the settings: two tokens may share a name, never this.
+    package var id: String
     package var name: String
     package var scopes: Set<Scope>
     package var accounts: Set<AccountID>?
 
-    package init(name: String, scopes: Set<Scope>, accounts: Set<AccountID>?) {
+    package init(id: String, name: String, scopes: Set<Scope>, accounts: Set<AccountID>?) {
+        self.id = id
         self.name = name
         self.scopes = scopes
         self.accounts = accounts

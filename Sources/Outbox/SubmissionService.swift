@@ -1,7 +1,9 @@
 package import Model
 package import Store
 
-/// The verbs on submissions: hand over, show, list. Delivery itself is `DeliveryWorker`'s.
+/// The verbs on submissions: hand over, show, list.
+///
+/// Delivery itself is `DeliveryWorker`'s.
 package struct SubmissionService: Sendable {
     /// Tells the account, or throws where there is none or it cannot send.
     package typealias AccountSource = @Sendable (AccountID) async throws -> Account

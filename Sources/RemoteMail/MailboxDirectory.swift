@@ -3,6 +3,7 @@ package import Model
 
 /// An account's mailboxes at one moment: what LIST and STATUS said, with ids, roles and the tree.
 package struct MailboxDirectory: Sendable {
+    /// A mailbox as the API shows it, and as the server calls it.
     package struct Entry: Sendable {
         package var mailbox: Mailbox
         /// How the server calls it; what SELECT needs.

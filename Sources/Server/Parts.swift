@@ -1,5 +1,6 @@
 import API
 import Accounts
+import Database
 import Logging
 import MailClient
 import Model
@@ -8,7 +9,9 @@ import RemoteMail
 import Store
 import Transport
 
-/// The engines and what they share, joined. Engines do not know each other: where one needs another's verb it gets a
+/// The engines and what they share, joined.
+///
+/// Engines do not know each other: where one needs another's verb it gets a
 /// closure, here.
 struct Parts {
     let sessions: AccountSessions
@@ -52,6 +55,12 @@ struct Parts {
             isReady: { (try? await store.ping()) != nil },
             version: Version.current,
             maxBodyBytes: settings.maxBodyBytes,
+            isTemporary: { error in
+                switch error as? DatabaseError {
+                case .busy?, .full?, .unavailable?: true
+                default: false
+                }
+            },
             logger: logger)
     }
 }

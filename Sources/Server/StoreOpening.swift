@@ -19,10 +19,13 @@ extension Settings {
         case nil: path = dataDirectory + "/mailbridge.db"
         }
         do {
+            let storeExists = FileManager.default.fileExists(atPath: path)
             let key = try MasterKey.load(
                 setting: secretKey, file: nil, dataDirectory: dataDirectory,
-                storeExists: FileManager.default.fileExists(atPath: path))
-            return try await MailStore.open(try SQLiteDatabase(path: path, isShared: isShared), masterKey: key)
+                storeExists: storeExists)
+            return try await MailStore.open(
+                try SQLiteDatabase(path: path, isShared: isShared), masterKey: key,
+                mayMigrate: !isShared || !storeExists)
         } catch let error as DatabaseError {
             throw StartFault(error.description)
         } catch let error as StoreError {

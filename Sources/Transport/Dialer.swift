@@ -2,6 +2,7 @@ internal import Glibc
 
 /// Makes connections: looks the host up, tries its addresses, speaks TLS, all within one deadline.
 package struct Dialer: Sendable {
+    /// Whether TLS comes first.
     package enum Security: Sendable {
         case none
         /// TLS from the first octet.

@@ -4,8 +4,7 @@ internal import Synchronization
 @safe final class ScratchBuffer: Sendable {
     private let lock = Mutex(())
     /// Lent under the lock only.
-    ///
-    /// `Mutex` cannot hold it: it would refuse to lend it together with a stream, which is not `Sendable`.
+    // Sound: `Mutex` cannot hold it; it would refuse to lend it together with a stream, which is not `Sendable`.
     private nonisolated(unsafe) let bytes: UnsafeMutableRawBufferPointer
 
     init() { unsafe bytes = .allocate(byteCount: Limits.scratchSize, alignment: 16) }

@@ -2,6 +2,7 @@ internal import Glibc
 
 /// An IP address, as a value that filters can look into.
 package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
+    /// Which Internet Protocol.
     package enum Family: Sendable, Hashable { case v4, v6 }
 
     package let family: Family

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Server
 
-/// `mailbridge version`
+/// Prints what this program calls itself.
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "version", abstract: "Prints the version.")
 

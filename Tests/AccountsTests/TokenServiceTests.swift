@@ -26,7 +26,7 @@ import Wire
             let (token, secret) = try await service.create(
                 name: "web", scopes: [.read, .send], accounts: bound, expiresIn: nil)
             #expect(secret.revealed.hasPrefix("mb_") && secret.revealed.utf8.count == 46)
-            let expected = Principal(name: "web", scopes: [.read, .send], accounts: bound)
+            let expected = Principal(id: token.id.rawValue, name: "web", scopes: [.read, .send], accounts: bound)
             for _ in 0..<2 {
                 let principal = try await service.principal(bearer: secret.revealed)
                 #expect(principal == expected)
@@ -69,7 +69,7 @@ import Wire
     @Test func `the admin token of the settings may do everything`() async throws {
         try await Self.with { service, store, _ in
             let principal = try await service.principal(bearer: "the admin")
-            #expect(principal == Principal(name: "admin", scopes: [.admin], accounts: nil))
+            #expect(principal == Principal(id: "admin", name: "admin", scopes: [.admin], accounts: nil))
             let none = TokenService(store: store, adminToken: Secret(""))
             let empty = try await none.principal(bearer: "")
             #expect(empty == nil)

@@ -28,7 +28,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("$seen", Flag.seen), ("$Flagged", .flagged), ("$forwarded", .keyword("$Forwarded")), ("label1", .keyword("label1")),
+        ("$seen", Flag.seen), ("$Flagged", .flagged), ("$forwarded", .keyword("$Forwarded")),
+        ("label1", .keyword("label1")),
     ])
     func `keywords are flags`(keyword: String, flag: Flag) {
         #expect(Keywords.flag(of: keyword) == flag)

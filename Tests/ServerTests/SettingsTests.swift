@@ -41,7 +41,8 @@ import Wire
     func `a wrong value is refused by name`(name: String, value: String) {
         let error = #expect(throws: SettingsError.self) { try read(environment: [name: value]) }
         #expect(error?.description.contains(name) == true)
-        #expect(error?.description.contains(value) != true || value.isEmpty || value == "*", "the value may be a secret")
+        #expect(
+            error?.description.contains(value) != true || value.isEmpty || value == "*", "the value may be a secret")
     }
 
     @Test func `an unknown name is refused, wherever it stands`() {

@@ -50,6 +50,7 @@ import Wire
             Task {
                 try await BlockingPool.resolver.run {
                     running.change { $0 += 1 }
+                    // Sound: occupies a thread of the blocking pool until the test lets it go.
                     while !isReleased.value { usleep(1000) }
                 }
             }

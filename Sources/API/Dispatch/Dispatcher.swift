@@ -83,7 +83,7 @@ package struct Dispatcher: Sendable {
         guard let key, let store = dependencies.idempotency else { return try await operation.handler(call) }
         let head = "\(operation.method) \(call.request.target.raw)\n\(call.mediaType ?? "")\n"
         let request = IdempotentRequest(
-            principal: call.principal.name, key: key, payload: Array(head.utf8) + call.body)
+            principal: call.principal.id, key: key, payload: Array(head.utf8) + call.body)
         return try await IdempotentExchange(store: store, request: request, logger: dependencies.logger)
             .respond { [operation] in try await operation.handler(call) }
     }

@@ -13,6 +13,7 @@ package struct AppendCommand: IMAPCommand {
         self.message = message
     }
 
+    /// APPENDUID; nil members without UIDPLUS.
     package struct Result: Sendable, Equatable {
         package var uidValidity: UInt32?
         package var uid: UInt32?

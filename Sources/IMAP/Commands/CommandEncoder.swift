@@ -18,9 +18,7 @@ package struct CommandEncoder: Sendable {
 
     /// Text of the program, never of a user.
     package mutating func raw(_ text: StaticString) {
-        text.withUTF8Buffer { buffer in
-            for index in buffer.indices { unsafe append(buffer[index]) }
-        }
+        append(text.octets)
     }
 
     package mutating func space() { append(UInt8(ascii: " ")) }

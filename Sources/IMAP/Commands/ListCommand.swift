@@ -8,6 +8,7 @@ package struct ListCommand: IMAPCommand {
     private let returning: [ReturnOption]
     private let status: [StatusItem]
 
+    /// What RFC 5258 and 6154 can add to each line.
     package enum ReturnOption: Sendable, Hashable {
         case subscribed
         case children

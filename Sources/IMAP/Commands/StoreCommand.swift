@@ -1,5 +1,6 @@
 /// STORE and UID STORE of flags (RFC 9051, 6.4.6), silent: the result is what the server tells all the same.
 package struct StoreCommand: IMAPCommand {
+    /// `+FLAGS`, `-FLAGS`, `FLAGS`.
     package enum Change: Sendable, Hashable {
         case add
         case remove
@@ -19,6 +20,7 @@ package struct StoreCommand: IMAPCommand {
         self.unchangedSince = unchangedSince
     }
 
+    /// What the server told, and what UNCHANGEDSINCE kept it from.
     package struct Result: Sendable, Equatable {
         package var messages: [FetchedMessage] = []
         package var modified: NumberSet?

@@ -7,6 +7,7 @@ package import Wire
 /// knows of from `frameLiterals`. Status lines hold free text and so never a literal: a server that echoes `{99}` cannot
 /// make us wait for 99 octets.
 package struct ResponseFramer: Sendable {
+    /// What the octets read so far amount to.
     package enum Event: Sendable, Equatable {
         case needsMore
         /// `withFrame` reads it, `discardFrame()` goes on.

@@ -1,3 +1,5 @@
+import Wire
+
 /// A day of the Gregorian calendar: IMAP's `date`, without time and zone (RFC 9051, 9).
 package struct CalendarDay: Sendable, Hashable {
     package let year: Int
@@ -15,27 +17,12 @@ package struct CalendarDay: Sendable, Hashable {
         self.init(daysSinceEpoch: Self.floor(epochMilliseconds, 86_400_000))
     }
 
-    /// After Howard Hinnant, "chrono-compatible low-level date algorithms": eras of 400 years that begin in March.
     package init(daysSinceEpoch days: Int) {
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-        month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        let date = CivilDate(daysSinceEpoch: days)
+        self.init(year: date.year, month: date.month, day: date.day)
     }
 
-    package var daysSinceEpoch: Int {
-        let shiftedYear = month <= 2 ? year - 1 : year
-        let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
-        let yearOfEra = shiftedYear - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
-    }
+    package var daysSinceEpoch: Int { CivilDate(year: year, month: month, day: day).daysSinceEpoch }
 
     // date = date-day "-" date-month "-" date-year
     package var text: String { "\(day)-\(Self.monthNames[(month - 1) % 12])-\(Self.padded(year, 4))" }

@@ -40,6 +40,7 @@ package struct FetchedExtras: Sendable, Equatable {
 
     package init() {}
 
+    /// An item that we have no type for, as it came.
     package struct UnknownItem: Sendable, Equatable {
         package let name: String
         package let value: [UInt8]
@@ -54,6 +55,7 @@ package struct FetchedSection: Sendable, Equatable {
     package var isBinary: Bool
     package var data: Data
 
+    /// Where the octets are.
     package enum Data: Sendable, Equatable {
         case bytes([UInt8])
         /// Went to a consumer chunk by chunk.

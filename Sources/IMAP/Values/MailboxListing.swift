@@ -87,6 +87,7 @@ package struct Namespaces: Sendable, Equatable {
     package init() {}
 }
 
+/// One namespace: what names in it begin with, and what separates their levels.
 package struct Namespace: Sendable, Equatable {
     package var prefix: MailboxName
     package var delimiter: Character?

@@ -18,10 +18,10 @@ package struct NumberSet: Sendable, Hashable {
         for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) { appendAscending(range) }
     }
 
-    /// `1:*`
+    // 1:*
     package static let all = NumberSet(1...UInt32.max)
 
-    /// `number:*`
+    // number:*
     package static func from(_ number: UInt32) -> NumberSet { NumberSet(number...UInt32.max) }
 
     package var isEmpty: Bool { ranges.isEmpty }

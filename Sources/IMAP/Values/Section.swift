@@ -4,6 +4,7 @@ package struct Section: Sendable, Hashable {
     package var part: [Int]
     package var kind: Kind
 
+    /// `section-text` of RFC 9051.
     package enum Kind: Sendable, Hashable {
         /// The content of the part, or all of the message.
         case content

@@ -1,5 +1,6 @@
 /// A message ready to be sent or stored: segments, so that a big attachment is never in memory as a whole.
 package struct ComposedMessage: Sendable {
+    /// A stretch of the message, and how its octets are had.
     package enum Segment: Sendable, Equatable {
         case bytes([UInt8])
         /// Octets to be written as base64 lines (`Base64LineEncoder`).

@@ -1,3 +1,5 @@
+import Wire
+
 extension MessageDate {
     /// As a Date field says it: `Mon, 23 Nov 2026 19:12:45 +0000`; nil outside the years 1–9999.
     package var fieldValue: String? {

@@ -3,6 +3,7 @@
 /// Continuations and charsets of RFC 2231 are joined; encoded words, which RFC 2047 forbids here and Outlook and Gmail
 /// write nevertheless, are decoded too.
 package struct ParameterList: Sendable, Hashable {
+    /// One `name=value`, decoded.
     package struct Entry: Sendable, Hashable {
         /// Lower case.
         package let name: String

@@ -7,6 +7,7 @@ package import Transport
 ///
 /// A `PoolMachine` decides, this performs. Sessions are opened on demand and closed after idleness; a broken one is replaced.
 package final class IMAPPool: Sendable {
+    /// How many sessions, and for how long.
     package struct Settings: Sendable {
         /// Sessions at the same time.
         package var maximumSessions = 3

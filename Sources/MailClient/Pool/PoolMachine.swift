@@ -7,6 +7,7 @@ package import Transport
 /// First come, first served. A request gets an idle session that has its mailbox selected, else another idle one, else a new
 /// one, as long as the server allows that many; else it waits.
 package struct PoolMachine: Sendable {
+    /// The numbers that the machine decides by.
     package struct Settings: Sendable {
         /// Sessions at the same time.
         package var maximumSessions = 3
@@ -21,6 +22,7 @@ package struct PoolMachine: Sendable {
         package init() {}
     }
 
+    /// What the pool has to do, in this order.
     package enum Action: Sendable, Equatable {
         case connect(session: Int)
         case lend(session: Int, waiter: Int)

@@ -7,6 +7,7 @@ package import Transport
 ///
 /// Connections are lent by scope only. One that failed, was told 421, or has carried enough is replaced by a new one.
 package final class SMTPPool: Sendable {
+    /// How many connections, and for how long.
     package struct Settings: Sendable {
         /// Connections at the same time.
         package var maximumConnections: Int

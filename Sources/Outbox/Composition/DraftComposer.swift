@@ -16,7 +16,7 @@ package struct DraftComposer {
     private let accountAddress: String
     private let now: Timestamp
 
-    /// - Parameter accountAddress: the sender where the draft names none.
+    /// `accountAddress` is the sender where the draft names none.
     package init(accountAddress: String, now: Timestamp) {
         self.accountAddress = accountAddress
         self.now = now
@@ -101,7 +101,9 @@ package struct DraftComposer {
         case "references": return header("References")
         case "attachments", "inlineAttachments":
             let wantsInline = parts[0] == "inlineAttachments"
-            let matching = draft.attachments.indices.filter { isInline(draft.attachments[$0], in: draft) == wantsInline }
+            let matching = draft.attachments.indices.filter {
+                isInline(draft.attachments[$0], in: draft) == wantsInline
+            }
             let index = Int(parts[1]).flatMap { matching.indices.contains($0) ? matching[$0] : nil } ?? 0
             return (["attachments", "\(index)"] + rest).joined(separator: "/")
         default: return fault.member

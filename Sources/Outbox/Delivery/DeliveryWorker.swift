@@ -38,7 +38,9 @@ package struct DeliveryWorker: Sendable {
         wakeUp.ring()
     }
 
-    /// Works until `stop()`. Cancellation ends deliveries under way; they are recovered at the next start.
+    /// Works until it is told to stop.
+    ///
+    /// Cancellation ends deliveries under way; they are recovered at the next start.
     package func run() async throws {
         let recovered = try await store.submissions.recover(expiredBy: .distantFuture)
         if !recovered.requeued.isEmpty || !recovered.unknown.isEmpty {

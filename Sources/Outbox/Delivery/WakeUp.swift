@@ -20,7 +20,7 @@ package final class WakeUp: Sendable {
         waiter?.resume()
     }
 
-    /// Returns at a ring, at `time`, or when the task is cancelled. One task at a time may wait.
+    /// Returns at a ring, at that time, or when the task is cancelled; one task at a time may wait.
     func wait(until time: ContinuousClock.Instant) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {

@@ -5,6 +5,7 @@ import Wire
 ///
 /// UIDs only grow, so a page that begins below one shows neither a message twice nor skips one while mail arrives.
 package struct ListCursor: Sendable, Equatable {
+    /// How far one mailbox was read.
     package struct Position: Sendable, Equatable {
         package var mailbox: MailboxID
         package var uidValidity: UInt32

@@ -92,7 +92,7 @@ extension StubEngines: TokenVerbs {
         let scopes = parts[0].split(separator: ".").compactMap { Scope(rawValue: String($0)) }
         guard !scopes.isEmpty else { return nil }
         let accounts = parts.count > 1 ? Set([AccountID(rawValue: String(parts[1]))]) : nil
-        return Principal(name: bearer, scopes: Set(scopes), accounts: accounts)
+        return Principal(id: bearer, name: bearer, scopes: Set(scopes), accounts: accounts)
     }
 }
 

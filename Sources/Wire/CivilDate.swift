@@ -1,16 +1,19 @@
-/// A day of the Gregorian calendar, counted without a library: the year is taken to begin in March.
-struct CivilDate: Equatable {
-    var year: Int
-    var month: Int
-    var day: Int
+/// A day of the Gregorian calendar, counted without a library: the dates of mail, IMAP, HTTP and the API all need it.
+///
+/// After Howard Hinnant's "chrono-compatible low-level date algorithms": eras of 400 years that begin in March, so that the
+/// leap day is the last of its year.
+package struct CivilDate: Sendable, Hashable {
+    package var year: Int
+    package var month: Int
+    package var day: Int
 
-    init(year: Int, month: Int, day: Int) {
+    package init(year: Int, month: Int, day: Int) {
         self.year = year
         self.month = month
         self.day = day
     }
 
-    init(daysSinceEpoch: Int) {
+    package init(daysSinceEpoch: Int) {
         let days = daysSinceEpoch + 719_468
         let era = (days >= 0 ? days : days - 146_096) / 146_097
         let dayOfEra = days - era * 146_097
@@ -22,7 +25,7 @@ struct CivilDate: Equatable {
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     }
 
-    var daysSinceEpoch: Int {
+    package var daysSinceEpoch: Int {
         let year = month <= 2 ? year - 1 : year
         let era = (year >= 0 ? year : year - 399) / 400
         let yearOfEra = year - era * 400
@@ -31,7 +34,7 @@ struct CivilDate: Equatable {
     }
 
     /// 0 for a month that is none.
-    static func days(inMonth month: Int, year: Int) -> Int {
+    package static func days(inMonth month: Int, year: Int) -> Int {
         switch month {
         case 1, 3, 5, 7, 8, 10, 12: 31
         case 4, 6, 9, 11: 30
