@@ -27,7 +27,7 @@ extension Connection {
         watch.isArmed = false
         guard isServing, watch.reader == nil else { return }
         if watch.seen == exchange, machine.isBodyComplete, !isReading, stream.input.isEmpty {
-            watch.reader = Task(name: "http client watch", executorPreference: eventLoop) { [weak self] in
+            watch.reader = Task(name: "http client watch") { [weak self] in
                 await self?.readAhead()
             }
         } else {

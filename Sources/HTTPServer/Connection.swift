@@ -40,7 +40,7 @@ actor Connection: EventLoopBound {
     /// Serves the connection until it ends; the table holds it as long.
     nonisolated func start() {
         service.connections.insert(self)
-        let task = Task(name: "http connection", executorPreference: eventLoop) {
+        let task = Task(name: "http connection") {
             await self.run()
             self.service.connections.remove(self)
             self.task.withLock { $0 = nil }

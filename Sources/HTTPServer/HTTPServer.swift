@@ -81,7 +81,7 @@ package final class HTTPServer: Sendable {
     private func turnAway(_ socket: DetachedSocket, _ loop: EventLoop) {
         guard service.tls == nil, refusals.load(ordering: .relaxed) < Bound.refusals else { return socket.close() }
         refusals.add(1, ordering: .relaxed)
-        Task(name: "http refusal", executorPreference: loop) { [self] in
+        Task(name: "http refusal") { [self] in
             await Connection.turnAway(socket, on: loop, service)
             refusals.subtract(1, ordering: .relaxed)
         }

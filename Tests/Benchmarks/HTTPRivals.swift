@@ -71,7 +71,7 @@ struct HTTPContestant: Sendable {
             router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { channel in
                 print("port \\(channel.localAddress?.port ?? 0)")
-                fflush(stdout)
+                fflush(nil)
             }, logger: logger)
         try await application.runService()
         """
