@@ -21,7 +21,8 @@ package struct Application: Sendable {
         self.renderError = renderError
         var handler: Handler = { request in
             do {
-                return try await Self.answer(request, router)
+                if let route = request.route { return try await route.handler(request) }
+                return try Self.answerWithoutRoute(request, router)
             } catch {
                 return renderError(error, request)
             }
@@ -39,12 +40,15 @@ package struct Application: Sendable {
         self.handler = handler
     }
 
-    /// Answers `request`, whatever happens, and writes into it what route it took.
-    package func respond(to request: inout Request) async -> HTTPResponse {
-        if case .route(let route, let parameters) = router.match(request.method, request.target) {
-            request.route = route
-            request.parameters = parameters
-        }
+    /// Writes into `request` what route it takes.
+    func route(_ request: inout Request) {
+        guard case .route(let route, let ranges) = router.find(request.method, request.target) else { return }
+        request.route = route
+        request.parameterRanges = ranges
+    }
+
+    /// Answers a request that knows its route, whatever happens.
+    func answer(_ request: Request) async -> HTTPResponse {
         do {
             return try await handler(request)
         } catch {
@@ -54,15 +58,15 @@ package struct Application: Sendable {
 
     package func respond(to request: Request) async -> HTTPResponse {
         var request = request
-        return await respond(to: &request)
+        route(&request)
+        return await answer(request)
     }
 
     /// What the server says where there is no request, only a refusal.
     package func refuse(_ refusal: HTTPRefusal) -> HTTPResponse { renderError(refusal, nil) }
 
-    private static func answer(_ request: Request, _ router: Router) async throws -> HTTPResponse {
-        if let route = request.route { return try await route.handler(request) }
-        guard case .methods(let methods) = router.match(request.method, request.target) else {
+    private static func answerWithoutRoute(_ request: Request, _ router: Router) throws -> HTTPResponse {
+        guard case .methods(let methods) = router.find(request.method, request.target) else {
             throw HTTPRefusal.notFound
         }
         guard request.method == .options else { throw HTTPRefusal.methodNotAllowed(allowed: methods) }

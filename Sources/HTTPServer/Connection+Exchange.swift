@@ -18,7 +18,8 @@ extension Connection {
         let body = length == 0 ? .empty : RequestBody(length: length, source: self, exchange: exchange)
         var request = Request(head, body: body, id: service.requestIDs.id(for: head), peer: peer)
         watchClient()
-        var response = await service.application.respond(to: &request)
+        service.application.route(&request)
+        var response = await service.application.answer(request)
         response.fields.append(.requestID, request.id)
         var failure: (any Error)?
         do {
@@ -27,18 +28,19 @@ extension Connection {
             failure = error
         }
         isServing = false
-        await stopWatching()
+        if watch.reader != nil { await stopWatching() }
         service.log(
             request, response.status, octets: written, since: start, peer: peer, id: request.id, failure: failure)
         if let failure { throw failure }
-        return try await finish()
+        // A handler may have left a task behind that still uses the stream: then nothing can be read beside it.
+        guard !isReading, !isWriting else { return false }
+        let next = machine.endResponse()
+        return next == .nextRequest ? true : try await finish(next)
     }
 
     /// Sees to the rest of the request; false where the connection ends here.
-    private func finish() async throws -> Bool {
-        // A handler left a task behind that still uses the stream: nothing can be read beside it.
-        guard !isReading, !isWriting else { return false }
-        switch machine.endResponse() {
+    private func finish(_ next: ServerConnection.AfterResponse) async throws -> Bool {
+        switch next {
         case .nextRequest:
             return true
         case .drain:
@@ -70,14 +72,10 @@ extension Connection {
             output.reserveCapacity(Bound.headCapacity + (joins ? content.count : 0))
             let hasContent = machine.beginResponse(
                 response.status, response.fields, length: content.count, date: date, to: &output)
-            guard hasContent, !content.isEmpty else { return try await put(output) }
-            written = content.count
-            if joins {
-                output.append(contentsOf: content)
-                try await put(output)
-            } else {
-                try await put([output, content])
-            }
+            if hasContent { written = content.count }
+            if hasContent, !joins { return try await put([output, content]) }
+            if hasContent { output.append(contentsOf: content) }
+            try await stream.write(output, deadline: .after(service.configuration.writeTimeout))
         case .stream(let length, let write):
             let hasContent = machine.beginResponse(
                 response.status, response.fields, length: length, date: date, to: &output)

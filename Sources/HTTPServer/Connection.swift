@@ -9,6 +9,7 @@ import Wire
 /// writer call back into the actor; that makes them safe from wherever a handler uses them.
 actor Connection: EventLoopBound {
     nonisolated let eventLoop: EventLoop
+    nonisolated let loopExecutor: LoopExecutor
     let service: Service
     let stream: ByteStream
     var machine: ServerConnection
@@ -32,6 +33,7 @@ actor Connection: EventLoopBound {
 
     init(_ socket: DetachedSocket, on loop: EventLoop, _ service: Service) throws(TransportError) {
         eventLoop = loop
+        loopExecutor = loop.executor
         self.service = service
         stream = try socket.stream(on: loop)
         machine = ServerConnection(limits: service.configuration.limits)

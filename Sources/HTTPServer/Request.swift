@@ -10,7 +10,8 @@ package struct Request: Sendable {
     package let peer: String
     /// What the router found; nil where no route has the path or the method.
     package internal(set) var route: Route?
-    package internal(set) var parameters: RouteParameters
+    /// Of the path's octets: where the values of the template's `{name}` segments are.
+    var parameterRanges: [Range<Int>] = []
 
     package init(_ head: HTTPRequest, body: RequestBody = .empty, id: String = "", peer: String = "") {
         self.head = head
@@ -18,12 +19,14 @@ package struct Request: Sendable {
         self.id = id
         self.peer = peer
         route = nil
-        parameters = RouteParameters()
     }
 
     package var method: HTTPMethod { head.method }
     package var target: HTTPTarget { head.target }
     package var fields: HTTPFields { head.fields }
+
+    /// The values of the template's `{name}` segments.
+    package var parameters: RouteParameters { RouteParameters(request: self) }
 }
 
 /// Answers a request; an error it throws becomes a response in `Application`.
@@ -34,27 +37,14 @@ package typealias Middleware = @Sendable (_ request: Request, _ next: Handler) a
 
 /// The values of a template's `{name}` segments, decoded where asked for.
 package struct RouteParameters: Sendable {
-    private let path: ArraySlice<UInt8>
-    private let names: [String]
-    private let ranges: [Range<Int>]
+    let request: Request
 
-    init() {
-        path = []
-        names = []
-        ranges = []
-    }
-
-    init(path: ArraySlice<UInt8>, names: [String], ranges: [Range<Int>]) {
-        self.path = path
-        self.names = names
-        self.ranges = ranges
-    }
-
-    /// The percent-decoded segment; what is not UTF-8 becomes U+FFFD.
+    /// The percent-decoded segment; nil where the template has no such name.
     ///
-    /// Nil where the template has no such name.
+    /// What is not UTF-8 becomes U+FFFD.
     package subscript(name: String) -> String? {
-        guard let index = names.firstIndex(of: name) else { return nil }
-        return String(decoding: PercentEncoding.decode(path[ranges[index]]), as: UTF8.self)
+        guard let index = request.route?.parameterNames.firstIndex(of: name) else { return nil }
+        let path = request.target.pathBytes
+        return String(decoding: PercentEncoding.decode(path[request.parameterRanges[index]]), as: UTF8.self)
     }
 }

@@ -1,13 +1,21 @@
 package import HTTP
 
 /// One operation: a method on a path template such as `/v1/accounts/{account}`.
-package struct Route: Sendable {
+package final class Route: Sendable {
     package let method: HTTPMethod
     package let template: String
     /// What logs, metrics and openapi.yaml call it (its operationId).
     package let name: String
     package let handler: Handler
     let parameterNames: [String]
+
+    init(method: HTTPMethod, template: String, name: String, handler: @escaping Handler, parameterNames: [String]) {
+        self.method = method
+        self.template = template
+        self.name = name
+        self.handler = handler
+        self.parameterNames = parameterNames
+    }
 }
 
 /// A trie of literal and `{name}` segments over the octets of the path.
@@ -62,14 +70,25 @@ package struct Router: Sendable {
     }
 
     /// What the router says to a request.
-    package enum Match: Sendable {
-        case route(Route, RouteParameters)
+    enum Finding {
+        /// The route, and where in the path's octets its parameters are.
+        case route(Route, [Range<Int>])
         /// The path is known: the methods it has, with HEAD and OPTIONS.
         case methods([HTTPMethod])
         case none
     }
 
-    package func match(_ method: HTTPMethod, _ target: HTTPTarget) -> Match {
+    /// The route of a request; nil where there is none for its path and method.
+    package func route(_ method: HTTPMethod, _ target: HTTPTarget) -> Route? {
+        if case .route(let route, _) = find(method, target) { route } else { nil }
+    }
+
+    /// The methods that a path has, when it has no route for the one that was asked for.
+    package func allowedMethods(_ method: HTTPMethod, _ target: HTTPTarget) -> [HTTPMethod] {
+        if case .methods(let methods) = find(method, target) { methods } else { [] }
+    }
+
+    func find(_ method: HTTPMethod, _ target: HTTPTarget) -> Finding {
         let path = target.pathBytes
         if target.form == .asterisk { return .methods(methods(of: routes)) }
         guard path.first == 0x2F || path.isEmpty, target.form != .authority else { return .none }
@@ -80,7 +99,7 @@ package struct Router: Sendable {
             let route = candidates.first(where: { $0.method == method })
                 ?? (method == .head ? candidates.first { $0.method == .get } : nil)
         else { return .methods(methods(of: candidates)) }
-        return .route(route, RouteParameters(path: path, names: route.parameterNames, ranges: ranges))
+        return .route(route, ranges)
     }
 
     /// The node with routes that `path` from `start` leads to.

@@ -32,10 +32,23 @@ final class LoopSerialExecutor: SerialExecutor, Sendable {
 /// An actor that lives on one event loop: its code shares the loop's thread with the sockets it uses.
 package protocol EventLoopBound: Actor {
     nonisolated var eventLoop: EventLoop { get }
+    /// The loop's executor. The runtime asks for it after each await; an actor that awaits much keeps it in a stored
+    /// property, which spares it counting references to the loop each time.
+    nonisolated var loopExecutor: LoopExecutor { get }
 }
 
 extension EventLoopBound {
-    package nonisolated var unownedExecutor: UnownedSerialExecutor {
-        unsafe eventLoop.serialExecutor.asUnownedSerialExecutor()
-    }
+    package nonisolated var loopExecutor: LoopExecutor { eventLoop.executor }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loopExecutor.unowned }
+}
+
+/// A loop's executor for actors, valid as long as the loop.
+///
+/// Whoever keeps it keeps the loop too: `EventLoopBound` demands that.
+@safe package struct LoopExecutor: Sendable {
+    fileprivate let unowned: UnownedSerialExecutor
+}
+
+extension EventLoop {
+    package var executor: LoopExecutor { unsafe LoopExecutor(unowned: serialExecutor.asUnownedSerialExecutor()) }
 }

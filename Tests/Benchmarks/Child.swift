@@ -67,13 +67,22 @@ final class Child {
     }
 
     /// Octets of memory that it has resident.
-    var residentOctets: Int {
-        guard let file = fopen("/proc/\(processID)/statm", "r") else { return 0 }
+    var residentOctets: Int { (kernelNumber(1, of: "statm") ?? 0) * Int(getpagesize()) }
+
+    /// Seconds of processor time that it has used.
+    var processorSeconds: Double {
+        let ticks = (kernelNumber(13, of: "stat") ?? 0) + (kernelNumber(14, of: "stat") ?? 0)
+        return Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// A field, counted from 0, of a file in its `/proc` folder.
+    private func kernelNumber(_ field: Int, of name: String) -> Int? {
+        guard let file = fopen("/proc/\(processID)/\(name)", "r") else { return nil }
         defer { fclose(file) }
-        var text = [UInt8](repeating: 0, count: 128)
+        var text = [UInt8](repeating: 0, count: 1024)
         let count = fread(&text, 1, text.count, file)
         let fields = String(decoding: text[..<count], as: UTF8.self).split(separator: " ")
-        return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(getpagesize()) : 0
+        return fields.count > field ? Int(fields[field]) : nil
     }
 }
 

@@ -31,10 +31,10 @@ protocol Benchmark {
     static func run() async throws -> [Row]
 }
 
-/// The middle one of several rounds: noise of other programs moves it least.
-func median(_ values: [Double]) -> Double {
-    let sorted = values.sorted()
-    return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
+/// `value` with two decimals, not rounded up: a goal is not met by rounding.
+func twoDecimals(_ value: Double) -> String {
+    let hundredths = Int(value * 100)
+    return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
 }
 
 /// `value` with one decimal.
