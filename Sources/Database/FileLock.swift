@@ -25,7 +25,10 @@ final class FileLock: Sendable {
 
     func release() {
         descriptor.withLock { descriptor in
-            if descriptor >= 0 { Glibc.close(descriptor) }
+            guard descriptor >= 0 else { return }
+            // Not only closed: a child that is between fork and exec holds the same open file for a moment.
+            _ = flock(descriptor, LOCK_UN)
+            Glibc.close(descriptor)
             descriptor = -1
         }
     }

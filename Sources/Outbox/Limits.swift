@@ -14,4 +14,6 @@ enum Limits {
     static let lease = Duration.seconds(1800)
     /// How often the queue is looked at when nobody rings.
     static let pollInterval = Duration.seconds(5)
+    /// How often claims that outlived their lease are looked for.
+    static let recoveryInterval = Duration.seconds(60)
 }

@@ -99,11 +99,9 @@ enum SMTPFixture {
         let steps = [SMTPTestServer.Step].login.prefix(replies * 2) + [.stall]
         let server = try SMTPTestServer(on: SMTPFixture.loop, Array(steps))
         defer { server.stop() }
-        let began = Deadline.now
         await #expect(throws: MailClientError.timedOut(.smtp, phase: phase)) {
             try await SMTPFixture.connect(server, within: .seconds(1))
         }
-        #expect(Deadline.now.duration(since: began) < .seconds(5))
         try await SMTPFixture.untilEnded(1, server)
     }
 

@@ -42,15 +42,16 @@ package struct DeliveryWorker: Sendable {
     ///
     /// Cancellation ends deliveries under way; they are recovered at the next start.
     package func run() async throws {
-        let recovered = try await store.submissions.recover(expiredBy: .distantFuture)
-        if !recovered.requeued.isEmpty || !recovered.unknown.isEmpty {
-            logger.notice(
-                "recovered interrupted submissions",
-                metadata: ["requeued": "\(recovered.requeued.count)", "unknown": "\(recovered.unknown.count)"])
-        }
+        // SQLite has one process: whatever is claimed at a start was claimed by one that is gone.
+        try await recover(expiredBy: .distantFuture)
         let running = RunningDeliveries()
         await withDiscardingTaskGroup { group in
+            var recoverAt = ContinuousClock.now + Limits.recoveryInterval
             while !stopping.isRaised, !Task.isCancelled {
+                if recoverAt < .now {
+                    recoverAt = .now + Limits.recoveryInterval
+                    try? await recover(expiredBy: .now())
+                }
                 let free = Limits.concurrentDeliveries - running.count
                 let claimed = free > 0 ? await claim(free, busy: running.busyAccounts) : []
                 for item in claimed {
@@ -67,6 +68,15 @@ package struct DeliveryWorker: Sendable {
         }
     }
 
+    /// Puts back what was claimed and never finished, because its process died or the store did not answer.
+    private func recover(expiredBy time: Timestamp) async throws {
+        let recovered = try await store.submissions.recover(expiredBy: time)
+        guard !recovered.requeued.isEmpty || !recovered.unknown.isEmpty else { return }
+        logger.notice(
+            "recovered interrupted submissions",
+            metadata: ["requeued": "\(recovered.requeued.count)", "unknown": "\(recovered.unknown.count)"])
+    }
+
     private func claim(_ limit: Int, busy: Set<AccountID>) async -> [ClaimedSubmission] {
         do {
             return try await store.submissions.claim(
@@ -81,7 +91,7 @@ package struct DeliveryWorker: Sendable {
     private func nextLook() async -> ContinuousClock.Instant {
         let net = ContinuousClock.now + Limits.pollInterval
         guard let due = try? await store.submissions.nextDue() else { return net }
-        let wait = Duration.milliseconds(max(due.milliseconds - Timestamp.now().milliseconds, 50))
+        let wait = Duration.milliseconds(max(due.milliseconds - Timestamp.now().milliseconds, 250))
         return min(net, .now + wait)
     }
 
