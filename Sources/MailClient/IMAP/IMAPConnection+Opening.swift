@@ -44,6 +44,7 @@ extension IMAPConnection {
             if session.state == .notAuthenticated { try await authenticate(login, deadline) }
             if session.capabilities.isEmpty { _ = try await execute(CapabilityCommand(), deadline: deadline) }
             await introduceOurselves(deadline)
+            if let death { throw death }
         } catch {
             terminate(error)
             throw death ?? error
