@@ -57,6 +57,7 @@ package actor IMAPConnection: EventLoopBound {
     package var tls: TLSSessionInfo? { stream?.tls }
 
     /// Sends a command and waits for its result.
+    @discardableResult
     package func execute<Command: IMAPCommand>(
         _ command: Command, deadline: Deadline
     ) async throws(MailClientError) -> Command.Result {
