@@ -2,18 +2,24 @@ package import IMAP
 package import Transport
 
 extension IMAPConnection {
-    /// Selects the mailbox unless it is; where it is, the server is asked for news along with the next command.
+    /// Selects the mailbox unless it is; where it is, the server is asked for news of it first.
+    ///
+    /// The answer is waited for: Dovecot runs a SEARCH that is pipelined behind a NOOP on what it knew before.
     @discardableResult
     package func select(
         _ mailbox: MailboxName, readOnly: Bool = false, deadline: Deadline
     ) async throws(MailClientError) -> SelectedMailbox {
-        if let selected = session.selected, selected.name == mailbox, readOnly || !selected.readOnly {
-            // Nobody waits for it: it goes out in front of whatever comes next, and brings EXISTS and EXPUNGE.
-            session.submit(Flight(NoopCommand()) { _ in })
-            startWriting()
-            return selected
+        if hasSelected(mailbox, readOnly: readOnly) {
+            try await execute(NoopCommand(), deadline: deadline)
+            if let selected = session.selected, selected.name == mailbox { return selected }
         }
         return try await execute(SelectCommand(mailbox, readOnly: readOnly), deadline: deadline)
+    }
+
+    /// Whether the mailbox is selected in a way that will do.
+    func hasSelected(_ mailbox: MailboxName, readOnly: Bool) -> Bool {
+        guard let selected = session.selected, selected.name == mailbox else { return false }
+        return readOnly || !selected.readOnly
     }
 
     /// Fetches messages and hands them over as they come, some at a time; the server waits while `consumer` works.

@@ -51,6 +51,7 @@ extension IMAPPool {
             } catch {
                 throw error == .cancelled || deadline.hasPassed ? error : .disconnected(.imap, text: nil)
             }
+            if let mailbox, await lease.connection.hasSelected(mailbox, readOnly: readOnly) { return }
         }
         if let mailbox { try await lease.connection.select(mailbox, readOnly: readOnly, deadline: deadline) }
     }
