@@ -236,7 +236,7 @@ struct Refused: Error, Equatable {}
         try await connection.select(.inbox, deadline: IMAPFixture.soon)
         let gate = AsyncStream<Void>.makeStream()
         let task = Task {
-            try await connection.fetchSection(.message, of: 5, deadline: .after(.milliseconds(300))) { _ in
+            try await connection.fetchSection(.message, of: 5, deadline: .after(.seconds(2))) { _ in
                 for await _ in gate.stream {}
             }
         }
@@ -244,7 +244,7 @@ struct Refused: Error, Equatable {}
         var before = -1
         while server.seen.poured != before || before == 0 {
             before = server.seen.poured
-            try await IMAPFixture.loop.sleep(for: .milliseconds(400))
+            try await IMAPFixture.loop.sleep(for: .milliseconds(2_200))
         }
         #expect(before < size / 2)
         #expect(await connection.isHealthy)
