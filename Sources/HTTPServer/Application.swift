@@ -40,11 +40,9 @@ package struct Application: Sendable {
         self.handler = handler
     }
 
-    /// Writes into `request` what route it takes.
-    func route(_ request: inout Request) {
-        guard case .route(let route, let ranges) = router.find(request.method, request.target) else { return }
-        request.route = route
-        request.parameterRanges = ranges
+    func route(_ head: HTTPRequest) -> RoutedPath {
+        guard case .route(let path) = router.find(head.method, head.target) else { return RoutedPath() }
+        return path
     }
 
     /// Answers a request that knows its route, whatever happens.
@@ -57,9 +55,9 @@ package struct Application: Sendable {
     }
 
     package func respond(to request: Request) async -> HTTPResponse {
-        var request = request
-        route(&request)
-        return await answer(request)
+        let path = route(request.head)
+        return await answer(
+            Request(request.head, body: request.body, id: request.id, peer: request.peer, path: path))
     }
 
     /// What the server says where there is no request, only a refusal.

@@ -16,9 +16,9 @@ extension Connection {
             case .none: 0
             }
         let body = length == 0 ? .empty : RequestBody(length: length, source: self, exchange: exchange)
-        var request = Request(head, body: body, id: service.requestIDs.id(for: head), peer: peer)
+        let request = Request(
+            head, body: body, id: service.requestIDs.id(for: head), peer: peer, path: service.application.route(head))
         watchClient()
-        service.application.route(&request)
         var response = await service.application.answer(request)
         response.fields.append(.requestID, request.id)
         var failure: (any Error)?

@@ -71,8 +71,7 @@ package struct Router: Sendable {
 
     /// What the router says to a request.
     enum Finding {
-        /// The route, and where in the path's octets its parameters are.
-        case route(Route, [Range<Int>])
+        case route(RoutedPath)
         /// The path is known: the methods it has, with HEAD and OPTIONS.
         case methods([HTTPMethod])
         case none
@@ -80,7 +79,7 @@ package struct Router: Sendable {
 
     /// The route of a request; nil where there is none for its path and method.
     package func route(_ method: HTTPMethod, _ target: HTTPTarget) -> Route? {
-        if case .route(let route, _) = find(method, target) { route } else { nil }
+        if case .route(let path) = find(method, target) { path.route } else { nil }
     }
 
     /// The methods that a path has, when it has no route for the one that was asked for.
@@ -99,7 +98,7 @@ package struct Router: Sendable {
             let route = candidates.first(where: { $0.method == method })
                 ?? (method == .head ? candidates.first { $0.method == .get } : nil)
         else { return .methods(methods(of: candidates)) }
-        return .route(route, ranges)
+        return .route(RoutedPath(route: route, parameters: ranges))
     }
 
     /// The node with routes that `path` from `start` leads to.
