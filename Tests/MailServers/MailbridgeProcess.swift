@@ -4,7 +4,7 @@ import Glibc
 /// The built program, started as a user starts it.
 package final class MailbridgeProcess: Sendable {
     package static let adminToken = "test-admin-token-0123456789abcdef"
-    private static let startLine = "Mailbridge listens on http://127.0.0.1:"
+    private static let startLine = "Mailbridge listens on "
 
     package let port: UInt16
     private let child: ChildProcess
@@ -30,7 +30,7 @@ package final class MailbridgeProcess: Sendable {
         watchdog = try ChildProcess(["sh", "-c", "trap '' INT HUP; cat >/dev/null; kill -KILL \(child.pid)"])
         do {
             let line = try child.output.waitForLine(containing: Self.startLine, seconds: 60)
-            let digits = line.components(separatedBy: Self.startLine).last?.prefix { $0.isNumber }
+            let digits = line.components(separatedBy: "//127.0.0.1:").last?.prefix { $0.isNumber }
             guard let port = digits.flatMap({ UInt16($0) }) else { throw ServerFailure("No port in \"\(line)\"") }
             self.port = port
         } catch {

@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import Synchronization
 
 /// A server that does what a real one cannot be made to do: it says what its script says, whatever the client wants.
@@ -28,7 +27,7 @@ package final class ScriptedServer: Sendable {
     }
 
     package let port: UInt16
-    private let listener: Int32
+    private let listener: LoopbackListener
     private let state: Mutex<State>
 
     /// The lines that clients have sent, in order.
@@ -40,23 +39,11 @@ package final class ScriptedServer: Sendable {
     /// Each connection plays the next of the scripts, and the last one when there are no more.
     package init(_ scripts: [Step]...) throws {
         state = Mutex(State())
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        self.listener = listener
-        var yes: Int32 = 1
-        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-        guard LoopbackPort.withAddress(0, { bind(listener, $0, $1) }) == 0, listen(listener, 512) == 0 else {
-            throw systemError("listen")
-        }
-        var address = sockaddr_in()
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(listener, $0, &size) }
-        }
-        port = UInt16(bigEndian: address.sin_port)
+        listener = try LoopbackListener()
+        port = listener.port
+        let listener = listener
         Thread.detachNewThread { [weak self] in
-            while true {
-                guard let accepted = Self.accept(listener) else { break }
-                let stream = SocketStream(accepted: accepted, timeout: 120)
+            while let stream = listener.accept() {
                 guard let self, let number = self.add(stream) else { break }
                 let script = scripts.isEmpty ? [] : scripts[min(number, scripts.count - 1)]
                 Thread.detachNewThread { [weak self] in
@@ -64,13 +51,12 @@ package final class ScriptedServer: Sendable {
                     self?.state.withLock { $0.open[number] = nil }
                 }
             }
-            Glibc.close(listener)
         }
     }
 
     /// Closes the port and all connections.
     package func stop() {
-        shutdown(listener, Int32(SHUT_RDWR))
+        listener.stop()
         state.withLock {
             $0.isStopped = true
             for stream in $0.open.values { stream.interrupt() }
@@ -78,17 +64,6 @@ package final class ScriptedServer: Sendable {
     }
 
     deinit { stop() }
-
-    private static func accept(_ listener: Int32) -> Int32? {
-        var readable = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
-        while poll(&readable, 1, -1) < 0, errno == EINTR {}
-        return ChildProcess.descriptorLock.withLock {
-            let accepted = Glibc.accept(listener, nil, nil)
-            guard accepted >= 0 else { return nil }
-            _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
-            return accepted
-        }
-    }
 
     /// The connection's number, counted from 0, or nil after the end.
     private func add(_ stream: SocketStream) -> Int? {

@@ -1,0 +1,116 @@
+import Foundation
+import Synchronization
+
+/// A port that leads to a server only while the test lets it: makes a server go away, stall, come back or move while
+/// its clients keep their settings.
+package final class LoopbackProxy: Sendable {
+    /// What happens to connections.
+    package enum Mode: Sendable, Equatable {
+        /// They lead to this port.
+        case forward(to: UInt16)
+        /// They are accepted, and wait until the mode changes.
+        case hold
+        /// They are reset at once.
+        case reset
+    }
+
+    private struct State {
+        var mode: Mode
+        var accepted = 0
+        var open: [Int: SocketStream] = [:]
+        var isStopped = false
+    }
+
+    package let port: UInt16
+    private let listener: LoopbackListener
+    private let state: Mutex<State>
+    private let changed = NSCondition()
+
+    /// How many connections were made so far.
+    package var connectionCount: Int { state.withLock { $0.accepted } }
+
+    package init(_ mode: Mode) throws {
+        state = Mutex(State(mode: mode))
+        listener = try LoopbackListener()
+        port = listener.port
+        let listener = listener
+        Thread.detachNewThread { [weak self] in
+            while let client = listener.accept() {
+                guard let self, let number = self.add(client) else { break }
+                Thread.detachNewThread {
+                    self.serve(client)
+                    self.state.withLock { $0.open[number] = nil }
+                }
+            }
+        }
+    }
+
+    deinit { stop() }
+
+    /// Changes what happens to new and to waiting connections.
+    ///
+    /// Those that lead somewhere already are cut where `cutting` says so, as when a server dies.
+    package func set(_ mode: Mode, cutting: Bool = false) {
+        changed.lock()
+        state.withLock { state in
+            if cutting { for stream in state.open.values { stream.interrupt() } }
+            state.mode = mode
+        }
+        changed.broadcast()
+        changed.unlock()
+    }
+
+    /// Closes the port and all connections.
+    package func stop() {
+        listener.stop()
+        changed.lock()
+        state.withLock { state in
+            state.isStopped = true
+            for stream in state.open.values { stream.interrupt() }
+        }
+        changed.broadcast()
+        changed.unlock()
+    }
+
+    private func add(_ client: SocketStream) -> Int? {
+        state.withLock { state in
+            guard !state.isStopped else { return nil }
+            defer { state.accepted += 1 }
+            state.open[state.accepted] = client
+            return state.accepted
+        }
+    }
+
+    /// Blocks while connections are held; nil at the end.
+    private func decision() -> Mode? {
+        changed.lock()
+        defer { changed.unlock() }
+        while true {
+            let (mode, isStopped) = state.withLock { ($0.mode, $0.isStopped) }
+            if isStopped { return nil }
+            if mode != .hold { return mode }
+            changed.wait()
+        }
+    }
+
+    private func serve(_ client: SocketStream) {
+        guard case .forward(let port)? = decision(), let server = try? SocketStream(port: port, timeout: 120) else {
+            return client.resetOnClose()
+        }
+        Thread.detachNewThread { Self.pump(from: server, to: client) }
+        Self.pump(from: client, to: server)
+    }
+
+    private static func pump(from source: SocketStream, to sink: SocketStream) {
+        do {
+            while true {
+                let bytes = try source.read()
+                if bytes.isEmpty { return sink.finish() }
+                try sink.send(bytes)
+            }
+        } catch {
+            source.interrupt()
+            sink.interrupt()
+        }
+    }
+}
