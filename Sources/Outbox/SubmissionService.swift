@@ -38,6 +38,8 @@ package struct SubmissionService: Sendable {
 
     package func submission(_ id: SubmissionID, of account: AccountID) async throws -> Submission {
         guard let found = try await store.submissions.submission(id, of: account) else {
+            // Which of the two is unknown is worth telling.
+            _ = try await self.account(account)
             throw OutboxError.notFound(id)
         }
         return found

@@ -24,13 +24,11 @@ package enum MailbridgeServer {
         } catch {
             throw StartFault("cannot listen on \(settings.listen.host), port \(settings.listen.port): \(error)")
         }
-        announce(settings, port: server.address.port)
-
         var configuration = ServiceGroupConfiguration(
             services: [
                 .init(service: Housekeeping(store: store, logger: logger)),
                 .init(service: DeliveryService(worker: parts.worker)),
-                .init(service: HTTPService(server: server)),
+                .init(service: HTTPService(server: server) { announce(settings, port: server.address.port) }),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)

@@ -7,8 +7,11 @@ import Store
 /// Serves until the shutdown begins, then drains.
 struct HTTPService: Service {
     let server: HTTPServer
+    /// Called once signals are caught: whoever reads that we listen may stop us the next moment.
+    let announce: @Sendable () -> Void
 
     func run() async throws {
+        announce()
         try await withGracefulShutdownHandler {
             try await server.run()
         } onGracefulShutdown: {

@@ -4,7 +4,7 @@ import RemoteMail
 import Testing
 
 @Suite struct IdentityTests {
-    @Test(arguments: [("INBOX", UInt32(1), UInt32(1)), ("Árvíztűrő/tükör", 4_294_967_295, 4_294_967_295), ("", 0, 0)])
+    @Test(arguments: [("INBOX", UInt32(1), UInt32(1)), ("Árvíztűrő/tükör", 4_294_967_295, 4_294_967_295), ("", 0, 1)])
     func `a message's id is its place, and reads back as it`(path: String, validity: UInt32, uid: UInt32) {
         let key = MessageKey(mailbox: MailboxID(path: path), uidValidity: validity, uid: uid)
         #expect(key.id.rawValue.count == 26)
@@ -14,6 +14,10 @@ import Testing
     @Test(arguments: ["", "x", "../../etc/passwd", "ihc4n2vj4e63w2yetyfqaaaaa", "IHC4N2VJ4E63W2YETYFQAAAAAE"])
     func `what we never wrote is no id`(text: String) {
         #expect(MessageKey(EmailID(rawValue: text)) == nil)
+    }
+
+    @Test func `a UID is never 0, and a server that is asked for it refuses the command`() {
+        #expect(MessageKey(MessageKey(mailbox: MailboxID(path: "INBOX"), uidValidity: 7, uid: 0).id) == nil)
     }
 
     @Test func `a cursor reads back, and anything else is stale`() throws {

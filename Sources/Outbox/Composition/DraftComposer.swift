@@ -87,13 +87,14 @@ package struct DraftComposer {
         let parts = fault.member.split(separator: "/").map(String.init)
         guard parts.count >= 2 else { return fault.member }
         let rest = parts.dropFirst(2)
-        func header(_ name: String) -> String {
+        func header(_ name: String, member: String = "value") -> String {
             let index = draft.headers.firstIndex { $0.name.lowercased() == name.lowercased() }
-            return index.map { "headers/\($0)/value" } ?? "headers"
+            return index.map { "headers/\($0)/\(member)" } ?? "headers"
         }
         switch parts[0] {
         case "from": return (["from"] + rest).joined(separator: "/")
         case "headers":
+            if case .reservedHeader = fault { return header(parts[1], member: "name") }
             guard case .invalidHeaderName = fault else { return header(parts[1]) }
             let index = draft.headers.firstIndex { !OutgoingHeader.isName($0.name) }
             return index.map { "headers/\($0)/name" } ?? "headers"

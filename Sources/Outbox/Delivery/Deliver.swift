@@ -8,6 +8,10 @@ extension DeliveryWorker {
     /// One attempt to hand the message over to every recipient that still waits.
     func deliver(_ item: ClaimedSubmission) async throws {
         var item = item
+        // Whoever is tried again is undecided again: that is what a crash after the final dot is judged by.
+        for index in item.submission.recipients.indices where item.submission.recipients[index].isOpen {
+            item.submission.recipients[index].state = .queued
+        }
         let deadline = ContinuousClock.now + Limits.deliveryTime
         let result = await attempt(item, deadline: deadline)
         switch result {
@@ -22,7 +26,8 @@ extension DeliveryWorker {
                 "error": "\(item.submission.error?.code ?? "none")",
             ])
         if item.submission.state == .queued, let next = item.submission.nextAttemptAt {
-            try await store.submissions.reschedule(item, at: next)
+            // What our own stop interrupted is no refusal to wait after: the next start tries it at once.
+            try await store.submissions.reschedule(item, at: Task.isCancelled ? .now() : next)
         } else {
             try await store.submissions.finish(item, as: item.submission.state)
         }

@@ -31,6 +31,8 @@ package struct MessageKey: Hashable, Sendable {
         mailbox = MailboxID(rawValue: Base32.encode(Array(bytes[0..<8])))
         uidValidity = number(8..<12)
         uid = number(12..<16)
+        // RFC 9051, 2.3.1.1: a UID is never 0, and a server refuses the command that has one.
+        guard uid > 0 else { return nil }
     }
 }
 

@@ -13,7 +13,7 @@ extension MailService {
         let cursor = try cursor.map { text throws(RemoteMailError) in try ListCursor(text) }
         let plan = SearchPlan(query)
         var runs: [MailboxRun] = []
-        for entry in try await mailboxes(for: query, of: account, deadline: deadline) {
+        for entry in try await mailboxes(for: query, cursor, of: account, deadline: deadline) {
             let position = cursor?.position(in: entry.mailbox.id)
             if cursor != nil, position == nil { continue }
             runs.append(
@@ -23,13 +23,18 @@ extension MailService {
         return MailboxRun.merge(runs, limit: limit)
     }
 
+    /// Refuses a cursor that continues no mailbox of this list, rather than calling the list finished.
     private func mailboxes(
-        for query: MessageQuery, of account: AccountID, deadline: ContinuousClock.Instant
+        for query: MessageQuery, _ cursor: ListCursor?, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> [MailboxDirectory.Entry] {
+        func continues(_ entry: MailboxDirectory.Entry) -> Bool { cursor?.position(in: entry.mailbox.id) != nil }
         if let reference = query.mailbox {
-            return [try await mailbox(reference, of: account, deadline: deadline)]
+            let entry = try await mailbox(reference, of: account, deadline: deadline)
+            guard cursor == nil || continues(entry) else { throw RemoteMailError.staleCursor }
+            return [entry]
         }
         let directory = try await listMailboxes(of: account, deadline: deadline)
+        guard cursor == nil || directory.entries.contains(where: continues) else { throw RemoteMailError.staleCursor }
         // A mailbox that holds all mail stands for the others (Gmail), which show the same messages again.
         if let all = directory.entry(role: .all) { return [all] }
         let virtual: Set<MailboxRole> = [.junk, .trash, .flagged, .important]
