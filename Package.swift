@@ -18,8 +18,11 @@ func source(_ name: String, _ dependencies: [Target.Dependency], extra: [SwiftSe
     .target(name: name, dependencies: dependencies, swiftSettings: strict + [.strictMemorySafety()] + extra)
 }
 
-func test(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+func test(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource]? = nil
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict)
 }
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -142,7 +145,7 @@ let package = Package(
                 "Store",
                 "Database", "Wire",
             ]),
-        test("EndToEndTests", ["MailServers"]),
+        test("EndToEndTests", ["MailServers"], exclude: ["Contract", "README.md"]),
         .executableTarget(
             name: "Benchmarks", dependencies: ["HTTPServer", "HTTP", "Transport", "Wire"],
             path: "Tests/Benchmarks", swiftSettings: strict),

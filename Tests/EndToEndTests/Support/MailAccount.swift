@@ -1,0 +1,71 @@
+import MailServers
+import Testing
+
+/// An account in a running program.
+struct MailAccount: Sendable {
+    let id: String
+    let api: APIClient
+    let host: MailHost
+    var user = MailUser("")
+
+    var path: String { "/v1/accounts/\(id)" }
+
+    func message(_ id: JSONValue) throws -> String {
+        guard let id = id.string else { throw ServerFailure("A message without an id") }
+        return "\(path)/messages/\(id)"
+    }
+
+    /// A page of messages.
+    func list(_ query: String) async throws -> JSONValue {
+        try await api.get("\(path)/messages?\(query)").expecting(200)
+    }
+
+    /// All messages that a query finds, in pages of its own size.
+    func listAll(_ query: String) async throws -> [JSONValue] {
+        var all: [JSONValue] = []
+        var cursor = ""
+        while true {
+            let page = try await list("\(query)\(cursor)")
+            all += page["data"].array
+            guard let next = page["nextCursor"].string else { return all }
+            cursor = "&cursor=\(next.percentEncoded)"
+        }
+    }
+
+    /// The only message that there is.
+    func onlyMessage(in mailbox: String = "inbox") async throws -> JSONValue {
+        let found = try await list("mailbox=\(mailbox)")["data"].array
+        guard found.count == 1 else { throw ServerFailure("\(found.count) messages in \(mailbox) instead of one") }
+        return found[0]
+    }
+
+    func submit(_ draft: JSONValue, headers: [(String, String)] = []) async throws -> JSONValue {
+        try await api.post("\(path)/submissions", draft, headers: headers).expecting(202)
+    }
+
+    /// A submission once nothing more will happen to it.
+    func settled(_ submission: JSONValue, within limit: Duration = .seconds(30)) async throws -> JSONValue {
+        guard let id = submission["id"].string else { throw ServerFailure("A submission without an id") }
+        return try await eventually("submission \(id) is settled", within: limit) {
+            try await api.get("\(path)/submissions/\(id)").expecting(200)
+        } until: {
+            !["scheduled", "queued", "sending"].contains($0["state"].string)
+        }
+    }
+
+    /// Flags by subject in a mailbox, as Dovecot itself has them.
+    func storedFlags(in mailbox: String = "INBOX") async throws -> [String: Set<String>] {
+        let lines = try await host.dovecot.doveadm(
+            "-f", "tab", "fetch", "-u", user.email, "hdr.subject flags", "mailbox", mailbox
+        ).split(separator: "\n").dropFirst()
+        return Dictionary(
+            lines.map { line in
+                let columns = line.split(separator: "\t", omittingEmptySubsequences: false)
+                return (String(columns[0]), Set(columns.last?.split(separator: " ").map(String.init) ?? []))
+            }, uniquingKeysWith: { $1 })
+    }
+
+    func stored(in mailbox: String = "INBOX") async throws -> [[UInt8]] {
+        try await host.dovecot.storedMessages(user, mailbox: mailbox)
+    }
+}
