@@ -33,7 +33,7 @@ package protocol TokenVerbs: Sendable {
 }
 
 /// The verbs on remote mailboxes and messages.
-package protocol MailVerbs: Sendable {
+package protocol MailVerbs: MailboxVerbs {
     func mailboxes(of account: AccountID, deadline: ContinuousClock.Instant) async throws -> [Mailbox]
     func messages(
         of account: AccountID, matching query: MessageQuery, limit: Int, cursor: String?,
@@ -53,12 +53,32 @@ package protocol MailVerbs: Sendable {
     ) async throws -> Message
     func move(
         _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
-    ) async throws -> Message
+    ) async throws -> Message?
     func copy(
         _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
-    ) async throws -> Message
+    ) async throws -> Message?
+    func judgeSpam(
+        _ id: EmailID, isSpam: Bool, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message?
     func delete(
         _ id: EmailID, of account: AccountID, permanently: Bool, deadline: ContinuousClock.Instant
+    ) async throws
+}
+
+/// The verbs on one mailbox.
+package protocol MailboxVerbs: Sendable {
+    func mailbox(
+        _ reference: MailboxReference, of account: AccountID, now deadline: ContinuousClock.Instant
+    ) async throws -> Mailbox
+    func createMailbox(
+        _ draft: MailboxDraft, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Mailbox
+    func updateMailbox(
+        _ reference: MailboxReference, with patch: MailboxPatch, of account: AccountID,
+        deadline: ContinuousClock.Instant
+    ) async throws -> Mailbox
+    func deleteMailbox(
+        _ reference: MailboxReference, force: Bool, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws
 }
 

@@ -43,6 +43,8 @@ package struct Message: Sendable, Equatable {
     package var isTruncated = false
     /// Asked-for header fields, decoded, in message order.
     package var headers: [(name: String, value: String)] = []
+    /// What a filter on the way here said; nil where none did.
+    package var spam: SpamVerdict?
     /// What could not be read as the standards say, as stable codes.
     package var problems: [String] = []
 
@@ -63,6 +65,21 @@ package struct Message: Sendable, Equatable {
             && left.size == right.size && left.receivedAt == right.receivedAt && left.subject == right.subject
             && left.from == right.from && left.to == right.to && left.messageID == right.messageID
             && left.text == right.text && left.html == right.html && left.attachments == right.attachments
+    }
+}
+
+/// A spam filter's opinion, as it wrote it into the header.
+package struct SpamVerdict: Sendable, Equatable {
+    package var isSpam: Bool
+    /// In the filter's own units; they mean something only beside others of the same source.
+    package var score: Double?
+    /// The header field it was read from, in lower case.
+    package var source: String
+
+    package init(isSpam: Bool, score: Double? = nil, source: String) {
+        self.isSpam = isSpam
+        self.score = score
+        self.source = source
     }
 }
 
@@ -116,6 +133,8 @@ package struct MessageOptions: Sendable, Equatable {
     /// Header names to add, lower case; `["*"]` for all.
     package var headers: [String] = []
     package var maxBodyBytes: Int?
+    /// Whether reading sets `$seen`.
+    package var marksSeen = false
 
     package init() {}
 }

@@ -2,6 +2,8 @@
 enum Limits {
     /// How long a list of mailboxes serves to find names; a miss asks the server at once.
     static let directoryAge = Duration.seconds(60)
+    /// Octets of the name of a mailbox; file systems end there.
+    static let mailboxName = 255
     /// Encoded octets read of each body part where the caller sets no limit.
     static let bodyOctets = 4 << 20
     /// Body parts joined into one text; what has more is a digest to be read raw.

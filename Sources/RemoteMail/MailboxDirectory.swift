@@ -8,6 +8,8 @@ package struct MailboxDirectory: Sendable {
         package var mailbox: Mailbox
         /// How the server calls it; what SELECT needs.
         package var name: MailboxName
+        /// What separates it from the mailboxes inside; nil where there can be none.
+        package var delimiter: Character?
     }
 
     package private(set) var entries: [Entry] = []
@@ -39,7 +41,7 @@ package struct MailboxDirectory: Sendable {
                     || subscribed?.contains(listing.name) == true,
                 isSelectable: listing.isSelectable)
             indexByID[mailbox.id] = entries.count
-            entries.append(Entry(mailbox: mailbox, name: listing.name))
+            entries.append(Entry(mailbox: mailbox, name: listing.name, delimiter: listing.delimiter))
         }
         entries.sort {
             ($0.mailbox.sortOrder, $0.mailbox.path.lowercased()) < ($1.mailbox.sortOrder, $1.mailbox.path.lowercased())
@@ -51,17 +53,28 @@ package struct MailboxDirectory: Sendable {
 
     package func entry(role: MailboxRole) -> Entry? { entries.first { $0.mailbox.role == role } }
 
-    /// The entry a caller means; selectable, or a clear error.
-    package func selectable(_ reference: MailboxReference) throws(RemoteMailError) -> Entry {
-        let found: Entry
+    /// All that lies inside, however deep.
+    package func inside(_ entry: Entry) -> [Entry] {
+        guard let delimiter = entry.delimiter else { return [] }
+        let prefix = entry.mailbox.path + String(delimiter)
+        return entries.filter { $0.mailbox.path.hasPrefix(prefix) }
+    }
+
+    /// The entry a caller means, whether or not it holds messages.
+    package func existing(_ reference: MailboxReference) throws(RemoteMailError) -> Entry {
         switch reference {
         case .role(let role):
             guard let entry = entry(role: role) else { throw .roleNotFound(role) }
-            found = entry
+            return entry
         case .id(let id):
             guard let entry = self[id] else { throw .mailboxNotFound(id.rawValue) }
-            found = entry
+            return entry
         }
+    }
+
+    /// The entry a caller means; selectable, or a clear error.
+    package func selectable(_ reference: MailboxReference) throws(RemoteMailError) -> Entry {
+        let found = try existing(reference)
         guard found.mailbox.isSelectable else { throw .mailboxNotSelectable(found.mailbox.id) }
         return found
     }

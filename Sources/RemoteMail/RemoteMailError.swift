@@ -6,10 +6,14 @@ package enum RemoteMailError: Error, Sendable, Equatable {
     /// The account has no mailbox of this role.
     case roleNotFound(MailboxRole)
     case mailboxNotSelectable(MailboxID)
+    /// A mailbox of this path is there already.
+    case mailboxExists(String)
+    /// It holds messages or mailboxes, and was not to be deleted with them.
+    case mailboxNotEmpty(MailboxID)
+    /// The inbox, which every account has and keeps.
+    case mailboxProtected(MailboxID)
     case messageNotFound(EmailID)
     case attachmentNotFound(PartID)
-    /// The message was moved or copied, and the server does not tell where in that mailbox it is now.
-    case movedOutOfSight(MailboxID)
     /// The page cursor is not ours, or the mailbox it points into was reset since.
     case staleCursor
     case invalid([FieldFault])

@@ -7,7 +7,8 @@ import Testing
     /// A target of each operation, with what it needs to succeed.
     static func request(_ operation: Operation) -> (target: String, body: String) {
         let values = [
-            "account": "acc_1", "message": "e%2F1", "attachment": "2", "submission": "sub_1", "token": "tok_1",
+            "account": "acc_1", "mailbox": "m2", "message": "e%2F1", "attachment": "2", "submission": "sub_1",
+            "token": "tok_1",
         ]
         let target = operation.path.split(separator: "/").map { segment in
             segment.hasPrefix("{") ? values[String(segment.dropFirst().dropLast())] ?? "" : String(segment)
@@ -16,9 +17,12 @@ import Testing
             "createAccount": #"{"email":"a@b.c","imap":{"host":"h"},"credentials":{"username":"u","password":"p"}}"#,
             "verifySettings": #"{"email":"a@b.c","smtp":{"host":"h"},"credentials":{"username":"u","password":"p"}}"#,
             "updateAccount": #"{"name":"N"}"#, "updateMessage": #"{"keywords":{"$seen":true,"$flagged":null}}"#,
+            "createMailbox": #"{"name":"N","parentId":"inbox","role":"archive"}"#,
+            "updateMailbox": #"{"name":"N","parentId":null,"isSubscribed":true}"#,
             "moveMessage": #"{"mailbox":"trash"}"#, "copyMessage": #"{"mailbox":"m2"}"#,
             "createSubmission": #"{"to":["a@b.c"],"text":"x"}"#, "createToken": #"{"name":"t","scopes":["read"]}"#,
         ]
+        if operation.id == "deleteMailbox" { return ("/" + target.joined(separator: "/") + "?force=true", "") }
         return ("/" + target.joined(separator: "/"), bodies[operation.id] ?? "")
     }
 

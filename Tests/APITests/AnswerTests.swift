@@ -112,6 +112,46 @@ import Testing
         #expect(copied.status == 201 && copied.fields[.location] == message)
     }
 
+    @Test func `make, show, change and delete mailboxes`() async throws {
+        let mailboxes = account + "/mailboxes"
+        let made = try await client.send(.post, mailboxes, #"{"name":"日本","parentId":"inbox","role":"archive"}"#)
+        #expect(made.status == 201 && made.fields[.location] == mailboxes + "/m2")
+        #expect(client.engines.calls.last == "create 日本 in role(Model.MailboxRole.inbox) as archive")
+        #expect(try await client.send(.get, mailboxes + "/junk").json["id"] == .string("m2"))
+        #expect(client.engines.calls.last == "mailbox role(Model.MailboxRole.junk)")
+        let changed = try await client.send(.patch, mailboxes + "/m3", #"{"name":"N","parentId":null}"#)
+        #expect(changed.status == 200 && changed.fields["Content-Location"] == mailboxes + "/m2")
+        #expect(client.engines.calls.last?.contains("name N place top") == true)
+        let refused = try await client.send(.delete, mailboxes + "/m2")
+        #expect(refused.status == 409 && refused.slug == "mailbox-not-empty")
+        #expect(try await client.send(.delete, mailboxes + "/m2?force=true").status == 204)
+    }
+
+    @Test func `succeed without a message where the server does not tell its new id`() async throws {
+        for verb in ["/move", "/copy"] {
+            let done = try await client.send(.post, message + verb, #"{"mailbox":"archive"}"#)
+            #expect(done.status == 204 && done.body.isEmpty)
+        }
+    }
+
+    @Test func `judge spam, and say what a filter said`() async throws {
+        let spam = try await client.send(.post, message + "/spam")
+        #expect(spam.status == 200 && spam.fields["Content-Location"] == message)
+        #expect(try await client.send(.post, message + "/not-spam").status == 200)
+        #expect(client.engines.calls == ["spam true e/1", "spam false e/1"])
+        let whole = try await client.send(.get, message)
+        #expect(whole.json["spam"]?["isSpam"] == .bool(true) && whole.json["spam"]?["score"] == .number("15.9"))
+        #expect(whole.json["spam"]?["source"] == .string("x-spam-status"))
+    }
+
+    @Test func `mark as seen only for who may write`() async throws {
+        let seen = try await client.send(.get, message + "?markSeen=true", token: "read.write")
+        #expect(seen.status == 200 && client.engines.calls.last?.hasSuffix(" seen") == true)
+        let refused = try await client.send(.get, message + "?markSeen=true", token: "read")
+        #expect(refused.status == 403 && refused.slug == "insufficient-scope")
+        #expect(try await client.send(.get, message + "?markSeen=false", token: "read").status == 200)
+    }
+
     @Test func `stream a whole message, its parts by range`() async throws {
         let raw = message + "/raw"
         let whole = try await client.send(.get, raw)

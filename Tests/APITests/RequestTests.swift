@@ -24,6 +24,7 @@ import Testing
     private static let accounts = "/v1/accounts"
     private static let message = "/v1/accounts/acc_1/messages/e%2F1"
     private static let messages = "/v1/accounts/acc_1/messages"
+    private static let mailboxes = "/v1/accounts/acc_1/mailboxes"
     private static let submissions = "/v1/accounts/acc_1/submissions"
 
     static let cases: [Case] = [
@@ -62,6 +63,12 @@ import Testing
         Case(
             .get, message + "?bodies=txt&html=safe&headers=a:b&maxBodyBytes=0", "", "?bodies", "?html", "?maxBodyBytes",
             "?headers"),
+        Case(.post, mailboxes, "{}", "/name"),
+        Case(.post, mailboxes, #"{"name":"a\nb","role":"inbox"}"#, "/name", "/role"),
+        Case(.post, mailboxes, #"{"name":"","role":"work","parentId":1,"x":1}"#, "/name", "/parentId", "/role", "/x"),
+        Case(.patch, mailboxes + "/m2", #"{"name":null,"isSubscribed":null}"#, "/name", "/isSubscribed"),
+        Case(.patch, mailboxes + "/m2", #"{"parentId":"","role":"junk"}"#, "/parentId", "/role"),
+        Case(.delete, mailboxes + "/m2?force=yes", "", "?force"),
         Case(.patch, message, "{}", "/keywords"), Case(.patch, message, #"{"keywords":{}}"#, "/keywords"),
         Case(.patch, message, #"{"keywords":["$seen"]}"#, "/keywords"),
         Case(.patch, message, #"{"keywords":{"$Seen":true}}"#, "/keywords/$Seen"),

@@ -86,6 +86,9 @@ import Testing
     }
 
     @Test func `quotes and backslashes are escaped, long texts become literals`() throws {
+        #expect(throws: IMAPError.unsupported(.createSpecialUse)) {
+            try Self.encode(CreateCommand(MailboxName("a"), use: .archive))
+        }
         #expect(try Self.encode(CreateCommand(MailboxName(#"a"b\c"#))) == #"CREATE "a\"b\\c""#)
         let long = String(repeating: "x", count: 1_000)
         #expect(try Self.encode(SearchCommand(.body(long)), CapabilitySet()) == "UID SEARCH BODY {1000}\r\n|\(long)")

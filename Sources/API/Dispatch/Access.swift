@@ -28,19 +28,24 @@ package enum Access {
     package static func check(
         _ principal: Principal, _ operation: Operation, account: AccountID?
     ) throws(Problem) {
-        guard operation.scopes.contains(where: { principal.may($0) }) else {
-            let names = operation.scopes.map(\.rawValue).joined(separator: " ")
-            throw Problem(
-                .insufficientScope,
-                "This needs the scope \(operation.scopes.map(\.rawValue).joined(separator: " or ")).",
-                fields: [.wwwAuthenticate: challenge + ", error=\"insufficient_scope\", scope=\"\(names)\""])
-        }
+        try check(principal, operation.scopes)
         if let account {
             guard principal.may(use: account) else {
                 throw Problem(.accountForbidden, "The token is not bound to the account \(account).")
             }
         } else if operation.scopes == [.admin], principal.accounts != nil {
             throw Problem(.accountForbidden, "This concerns all accounts, and the token is bound to some.")
+        }
+    }
+
+    /// Refuses a token that has none of the scopes.
+    package static func check(_ principal: Principal, _ scopes: [Scope]) throws(Problem) {
+        guard scopes.contains(where: { principal.may($0) }) else {
+            let names = scopes.map(\.rawValue).joined(separator: " ")
+            throw Problem(
+                .insufficientScope,
+                "This needs the scope \(scopes.map(\.rawValue).joined(separator: " or ")).",
+                fields: [.wwwAuthenticate: challenge + ", error=\"insufficient_scope\", scope=\"\(names)\""])
         }
     }
 

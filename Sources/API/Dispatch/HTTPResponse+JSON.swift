@@ -61,6 +61,10 @@ enum ResourcePath {
         self.account(account) + "/messages/" + PercentEncoding.encode(id.rawValue)
     }
 
+    static func mailbox(_ id: MailboxID, of account: AccountID) -> String {
+        self.account(account) + "/mailboxes/" + PercentEncoding.encode(id.rawValue)
+    }
+
     static func submission(_ id: SubmissionID, of account: AccountID) -> String {
         self.account(account) + "/submissions/" + PercentEncoding.encode(id.rawValue)
     }

@@ -17,6 +17,11 @@ extension Int: JSONWritable {
     package func write(to writer: inout JSONWriter) { writer.literal(String(self)) }
 }
 
+extension Double: JSONWritable {
+    /// JSON has no infinity; a number that is none is null.
+    package func write(to writer: inout JSONWriter) { writer.literal(isFinite ? String(describing: self) : "null") }
+}
+
 extension Timestamp: JSONWritable {
     package func write(to writer: inout JSONWriter) { writer.string(description) }
 }

@@ -24,6 +24,16 @@ extension Attachment: JSONWritable {
     }
 }
 
+extension SpamVerdict: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("isSpam", isSpam)
+            writer.member("score", score)
+            writer.member("source", source)
+        }
+    }
+}
+
 /// A message without bodies: in lists, and after a change.
 package struct MessageSummary: JSONWritable, Sendable {
     package let message: Message
@@ -61,6 +71,7 @@ package struct WholeMessage: JSONWritable {
                     }
                 }
             }
+            writer.member("spam", message.spam)
             writer.member("problems", array: message.problems)
         }
     }

@@ -13,7 +13,8 @@ enum MessageOperations {
                 "mailbox", "unread", "flagged", "from", "to", "subject", "text", "after", "before", "limit", "cursor",
             ], waits: true, handler: list),
         Operation(
-            "getMessage", .get, message, .read, query: ["bodies", "html", "headers", "maxBodyBytes"], waits: true,
+            "getMessage", .get, message, .read, query: ["bodies", "html", "headers", "maxBodyBytes", "markSeen"],
+            waits: true,
             handler: show),
         Operation(
             "updateMessage", .patch, message, .write, accepts: ["application/merge-patch+json", "application/json"],
@@ -27,6 +28,10 @@ enum MessageOperations {
             "moveMessage", .post, message + "/move", .write, accepts: ["application/json"], waits: true, handler: move),
         Operation(
             "copyMessage", .post, message + "/copy", .write, accepts: ["application/json"], waits: true, handler: copy),
+        Operation("markSpam", .post, message + "/spam", .write, waits: true) { try await judgeSpam($0, isSpam: true) },
+        Operation("markNotSpam", .post, message + "/not-spam", .write, waits: true) {
+            try await judgeSpam($0, isSpam: false)
+        },
     ]
 
     private static func list(_ call: Call) async throws -> HTTPResponse {
@@ -44,6 +49,7 @@ enum MessageOperations {
         let faults = FaultCollector()
         let options = MessageOptions(call.query, faults)
         try faults.check()
+        if options.marksSeen { try Access.check(call.principal, [.write]) }
         let message = try await call.dependencies.mail.message(
             call.email, of: call.account(), options: options, deadline: call.deadline)
         if try call.alreadyHas(message.tag) { return .notModified(message.tag) }
@@ -71,8 +77,21 @@ enum MessageOperations {
     private static func move(_ call: Call) async throws -> HTTPResponse {
         let mailbox = try call.json().read(FaultCollector(), MailboxReference.readTarget)
         let account = try call.account()
-        let message = try await call.dependencies.mail.move(
-            call.email, to: mailbox, of: account, deadline: call.deadline)
+        return moved(
+            try await call.dependencies.mail.move(call.email, to: mailbox, of: account, deadline: call.deadline),
+            of: account)
+    }
+
+    private static func judgeSpam(_ call: Call, isSpam: Bool) async throws -> HTTPResponse {
+        let account = try call.account()
+        return moved(
+            try await call.dependencies.mail.judgeSpam(
+                call.email, isSpam: isSpam, of: account, deadline: call.deadline), of: account)
+    }
+
+    /// Nothing to show is a success too: the message is there, and the mail server does not tell under which id.
+    private static func moved(_ message: Message?, of account: AccountID) -> HTTPResponse {
+        guard let message else { return HTTPResponse(.noContent) }
         var response = HTTPResponse.json(MessageSummary(message), tag: message.tag)
         response.fields.append("Content-Location", ResourcePath.message(message.id, of: account))
         return response
@@ -83,6 +102,7 @@ enum MessageOperations {
         let account = try call.account()
         let message = try await call.dependencies.mail.copy(
             call.email, to: mailbox, of: account, deadline: call.deadline)
+        guard let message else { return HTTPResponse(.noContent) }
         return .json(MessageSummary(message), .created, tag: message.tag)
             .located(at: ResourcePath.message(message.id, of: account))
     }

@@ -48,12 +48,13 @@ extension Problem {
         case .mailboxNotFound(let name): self.init(.mailboxNotFound, "There is no mailbox \(name).")
         case .roleNotFound(let role): self.init(.mailboxNotFound, "No mailbox has the role \(role.rawValue).")
         case .mailboxNotSelectable(let id): self.init(.mailboxNotSelectable, "The mailbox \(id) holds no messages.")
+        case .mailboxExists(let path): self.init(.mailboxExists, "There is a mailbox \(path) already.")
+        case .mailboxNotEmpty(let id):
+            self.init(.mailboxNotEmpty, "The mailbox \(id) is not empty; force=true deletes it with all it holds.")
+        case .mailboxProtected(let id):
+            self.init(.mailboxProtected, "The mailbox \(id) is the inbox: it stays where it is.")
         case .messageNotFound(let id): self.init(.messageNotFound, "There is no message \(id).")
         case .attachmentNotFound(let id): self.init(.attachmentNotFound, "The message has no attachment \(id).")
-        case .movedOutOfSight(let id):
-            self.init(
-                .upstreamUnsupported,
-                "It is done, but the server does not tell where in the mailbox \(id) the message is now.")
         case .staleCursor:
             self.init(
                 .staleCursor, "The cursor continues nothing that is still there.",

@@ -125,6 +125,14 @@ extension ProblemSlug {
                 "Protocol not configured",
                 "The account has no server for this: reading needs `imap`, sending needs `smtp`."
             )
+        case .mailboxExists:
+            ("Mailbox exists", "A mailbox of this name lies there already. Choose another name or place.")
+        case .mailboxNotEmpty:
+            (
+                "Mailbox not empty",
+                "It holds messages or mailboxes. Move them away, or say `?force=true` to delete it with all it holds."
+            )
+        case .mailboxProtected: ("Mailbox protected", "Every account has its inbox: it is neither deleted nor renamed.")
         case .idempotencyInProgress:
             (
                 "Request still running",

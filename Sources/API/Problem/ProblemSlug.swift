@@ -22,6 +22,9 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     case accountExists = "account-exists"
     case accountDisabled = "account-disabled"
     case protocolNotConfigured = "protocol-not-configured"
+    case mailboxExists = "mailbox-exists"
+    case mailboxNotEmpty = "mailbox-not-empty"
+    case mailboxProtected = "mailbox-protected"
     case idempotencyInProgress = "idempotency-in-progress"
     case preconditionFailed = "precondition-failed"
     case contentTooLarge = "content-too-large"
@@ -57,7 +60,9 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
             .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .requestTimeout: .requestTimeout
-        case .accountExists, .accountDisabled, .protocolNotConfigured, .idempotencyInProgress: .conflict
+        case .accountExists, .accountDisabled, .protocolNotConfigured, .mailboxExists, .mailboxNotEmpty,
+            .mailboxProtected, .idempotencyInProgress:
+            .conflict
         case .preconditionFailed: .preconditionFailed
         case .contentTooLarge: .contentTooLarge
         case .uriTooLong: .uriTooLong

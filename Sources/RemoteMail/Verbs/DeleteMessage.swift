@@ -9,31 +9,26 @@ extension MailService {
     ) async throws {
         let trash = permanently ? nil : try? await mailbox(.role(.trash), of: account, deadline: deadline)
         if let trash, MessageKey(id)?.mailbox != trash.mailbox.id {
-            do {
-                _ = try await move(id, to: .id(trash.mailbox.id), of: account, deadline: deadline)
-            } catch RemoteMailError.movedOutOfSight {
-                // It was moved; where to is not asked here.
-            }
+            _ = try await move(id, to: .id(trash.mailbox.id), of: account, deadline: deadline)
             return
         }
         try await withMessage(id, of: account, for: .changing, deadline: deadline) { session, key, _ in
             _ = try await fetch(key, [.uid], in: session)
-            try await expunge(key, in: session)
+            try await expunge(UIDSet(key.uid), in: session)
         }
     }
 
-    /// Removes exactly this message for good.
+    /// Removes exactly these messages for good.
     ///
     /// Without UIDPLUS there is only EXPUNGE, which would take along what others marked `\Deleted`: their marks are
     /// taken off for that moment and set again after it.
-    func expunge(_ key: MessageKey, in session: IMAPLease) async throws {
-        let uids = UIDSet(key.uid)
+    func expunge(_ uids: UIDSet, in session: IMAPLease) async throws {
         if await session.capabilities.contains(.uidPlus) {
             _ = try await session.execute(StoreCommand(.uids(uids), .add, [.deleted]))
             return try await session.execute(ExpungeCommand(uids: uids))
         }
         let marked = try await session.execute(SearchCommand(.flag(.deleted))).all ?? UIDSet()
-        let others = UIDSet(marked.numbers.filter { $0 != key.uid })
+        let others = UIDSet(marked.numbers.filter { !uids.contains($0) })
         if !others.isEmpty { _ = try await session.execute(StoreCommand(.uids(others), .remove, [.deleted])) }
         let outcome: Result<Void, any Error>
         do {

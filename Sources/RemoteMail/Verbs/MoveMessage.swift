@@ -4,9 +4,11 @@ package import Model
 
 extension MailService {
     /// Answers the message in its new place; its id is another one there.
+    ///
+    /// Nil where it was moved and the server does not tell where in that mailbox it is now.
     package func move(
         _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
-    ) async throws -> Message {
+    ) async throws -> Message? {
         let target = try await self.mailbox(mailbox, of: account, deadline: deadline)
         let transfer = try await withMessage(id, of: account, for: .changing, deadline: deadline) {
             session, key, source -> Transfer? in
@@ -18,7 +20,7 @@ extension MailService {
                 copied = try await session.execute(MoveCommand(uids, to: target.name))
             } else {
                 copied = try await session.execute(CopyCommand(uids, to: target.name))
-                try await expunge(key, in: session)
+                try await expunge(UIDSet(key.uid), in: session)
             }
             return Transfer(messageID: messageID, copied: copied, uid: key.uid)
         }
@@ -28,10 +30,10 @@ extension MailService {
         return try await arrived(transfer, in: target, of: account, deadline: deadline)
     }
 
-    /// Answers the copy.
+    /// Answers the copy; nil where it was made and the server does not tell where in that mailbox it is.
     package func copy(
         _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
-    ) async throws -> Message {
+    ) async throws -> Message? {
         let target = try await self.mailbox(mailbox, of: account, deadline: deadline)
         let transfer = try await withMessage(id, of: account, for: .readingOnce, deadline: deadline) {
             session, key, _ in
@@ -57,7 +59,7 @@ extension MailService {
     private func arrived(
         _ transfer: Transfer, in target: MailboxDirectory.Entry, of account: AccountID,
         deadline: ContinuousClock.Instant
-    ) async throws -> Message {
+    ) async throws -> Message? {
         try await withMailbox(target, of: account, for: .reading, deadline: deadline) { session, validity in
             var uid: UInt32?
             if let copied = transfer.copied, copied.validity == validity {
@@ -68,16 +70,14 @@ extension MailService {
                 try await session.execute(NoopCommand())
                 uid = try await newest(transfer.messageID, in: session)
             }
-            guard let uid else {
-                throw RemoteMailError.movedOutOfSight(target.mailbox.id)
-            }
+            guard let uid else { return nil }
             return try await summary(
                 MessageKey(mailbox: target.mailbox.id, uidValidity: validity, uid: uid), in: session)
         }
     }
 
     /// The last message with this Message-ID; of a message without one, the last of the mailbox.
-    private func newest(_ messageID: String?, in session: IMAPLease) async throws -> UInt32? {
+    func newest(_ messageID: String?, in session: IMAPLease) async throws -> UInt32? {
         let key = messageID.map { SearchKey.header(name: "Message-ID", value: $0) } ?? .all
         let found = try await session.execute(SearchCommand(key, returning: [.maximum]))
         return found.maximum ?? found.all?.last

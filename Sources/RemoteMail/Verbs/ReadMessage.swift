@@ -8,8 +8,15 @@ extension MailService {
     package func message(
         _ id: EmailID, of account: AccountID, options: MessageOptions, deadline: ContinuousClock.Instant
     ) async throws -> Message {
-        try await withMessage(id, of: account, for: .reading, deadline: deadline) { session, key, _ in
-            try await read(key, options: options, in: session)
+        try await withMessage(
+            id, of: account, for: options.marksSeen ? .changing : .reading, deadline: deadline
+        ) { session, key, _ in
+            var message = try await read(key, options: options, in: session)
+            if options.marksSeen, !message.keywords.contains("$seen") {
+                _ = try await session.execute(StoreCommand(.uids(UIDSet(key.uid)), .add, [.seen]))
+                message.keywords = (message.keywords + ["$seen"]).sorted()
+            }
+            return message
         }
     }
 
@@ -22,6 +29,7 @@ extension MailService {
         if let bytes = fetched.bytes(of: .header) {
             let headers = Headers(parsing: bytes)
             Summary.fill(&message, from: headers)
+            message.spam = SpamVerdict(reading: headers)
             message.headers = requested(options.headers, of: headers)
             message.problems += headers.problems.map(\.rawValue).sorted()
         }

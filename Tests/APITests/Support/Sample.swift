@@ -46,6 +46,7 @@ enum Sample {
         message.references = ["a@b", "c@d"]
         message.text = "Hello\r\n"
         message.headers = [(name: "Subject", value: "x"), (name: "List-Id", value: "")]
+        message.spam = SpamVerdict(isSpam: true, score: 15.9, source: "x-spam-status")
         message.problems = ["bad-date"]
         return message
     }()

@@ -20,7 +20,7 @@ final class StubEngines: Sendable {
 
     func fail(with error: (any Error)?) { state.withLock { $0.failure = error } }
 
-    fileprivate func note(_ call: String) throws {
+    func note(_ call: String) throws {
         let failure = state.withLock { state in
             state.calls.append(call)
             return state.failure
@@ -113,7 +113,9 @@ extension StubEngines: MailVerbs {
     func message(
         _ id: EmailID, of account: AccountID, options: MessageOptions, deadline: ContinuousClock.Instant
     ) async throws -> Message {
-        try note("message \(id) text \(options.wantsText) html \(options.wantsHTML) headers \(options.headers)")
+        try note(
+            "message \(id) text \(options.wantsText) html \(options.wantsHTML) headers \(options.headers)"
+                + (options.marksSeen ? " seen" : ""))
         guard id == Sample.message.id else { throw RemoteMailError.messageNotFound(id) }
         return Sample.message
     }
@@ -142,15 +144,22 @@ extension StubEngines: MailVerbs {
 
     func move(
         _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
-    ) async throws -> Message {
+    ) async throws -> Message? {
         try note("move \(id) to \(mailbox)")
-        return Sample.message
+        return mailbox == .role(.archive) ? nil : Sample.message
     }
 
     func copy(
         _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
-    ) async throws -> Message {
+    ) async throws -> Message? {
         try note("copy \(id) to \(mailbox)")
+        return mailbox == .role(.archive) ? nil : Sample.message
+    }
+
+    func judgeSpam(
+        _ id: EmailID, isSpam: Bool, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message? {
+        try note("spam \(isSpam) \(id)")
         return Sample.message
     }
 

@@ -1,0 +1,36 @@
+import API
+import Model
+import RemoteMail
+
+extension StubEngines: MailboxVerbs {
+    func mailbox(
+        _ reference: MailboxReference, of account: AccountID, now deadline: ContinuousClock.Instant
+    ) async throws -> Mailbox {
+        try note("mailbox \(reference)")
+        return Sample.folder
+    }
+
+    func createMailbox(
+        _ draft: MailboxDraft, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Mailbox {
+        try note("create \(draft.name) in \(draft.parent.map { "\($0)" } ?? "-") as \(draft.role?.rawValue ?? "-")")
+        return Sample.folder
+    }
+
+    func updateMailbox(
+        _ reference: MailboxReference, with patch: MailboxPatch, of account: AccountID,
+        deadline: ContinuousClock.Instant
+    ) async throws -> Mailbox {
+        let place = patch.place.map { "\($0)" } ?? "-"
+        try note(
+            "update \(reference) name \(patch.name ?? "-") place \(place) subscribed \(patch.isSubscribed == true)")
+        return Sample.folder
+    }
+
+    func deleteMailbox(
+        _ reference: MailboxReference, force: Bool, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws {
+        try note("delete \(reference) force \(force)")
+        if !force { throw RemoteMailError.mailboxNotEmpty(Sample.folder.id) }
+    }
+}
