@@ -172,6 +172,22 @@ struct SendingTests {
         #expect(try await account.stored(in: "Sent").isEmpty)
     }
 
+    @Test func `a file of 5 MB arrives byte-exact`() async throws {
+        let bridge = try await Bridge.shared()
+        let (account, to) = (try await bridge.newAccount(), try await bridge.newAccount())
+        let file = try TestMail.randomOctets(5 << 20)
+        let submission = try await account.submit([
+            "to": [.string(to.user.email)], "subject": "Large", "text": "See the file.",
+            "attachments": [["name": "large.bin", "content": .string(file.base64EncodedString())]],
+        ])
+        #expect(try await account.settled(submission, within: .seconds(60))["state"] == "sent")
+        #expect(try await arrivals(to).count == 1)
+        let message = try await to.api.get(to.message(try await to.onlyMessage()["id"])).expecting(200)
+        let id = try #require(message["attachments"][0]["id"].string)
+        let download = try await to.api.get("\(to.message(message["id"]))/attachments/\(id)")
+        #expect(Data(download.body) == file)
+    }
+
     @Test func `an account without IMAP sends`() async throws {
         let bridge = try await Bridge.shared()
         let to = try await bridge.newAccount()

@@ -62,6 +62,36 @@ struct ServerFaultTests {
         withExtendedLifetime(broken.server) {}
     }
 
+    @Test(arguments: ServerFault.all.filter { !$0.stalls })
+    func `a submission says why it waits`(fault: ServerFault) async throws {
+        let bridge = try await Bridge.shared()
+        let draft = bridge.host.draft(for: try bridge.host.newUser())
+        let broken = try await fault.breaking(draft, bridge.host, "smtp")
+        let account = try await bridge.addAccount(broken.draft, query: "?verify=false")
+        let submission = try await account.submit(["to": ["user1@example.test"], "text": "Never to arrive."])
+        let id = try #require(submission["id"].string)
+        let waiting = try await eventually("the first attempt failed") {
+            try await bridge.api.get("\(account.path)/submissions/\(id)").expecting(200)
+        } until: {
+            $0["attempts"] == 1 && $0["state"] != "sending"
+        }
+        #expect(waiting["state"] == "queued")
+        #expect(waiting["error"]["code"] == .string(fault.code), "\(waiting)")
+        #expect(waiting["recipients"][0]["state"] == "deferred")
+        #expect(!waiting["nextAttemptAt"].isNull)
+        let shown = try await eventually("the state is \(fault.state)") {
+            try await bridge.api.get(account.path).expecting(200)
+        } until: {
+            $0["state"] == .string(fault.state)
+        }
+        #expect(shown["lastError"]["protocol"] == "smtp")
+        #expect(shown["lastError"]["code"] == .string(fault.code))
+        // What waits for a server that will not take it goes with the account.
+        #expect(try await bridge.api.delete(account.path).status == 204)
+        try await bridge.api.get("\(account.path)/submissions/\(id)").problem(404, "account-not-found")
+        withExtendedLifetime(broken.server) {}
+    }
+
     @Test func `both servers' faults are told together`() async throws {
         let bridge = try await Bridge.shared()
         let draft = bridge.host.draft(for: try bridge.host.newUser())
