@@ -9,11 +9,7 @@ extension DovecotServer {
     /// The same for many messages over one connection.
     package func deliver(_ user: MailUser, _ messages: [[UInt8]], from sender: String = "") async throws {
         let port = ports.lmtp
-        try await onThread {
-            let session = try MailInjection(port: port, greeting: "LHLO test")
-            for message in messages { try session.send(message, from: sender, to: [user.email]) }
-            try session.command("QUIT", expecting: "221")
-        }
+        try await onThread { try MailInjection.deliver(messages, port: port, from: sender, to: user) }
     }
 }
 
@@ -30,8 +26,15 @@ extension PostfixServer {
 }
 
 /// Just enough SMTP and LMTP to put a message into a server.
-private struct MailInjection {
-    let stream: SocketStream
+struct MailInjection {
+    private let stream: SocketStream
+
+    /// Delivers messages over one LMTP connection.
+    static func deliver(_ messages: [[UInt8]], port: UInt16, from sender: String, to user: MailUser) throws {
+        let session = try MailInjection(port: port, greeting: "LHLO test")
+        for message in messages { try session.send(message, from: sender, to: [user.email]) }
+        try session.command("QUIT", expecting: "221")
+    }
 
     init(port: UInt16, greeting: String) throws {
         stream = try SocketStream(port: port)

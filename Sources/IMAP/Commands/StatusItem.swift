@@ -8,6 +8,7 @@ package enum StatusItem: Sendable, Hashable, CaseIterable {
     case uidValidity
     case size
     case highestModificationSequence
+    /// Cyrus 3.6 answers it with freed memory when it comes with a LIST (RETURN STATUS), so that must not ask for it.
     case mailboxID
 
     /// The counts a mailbox list shows.

@@ -119,11 +119,11 @@ extension ResponseParser {
         }
     }
 
-    // "(" objectid ")" / nil
+    // "(" objectid ")" / nil; Cyrus 3.6 says (NIL) where it keeps no threads
     private mutating func objectID(_ cursor: inout ByteCursor) throws(SyntaxError) -> String? {
         if takeNIL(&cursor) { return nil }
         let isParenthesised = cursor.take(UInt8(ascii: "("))
-        let id = try astring(&cursor)
+        let id = isParenthesised && takeNIL(&cursor) ? nil : try astring(&cursor)
         if isParenthesised { try cursor.expect(UInt8(ascii: ")"), "a parenthesis") }
         return id
     }
