@@ -40,7 +40,11 @@ struct BadValueTests {
             "/imap/tls/serverName",
             "/smtp/host", "/smtp/credentials/username", "/smtp/credentials/password",
         ].map { (.createAccount, $0) }
-        + [(.createToken, "/name"), (.move, "/mailbox"), (.copy, "/mailbox"), (.updateAccount, "/name")]
+        + [
+            (.createToken, "/name"), (.move, "/mailbox"), (.copy, "/mailbox"), (.updateAccount, "/name"),
+            (.createMailbox, "/name"), (.createMailbox, "/parentId"), (.updateMailbox, "/name"),
+            (.updateMailbox, "/parentId"),
+        ]
 
     static let injections = lines.flatMap { endpoint, pointer in
         ["x\r\nBcc: victim@example.test", "x\ny", "x\ry", "x\u{0}y"].map { BadValue(endpoint, pointer, .string($0)) }
@@ -109,6 +113,12 @@ struct BadValueTests {
         BadValue(.updateMessage, "/keywords/a\r\nb", true), BadValue(.updateMessage, "/keywords/größe", true),
         BadValue(.updateMessage, "/mailboxIds", ["x"]), BadValue(.updateMessage, "/keywords/\\seen", true),
         BadValue(.move, "/mailbox", ""), BadValue(.move, "/mailbox", nil), BadValue(.move, "/role", "x"),
+        BadValue(.createMailbox, "/name", ""), BadValue(.createMailbox, "/name", nil),
+        BadValue(.createMailbox, "/name", .string(String(repeating: "n", count: 256))),
+        BadValue(.createMailbox, "/name", "with/separator"), BadValue(.createMailbox, "/role", "inbox"),
+        BadValue(.createMailbox, "/role", "other"), BadValue(.createMailbox, "/isSubscribed", true),
+        BadValue(.updateMailbox, "/name", nil), BadValue(.updateMailbox, "/name", "with/separator"),
+        BadValue(.updateMailbox, "/isSubscribed", "yes"), BadValue(.updateMailbox, "/role", "sent"),
         BadValue(.createToken, "/scopes", []), BadValue(.createToken, "/scopes/0", "root"),
         BadValue(.createToken, "/scopes", nil), BadValue(.createToken, "/name", ""),
         BadValue(.createToken, "/name", .string(String(repeating: "n", count: 201))),
@@ -163,7 +173,8 @@ struct BadValueTests {
         (.listMessages, "after", "2023-02-30"), (.listMessages, "before", "2023-13-01T00:00:00Z"),
         (.listMessages, "subject", "a%0D%0Ab%20LOGOUT"), (.listMessages, "from", "a%00b"), (.listMessages, "text", ""),
         (.listMessages, "mailbox", ""), (.listMessages, "limit", "1&limit=2"),
-        (.readMessage, "bodies", "all"), (.readMessage, "bodies", "text,"), (.readMessage, "html", "safe"),
+        (.deleteMailbox, "force", "yes"), (.readMessage, "markSeen", "maybe"), (.readMessage, "bodies", "all"),
+        (.readMessage, "bodies", "text,"), (.readMessage, "html", "safe"),
         (.readMessage, "maxBodyBytes", "0"), (.readMessage, "headers", "a%20b"), (.readMessage, "headers", "a%0Ab"),
         (.submit, "mailFrom", "a@example.test"), (.submit, "saveToSent", "true"),
         (.createAccount, "verify", "maybe"), (Endpoint("GET", "/v1/accounts", "read"), "cursor", "%FF"),

@@ -47,6 +47,13 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
     static let copy = Endpoint(
         "POST", "/v1/accounts/{account}/messages/{message}/copy", "write", body: ["mailbox": "archive"])
     static let submit = Endpoint("POST", "/v1/accounts/{account}/submissions", "send", body: submission)
+    static let createMailbox = Endpoint(
+        "POST", "/v1/accounts/{account}/mailboxes", "write",
+        body: ["name": "New", "parentId": "archive", "role": "flagged"])
+    static let updateMailbox = Endpoint(
+        "PATCH", "/v1/accounts/{account}/mailboxes/{mailbox}", "write",
+        body: ["name": "Renamed", "parentId": "drafts", "isSubscribed": true])
+    static let deleteMailbox = Endpoint("DELETE", "/v1/accounts/{account}/mailboxes/{mailbox}", "write")
     static let createToken = Endpoint("POST", "/v1/tokens", "admin", body: token)
     static let listMessages = Endpoint("GET", "/v1/accounts/{account}/messages", "read")
     static let readMessage = Endpoint("GET", "/v1/accounts/{account}/messages/{message}", "read")
@@ -54,6 +61,10 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
     /// Every operation that needs a token.
     static let all = [
         createAccount, verify, updateAccount, updateMessage, move, copy, submit, createToken, listMessages, readMessage,
+        createMailbox, updateMailbox, deleteMailbox,
+        Endpoint("GET", "/v1/accounts/{account}/mailboxes/{mailbox}", "read"),
+        Endpoint("POST", "/v1/accounts/{account}/messages/{message}/spam", "write"),
+        Endpoint("POST", "/v1/accounts/{account}/messages/{message}/not-spam", "write"),
         Endpoint("GET", "/v1/accounts", "read"),
         Endpoint("GET", "/v1/accounts/{account}", "read"),
         Endpoint("DELETE", "/v1/accounts/{account}", "admin"),
@@ -106,6 +117,7 @@ struct RefusalFixture: Sendable {
 
     func target(_ path: String) -> String {
         path.replacing("{account}", with: account.id).replacing("{message}", with: message)
+            .replacing("{mailbox}", with: "archive")
     }
 
     /// Makes a request, with JSON unless the headers say otherwise.
@@ -133,5 +145,7 @@ struct RefusalFixture: Sendable {
         #expect(found.map(\.["id"].string) == [message], sourceLocation: sourceLocation)
         #expect(found.first?["keywords"] == [:], sourceLocation: sourceLocation)
         #expect(try await account.list("mailbox=archive")["data"] == [], sourceLocation: sourceLocation)
+        let mailboxes = try await api.get("\(account.path)/mailboxes").expecting(200)["data"].array
+        #expect(mailboxes.count == 6, sourceLocation: sourceLocation)
     }
 }

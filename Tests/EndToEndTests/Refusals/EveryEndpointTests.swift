@@ -7,6 +7,26 @@ import Testing
 struct EveryEndpointTests {
     private static let admin = MailbridgeProcess.adminToken
 
+    /// A table that lacks an operation would not test it.
+    @Test func `the table has every operation of the contract that needs a token`() async throws {
+        let fixture = try await RefusalFixture.shared()
+        let document = try await fixture.bridge.api.get("/openapi.json").expecting(200)
+        func shape(_ method: String, _ path: String) -> String {
+            let parts = path.split(separator: "/").map {
+                $0.hasPrefix("{") || $0.hasSuffix("_x") || $0 == "2" ? "*" : $0
+            }
+            return "\(method) /\(parts.joined(separator: "/"))"
+        }
+        var described: Set<String> = []
+        for (path, item) in document["paths"].object where path.hasPrefix("/v1/") {
+            for method in ["get", "put", "post", "patch", "delete"] where !item[method].isNull {
+                described.insert(shape(method.uppercased(), path))
+            }
+        }
+        let tested = Set(Endpoint.all.map { shape($0.method, $0.path) })
+        #expect(described.subtracting(tested).isEmpty && tested.subtracting(described).isEmpty)
+    }
+
     @Test(arguments: Endpoint.all) func `without a valid token there is no access`(endpoint: Endpoint) async throws {
         let fixture = try await RefusalFixture.shared()
         let missing = try await fixture.send(endpoint, token: nil)

@@ -17,7 +17,7 @@ struct ServerFault: Sendable, CustomTestStringConvertible {
     /// Whether only the time tells that the server fails.
     var stalls: Bool { status == 504 }
     /// Who waits in vain need not wait long; the others say at once what is wrong, however busy the machine is.
-    var patience: [(String, String)] { stalls ? [("Prefer", "wait=4")] : [] }
+    var patience: [(String, String)] { stalls ? [("Prefer", "wait=8")] : [] }
 
     init(
         _ name: String, _ code: String, _ status: Int, _ slug: String, _ state: String = "unreachable",
