@@ -6,6 +6,14 @@ enum Limits {
     static let writePatience = Duration.seconds(30)
     /// How long a server may be silent in the midst of a literal.
     static let readPatience = Duration.seconds(60)
+    /// Octets that are decompressed at a time, whatever they were compressed from.
+    static let inflatedChunk = 64 * 1024
+    /// An IDLE is ended and begun anew after so long: servers may log out who is silent for 30 minutes (RFC 9051, 5.4).
+    static let idleRenewal = Duration.seconds(28 * 60)
+    /// How often a server without IDLE is asked for news.
+    static let pollInterval = Duration.seconds(60)
+    /// IDLEs in a row that a server may end at once by itself before it is asked by NOOP instead.
+    static let refusedIdles = 3
     /// Connections to one host that are being made at the same time, over all accounts.
     static let connectsPerHost = 8
     /// The most that a connect waits on purpose, so that many accounts do not move in step.

@@ -239,6 +239,94 @@ import Wire
         pool.closeAll()
     }
 
+    @Test func `hears of new mail by IDLE`() async throws {
+        let host = try await MailHost.shared()
+        let user = try host.newUser()
+        let connection = try await connect(host, user)
+        try await connection.select(.inbox, deadline: deadline)
+        let isIdling = Task { [deadline] in
+            try await connection.idle(deadline: deadline) { response in
+                if case .exists(1) = response { .leave } else { .stay }
+            }
+        }
+        try await host.dovecot.deliver(user, message(1))
+        try await isIdling.value
+        #expect(await connection.selected?.exists == 1)
+        #expect(!deadline.hasPassed)
+        await connection.logout(deadline: deadline)
+    }
+
+    @Test func `compresses both ways, and says what that costs`() async throws {
+        var options = DovecotServer.Options()
+        options.configuration = "protocol imap {\n  mail_plugins = $mail_plugins imap_zlib\n}"
+        let user = MailUser("zoe@example.test")
+        let host = try await MailHost.start(users: [user], dovecot: options)
+        let raw = message(1, body: String(repeating: "The same line again.\r\n", count: 50_000))
+        try await host.dovecot.seed(user, count: 1) { _ in SeedMessage(raw) }
+        let loop = try loops.next()
+        let connection = try await IMAPConnection.connect(
+            to: login(host, user), on: loop, compresses: true, deadline: deadline)
+        #expect(await connection.isCompressed)
+        try await connection.select(.inbox, deadline: deadline)
+        let count = Mutex<[UInt8]>([])
+        _ = try await connection.fetchSection(.message, of: 1, deadline: deadline) { chunk in
+            count.withLock { $0 += chunk }
+        }
+        let isWhole = count.withLock { $0 == raw }
+        #expect(isWhole)
+        let appended = try await connection.execute(AppendCommand(to: .inbox, message: raw), deadline: deadline)
+        #expect(appended.uid != nil)
+        await connection.logout(deadline: deadline)
+        let before = residentMemory()
+        let pairs = try (0..<200).map { _ in (try Inflater(), try Deflater()) }
+        let used = Array("A1 NOOP\r\n".utf8)
+        for (_, deflater) in pairs { _ = try deflater.deflate(used) }
+        let each = (residentMemory() - before) / pairs.count
+        #expect(each < 100_000, "\(each) octets a connection")
+    }
+
+    @Test func `tells what is used of a quota, what vanished, and stores several at once`() async throws {
+        var options = DovecotServer.Options()
+        options.configuration = """
+            mail_plugins = quota acl
+            protocol imap {
+              mail_plugins = quota imap_quota acl imap_acl
+            }
+            plugin {
+              quota = maildir:User quota
+              quota_rule = *:storage=1G
+              acl = vfile
+            }
+            """
+        let user = MailUser("quentin@example.test")
+        let host = try await MailHost.start(users: [user], dovecot: options)
+        let connection = try await connect(host, user)
+        let many = try await connection.execute(
+            MultiAppendCommand(to: .inbox, (1...3).map { .init(octets: message($0)) }), deadline: deadline)
+        #expect(many.uids.count == 3)
+        let quotas = try await connection.execute(GetQuotaRootCommand(.inbox), deadline: deadline)
+        #expect(quotas.first?.storage?.limit == 1 << 30)
+        let rights = try #require(try await connection.execute(MyRightsCommand(.inbox), deadline: deadline))
+        #expect(rights.mayRead && rights.mayInsert && rights.mayDeleteMessages)
+        #expect(try await connection.execute(EnableCommand([.qresync]), deadline: deadline).contains(.qresync))
+        let selected = try await connection.select(.inbox, deadline: deadline)
+        let known = try #require(selected.highestModificationSequence)
+        let gone = try #require(many.uids.first)
+        try await connection.execute(StoreCommand(.uids(UIDSet(gone)), .add, [.deleted]), deadline: deadline)
+        try await connection.execute(ExpungeCommand(uids: UIDSet(gone)), deadline: deadline)
+        #expect(await connection.selected?.exists == 2)
+        let changes = try await connection.execute(
+            FetchChangesCommand(since: known, wantsVanished: true), deadline: deadline)
+        #expect(changes.vanished == UIDSet(gone))
+        try await connection.execute(UnselectCommand(), deadline: deadline)
+        let resync = try await connection.execute(
+            ResyncCommand(.inbox, uidValidity: selected.uidValidity ?? 0, since: known), deadline: deadline)
+        #expect(resync.vanished == UIDSet(gone) && resync.mailbox.exists == 2)
+        try await connection.execute(
+            NotifyCommand([.init(.selected, [.messageNew(fetching: [.uid]), .messageExpunge])]), deadline: deadline)
+        await connection.logout(deadline: deadline)
+    }
+
     @Test func `news of a mailbox reach a kept session`() async throws {
         let host = try await MailHost.shared()
         let user = try host.newUser()

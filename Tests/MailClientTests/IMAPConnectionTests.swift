@@ -87,6 +87,12 @@ struct Refused: Error, Equatable {}
     @Test(arguments: [
         ("NO [AUTHENTICATIONFAILED] wrong", MailClientError.authenticationFailed(.imap, text: "wrong")),
         ("NO nope", .authenticationFailed(.imap, text: "nope")),
+        ("NO [AUTHORIZATIONFAILED] not you", .authenticationFailed(.imap, text: "not you")),
+        ("NO [EXPIRED] change it", .authenticationFailed(.imap, text: "change it")),
+        ("NO [PRIVACYREQUIRED] TLS first", .rejected(.imap, code: "PRIVACYREQUIRED", text: "TLS first")),
+        ("NO [SERVERBUG] oops", .rejected(.imap, code: "SERVERBUG", text: "oops")),
+        ("NO [INUSE] locked", .unavailable(.imap, text: "locked")),
+        ("NO [LIMIT] enough", .unavailable(.imap, text: "enough")),
         ("NO [UNAVAILABLE] later", .unavailable(.imap, text: "later")),
         (
             "NO [ALERT] Too many simultaneous connections. (Failure)",

@@ -17,12 +17,28 @@ extension Problem {
         case .connect: slug(ofConnection: error.code)
         case .startTLSUnavailable, .startTLSInjection: .upstreamInsecure
         case .authenticationFailed, .noAuthenticationMechanism: .upstreamAuthenticationFailed
-        case .rejected, .protocolViolation, .limitExceeded: .upstreamError
+        case .rejected(_, let code, _): slug(ofRefusal: code)
+        case .protocolViolation, .limitExceeded: .upstreamError
         case .unavailable, .disconnected: .accountUnavailable
         case .timedOut: .upstreamTimeout
         case .unsupported: .upstreamUnsupported
         case .notConfigured: .protocolNotConfigured
         case .cancelled: .serviceUnavailable
+        }
+    }
+
+    /// By the response code of RFC 5530 and its kin; without one nobody knows more than that the server said no.
+    private static func slug(ofRefusal code: String?) -> ProblemSlug {
+        switch code {
+        case "AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED": .upstreamAuthenticationFailed
+        case "PRIVACYREQUIRED": .upstreamInsecure
+        case "UNAVAILABLE", "INUSE", "LIMIT": .accountUnavailable
+        case "NONEXISTENT", "TRYCREATE": .mailboxNotFound
+        case "EXPUNGEISSUED": .messageNotFound
+        case "TOOBIG": .contentTooLarge
+        case "CANNOT", "UNKNOWN-CTE", "BADCHARSET", "USEATTR": .upstreamUnsupported
+        // OVERQUOTA, NOPERM, ALREADYEXISTS, SERVERBUG, CORRUPTION, CONTACTADMIN, CLIENTBUG, BAD: told in `upstream.code`.
+        default: .upstreamError
         }
     }
 

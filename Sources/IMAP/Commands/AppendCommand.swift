@@ -32,17 +32,7 @@ package struct AppendCommand: IMAPCommand {
         encoder.raw("APPEND ")
         try encoder.mailbox(mailbox)
         encoder.space()
-        if !flags.isEmpty {
-            try encoder.flags(flags)
-            encoder.space()
-        }
-        if let internalDate {
-            encoder.dateTime(internalDate)
-            encoder.space()
-        }
-        // NUL is the one octet a literal may not hold (RFC 9051, 4.3); APPEND of literal8 needs BINARY.
-        guard !message.contains(0) else { throw .unsafeText }
-        encoder.literal(message)
+        try encoder.append(message, flags: flags, internalDate: internalDate)
     }
 
     package func finish(_ result: inout Result, with text: ResponseText) {
@@ -53,7 +43,42 @@ package struct AppendCommand: IMAPCommand {
 }
 
 extension CommandEncoder {
-    fileprivate mutating func dateTime(_ milliseconds: Int64) {
-        for piece in CalendarDay.dateTime(epochMilliseconds: milliseconds).utf8 { octet(piece) }
+    // append-message = [SP flag-list] [SP date-time] SP append-data, without its first space
+    mutating func append(_ message: [UInt8], flags: [Flag], internalDate: Int64?) throws(IMAPError) {
+        if !flags.isEmpty {
+            try self.flags(flags)
+            space()
+        }
+        if let internalDate {
+            for piece in CalendarDay.dateTime(epochMilliseconds: internalDate).utf8 { octet(piece) }
+            space()
+        }
+        if capabilities.contains(.utf8Accept), mailboxEncoding == .utf8, hasEightBitHeader(message) {
+            // RFC 6855, 4: once UTF8=ACCEPT is enabled, a header in UTF-8 is refused unless it says so.
+            raw("UTF8 (")
+            literal8(message)
+            return raw(")")
+        }
+        if message.contains(0) {
+            // NUL is the one octet a literal may not hold (RFC 9051, 4.3); literal8 may (RFC 3516).
+            guard capabilities.contains(.binary) else { throw .unsafeText }
+            return literal8(message)
+        }
+        literal(message)
+    }
+
+    private func hasEightBitHeader(_ message: [UInt8]) -> Bool {
+        var lineIsEmpty = true
+        for byte in message {
+            switch byte {
+            case 0x80...: return true
+            case 0x0A:
+                if lineIsEmpty { return false }
+                lineIsEmpty = true
+            case 0x0D: break
+            default: lineIsEmpty = false
+            }
+        }
+        return false
     }
 }

@@ -52,7 +52,10 @@ package struct CommandEncoder: Sendable {
         append(UInt8(ascii: ")"))
     }
 
-    package mutating func mailbox(_ name: MailboxName) throws(IMAPError) { try string(name.wire) }
+    /// A name made before the session's encoding was known is written in that of the session.
+    package mutating func mailbox(_ name: MailboxName) throws(IMAPError) {
+        try string(name.wire(in: mailboxEncoding))
+    }
 
     /// A text of a user.
     package mutating func string(_ text: String) throws(IMAPError) { try string(Array(text.utf8)) }
@@ -71,7 +74,13 @@ package struct CommandEncoder: Sendable {
     }
 
     /// Any octets: `{n}` and a new piece, or `{n+}` where the server takes literals unasked (RFC 7888).
-    package mutating func literal(_ bytes: [UInt8]) {
+    package mutating func literal(_ bytes: [UInt8]) { write(bytes, mark: nil) }
+
+    /// The same as `~{n}`, which may hold NUL (RFC 3516).
+    package mutating func literal8(_ bytes: [UInt8]) { write(bytes, mark: UInt8(ascii: "~")) }
+
+    private mutating func write(_ bytes: [UInt8], mark: UInt8?) {
+        if let mark { append(mark) }
         let waits = !takesUnasked(bytes.count)
         append(UInt8(ascii: "{"))
         number(bytes.count)

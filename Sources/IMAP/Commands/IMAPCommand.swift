@@ -43,6 +43,9 @@ package enum CommandEffect: Sendable, Equatable {
     /// Until `IMAPSession.endIdle()`.
     case idles
     case logsOut
+    /// Both directions are DEFLATE from here on.
+    case compresses
+    case unauthenticates
 }
 
 /// The client's side of a dialogue within a command.

@@ -82,6 +82,14 @@ extension ResponseParser {
             let id = cursor.text(try atom(&cursor, "an object id"))
             try cursor.expect(UInt8(ascii: ")"), "a parenthesis")
             return .mailboxID(id)
+        case "INPROGRESS": return try progress(&cursor)
+        case "BADEVENT":
+            _ = cursor.takeRange(until: Self.codeEnds)
+            return .badEvent
+        case "MESSAGELIMIT":
+            let limit = try number32(&cursor)
+            blanksQuietly(&cursor)
+            return .messageLimit(limit, lowestUnprocessed: cursor.takeNumber().flatMap { UInt32(exactly: $0) })
         case "BADCHARSET":
             var charsets: [String] = []
             if cursor.take(UInt8(ascii: "(")) {
@@ -122,5 +130,6 @@ extension ResponseParser {
         "LIMIT": .limit, "OVERQUOTA": .overQuota, "ALREADYEXISTS": .alreadyExists, "NONEXISTENT": .nonExistent,
         "HASCHILDREN": .hasChildren, "TOOBIG": .tooBig, "NOTSAVED": .notSaved, "UNKNOWN-CTE": .unknownCTE,
         "COMPRESSIONACTIVE": .compressionActive, "USEATTR": .useAttribute,
+        "NOTIFICATIONOVERFLOW": .notificationOverflow, "UIDREQUIRED": .uidRequired,
     ]
 }

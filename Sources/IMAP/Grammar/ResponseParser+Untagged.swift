@@ -46,6 +46,17 @@ extension ResponseParser {
         case "NAMESPACE":
             try space(&cursor)
             return .namespace(try namespaces(&cursor))
+        case "QUOTA":
+            try space(&cursor)
+            return .quota(try quota(&cursor))
+        case "QUOTAROOT":
+            try space(&cursor)
+            return try quotaRoot(&cursor)
+        case "MYRIGHTS":
+            try space(&cursor)
+            let name = try mailbox(&cursor)
+            try space(&cursor)
+            return .myRights(name, MailboxRights(try astring(&cursor)))
         case "ID":
             try space(&cursor)
             return .id(try identification(&cursor))
@@ -62,6 +73,14 @@ extension ResponseParser {
         if cursor.equals(name, caseInsensitive: "FETCH") {
             blanksQuietly(&cursor)
             return .fetch(messageData(&cursor, sequence: number))
+        }
+        if cursor.equals(name, caseInsensitive: "UIDFETCH") {
+            // RFC 9586: the number is the UID, sequence numbers are off.
+            blanksQuietly(&cursor)
+            context.uid = number
+            var message = messageData(&cursor, sequence: 0)
+            message.uid = message.uid ?? number
+            return .fetch(message)
         }
         if cursor.equals(name, caseInsensitive: "EXISTS") { return .exists(number) }
         if cursor.equals(name, caseInsensitive: "EXPUNGE") { return .expunge(number) }

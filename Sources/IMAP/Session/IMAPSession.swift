@@ -51,7 +51,9 @@ package struct IMAPSession {
     /// CAPABILITY came since the login or STARTTLS that runs was sent.
     private var hasFreshCapabilities = false
     private var idle = IdlePhase.none
-    private var hasEnabledUTF8 = false
+    /// What the server switched on at our ENABLE.
+    package private(set) var enabled: Set<Capability> = []
+    private var hasEnabledUTF8: Bool { enabled.contains(.utf8Accept) || enabled.contains(.imap4rev2) }
 
     private enum IdlePhase {
         case none
@@ -154,7 +156,7 @@ package struct IMAPSession {
             if case .capability(let set) = text.code { adopt(set) }
         case .capability(let set): adopt(set)
         case .enabled(let words):
-            if words.contains(.utf8Accept) || words.contains(.imap4rev2) { hasEnabledUTF8 = true }
+            enabled.formUnion(words)
         default: break
         }
         let concernsMailbox = updateMailbox(response)
@@ -228,6 +230,11 @@ package struct IMAPSession {
             selecting = nil
         case .deselects: state = .authenticated
         case .logsOut: state = .loggedOut
+        case .compresses: break
+        case .unauthenticates:
+            state = .notAuthenticated
+            capabilities = CapabilitySet()
+            enabled = []
         }
     }
 

@@ -74,6 +74,7 @@ package enum AnswerKind: Sendable, Hashable {
     case search
     case list
     case fetch
+    case quota
 }
 
 extension PipeliningRule {

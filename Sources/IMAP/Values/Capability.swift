@@ -36,6 +36,13 @@ extension Capability {
     package static let saveDate = Capability("SAVEDATE")
     package static let binary = Capability("BINARY")
     package static let utf8Accept = Capability("UTF8=ACCEPT")
+    package static let quota = Capability("QUOTA")
+    package static let acl = Capability("ACL")
+    package static let compressDeflate = Capability("COMPRESS=DEFLATE")
+    package static let notify = Capability("NOTIFY")
+    package static let unauthenticate = Capability("UNAUTHENTICATE")
+    package static let multiAppend = Capability("MULTIAPPEND")
+    package static let uidOnly = Capability("UIDONLY")
     package static let gmail = Capability("X-GM-EXT-1")
 }
 
@@ -64,6 +71,12 @@ package struct CapabilitySet: Sendable, Equatable {
     package func values(of key: String) -> [String] {
         words.compactMap { $0.name.hasPrefix(key) ? String($0.name.dropFirst(key.count)) : nil }.sorted()
     }
+
+    /// The largest message an APPEND may bring to any mailbox (RFC 7889); nil where the server did not say.
+    package var appendLimit: UInt64? { values(of: "APPENDLIMIT=").first.flatMap { UInt64($0) } }
+
+    /// How many messages one command may name (RFC 9738); nil where the server has no limit.
+    package var messageLimit: UInt32? { values(of: "MESSAGELIMIT=").first.flatMap { UInt32($0) } }
 
     /// All words, sorted: for an account's health document.
     package var names: [String] { words.map(\.name).sorted() }

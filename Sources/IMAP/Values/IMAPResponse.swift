@@ -25,6 +25,10 @@ package enum UntaggedResponse: Sendable, Equatable {
     case fetch(FetchedMessage)
     case namespace(Namespaces)
     case id([String: String])
+    case quota(Quota)
+    /// The names of the roots that count for the mailbox.
+    case quotaRoot(MailboxName, [String])
+    case myRights(MailboxName, MailboxRights)
     /// A response we do not know, its octets without the line end.
     case unknown([UInt8])
     /// A response we know, in a shape that we do not.

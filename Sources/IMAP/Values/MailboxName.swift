@@ -39,8 +39,17 @@ package struct MailboxName: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { text }
 
-    package static func == (left: MailboxName, right: MailboxName) -> Bool { left.wire == right.wire }
-    package func hash(into hasher: inout Hasher) { hasher.combine(wire) }
+    /// The octets for a session with that encoding.
+    package func wire(in encoding: Encoding) -> [UInt8] {
+        if encoding == self.encoding || wire.allSatisfy({ $0 < 0x80 && $0 != UInt8(ascii: "&") }) { return wire }
+        return MailboxName(text, encoding: encoding).wire
+    }
+
+    package static func == (left: MailboxName, right: MailboxName) -> Bool {
+        left.encoding == right.encoding ? left.wire == right.wire : left.wire == right.wire(in: left.encoding)
+    }
+    /// Equal names may differ in their octets.
+    package func hash(into hasher: inout Hasher) { hasher.combine(wire(in: .modifiedUTF7)) }
 
     /// INBOX is the one name without case (RFC 9051, 5.1).
     private static func isInbox(_ wire: [UInt8]) -> Bool {

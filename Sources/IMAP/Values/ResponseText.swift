@@ -62,6 +62,15 @@ package enum ResponseCode: Sendable, Equatable {
     case unknownCTE
     case compressionActive
     case useAttribute
+    /// RFC 9585: the command that runs is getting on; no tag where the server names none.
+    case inProgress(tag: String?, done: UInt64?, goal: UInt64?)
+    /// RFC 5465: too many changes; from now on only what IDLE would tell.
+    case notificationOverflow
+    case badEvent
+    /// RFC 9738: so many messages were done, those from the UID on were not.
+    case messageLimit(UInt32, lowestUnprocessed: UInt32?)
+    /// RFC 9586: sequence numbers are switched off.
+    case uidRequired
     case other(name: String, value: String?)
 }
 
@@ -131,6 +140,11 @@ extension ResponseCode {
         case .unknownCTE: "UNKNOWN-CTE"
         case .compressionActive: "COMPRESSIONACTIVE"
         case .useAttribute: "USEATTR"
+        case .inProgress: "INPROGRESS"
+        case .notificationOverflow: "NOTIFICATIONOVERFLOW"
+        case .badEvent: "BADEVENT"
+        case .messageLimit: "MESSAGELIMIT"
+        case .uidRequired: "UIDREQUIRED"
         case .other(let name, _): name
         }
     }

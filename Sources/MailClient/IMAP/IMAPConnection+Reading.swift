@@ -26,7 +26,7 @@ extension IMAPConnection {
                 switch try framer.next() {
                 case .needsMore:
                     try await flushDeliveries()
-                    guard try await stream.read(into: &framer.input, deadline: patience(literal)) > 0 else {
+                    guard try await receive(into: &framer.input, from: stream, until: patience(literal)) > 0 else {
                         throw IMAPError.closed
                     }
                 case .response:
@@ -38,6 +38,11 @@ extension IMAPConnection {
                     let event = try session.receive(response)
                     handle(event)
                     if event == .completed(.startTLS) { return handOver(framer) }
+                    if event == .completed(.compresses) {
+                        try beginCompression()
+                        // What came behind the OK is compressed already.
+                        stream.input.append(framer.input.takeAll())
+                    }
                 case .literalBegan(let size):
                     let literals = framer.frameLiterals
                     let context = framer.withFrame { parser.literalContext($0, outOfLine: literals) }
@@ -57,6 +62,8 @@ extension IMAPConnection {
         } catch let error as IMAPError {
             session.fail(error)
             terminate(MailClientError(error))
+        } catch is DeflateError {
+            terminate(.protocolViolation(.imap, detail: "what the server sends is not compressed as it should be"))
         } catch let error as TransportError {
             terminate(MailClientError(error, .imap, phase: "the rest of a message"))
         } catch {
@@ -65,12 +72,26 @@ extension IMAPConnection {
         }
     }
 
+    /// Reads what arrives, decompressed where COMPRESS was agreed on: no more of it than `Limits.inflatedChunk` at a time.
+    private func receive(
+        into input: inout InputBuffer, from stream: ByteStream, until deadline: Deadline
+    ) async throws -> Int {
+        guard let inflater else { return try await stream.read(into: &input, deadline: deadline) }
+        while true {
+            let count = try inflater.inflate(&stream.input, into: &input, limit: Limits.inflatedChunk)
+            if count > 0 { return count }
+            guard try await stream.fill(deadline: deadline) > 0 else { return 0 }
+        }
+    }
+
     private func take(_ chunk: [UInt8], _ literal: inout LiteralTarget) async throws {
         switch literal {
         case .none: break
-        case .collected(let bytes):
+        case .collected(var bytes):
+            // Let go first, so that appending does not copy all that came before.
             literal = .none
-            literal = .collected(bytes + chunk)
+            bytes += chunk
+            literal = .collected(bytes)
         case .delivered(let delivery):
             delivery.take(chunk: chunk)
             try await flush(delivery)

@@ -27,6 +27,11 @@ package actor IMAPConnection: EventLoopBound {
     private var greetingWaiter: CheckedContinuation<Void, Never>?
     private let onEvent: (@Sendable (IMAPSession.Event) -> Void)?
     private var onEnd: (@Sendable () -> Void)?
+    /// From COMPRESS on.
+    var inflater: Inflater?
+    private var deflater: Deflater?
+    /// Hears what comes unasked while an `idle` runs.
+    var newsWatch: NewsWatch?
 
     /// Somebody who waits for a command.
     private struct Wait {
@@ -54,6 +59,9 @@ package actor IMAPConnection: EventLoopBound {
     package var capabilities: CapabilitySet { session.capabilities }
     package var selected: SelectedMailbox? { session.selected }
     package var mailboxEncoding: MailboxName.Encoding { session.mailboxEncoding }
+    /// What the server switched on at our ENABLE.
+    package var enabled: Set<Capability> { session.enabled }
+    package var isCompressed: Bool { inflater != nil }
     package var tls: TLSSessionInfo? { stream?.tls }
 
     /// Sends a command and waits for its result.
@@ -157,6 +165,7 @@ package actor IMAPConnection: EventLoopBound {
         guard let wait = waits.removeValue(forKey: number) else { return }
         wait.timer.cancel()
         if wait.flight.isSent { abandoned += 1 } else { _ = session.withdraw(wait.flight) }
+        if wait.flight.effect == .idles { endIdle() }
         wait.fail(.cancelled)
     }
 
@@ -185,10 +194,23 @@ package actor IMAPConnection: EventLoopBound {
             greetingWaiter = nil
         case .bye(let text):
             if session.state == .loggedOut { terminate(MailClientError(IMAPError.bye(text))) }
-        case .none, .unsolicited, .alert, .completed: break
+        case .unsolicited(let response): hear(response)
+        case .none, .alert, .completed: break
         }
         if event != .none { onEvent?(event) }
         startWriting()
+    }
+
+    /// Ends a running IDLE; its OK ends the wait for it.
+    func endIdle() {
+        session.endIdle()
+        startWriting()
+    }
+
+    /// From here on both directions are compressed.
+    func beginCompression() throws(DeflateError) {
+        inflater = try Inflater()
+        deflater = try Deflater()
     }
 
     /// Writes what the session has to say, in a task of its own: a caller who is cancelled must not cut a command in half,
@@ -203,7 +225,14 @@ package actor IMAPConnection: EventLoopBound {
         defer { isWriting = false }
         guard let stream else { return }
         while session.hasOutput {
-            let output = session.takeOutput()
+            var output = session.takeOutput()
+            if let deflater {
+                do throws(DeflateError) {
+                    output = try deflater.deflate(output)
+                } catch {
+                    return terminate(.limitExceeded(.imap, limit: "memory"))
+                }
+            }
             for start in stride(from: 0, to: output.count, by: Limits.writeChunk) {
                 let chunk = output[start..<min(start + Limits.writeChunk, output.count)]
                 do throws(TransportError) {

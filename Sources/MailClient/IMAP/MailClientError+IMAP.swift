@@ -27,6 +27,8 @@ extension MailClientError {
     /// What a failed LOGIN or AUTHENTICATE means: a refusal without a code is taken for a wrong password.
     init(login error: IMAPError) {
         switch error {
+        case .no(let text) where text.isNotAboutTheCredentials:
+            self = .rejected(.imap, code: text.code?.name, text: text.text)
         case .no(let text) where !text.meansLater: self = .authenticationFailed(.imap, text: text.text)
         default: self.init(error)
         }
@@ -45,6 +47,14 @@ extension MailClientError {
 }
 
 extension ResponseText {
+    /// A login failed for another reason than who asked (RFC 5530): then the password is not to be called wrong.
+    var isNotAboutTheCredentials: Bool {
+        switch code {
+        case .privacyRequired, .serverBug, .corruption, .contactAdmin, .cannot, .clientBug: true
+        default: false
+        }
+    }
+
     /// The server would do it at another time: it is overloaded, or counts our connections.
     var meansLater: Bool {
         switch code {
