@@ -150,4 +150,31 @@ import Testing
         #expect(scripted.session.state == .notAuthenticated && scripted.session.capabilities.isEmpty)
         #expect(scripted.events == [.completed(.unauthenticates)])
     }
+
+    @Test func `reads Yahoo's rows in whatever order they come`() throws {
+        let messages = try Transcript("yahoo").messages
+        #expect(messages.map(\.uid) == [204, 101, 205, 101, nil])
+        #expect(messages.map { $0.extras?.emailID } == ["AFh4", "AFh1", "AFh5", "AFh1", "AFh3"])
+        #expect(messages[0].extras?.threadID == "7" && messages[2].extras?.threadID == nil)
+        #expect(messages.allSatisfy { $0.problems.isEmpty })
+    }
+
+    @Test func `reads Courier's quoted field names, its namespaces and its rights`() throws {
+        let courier = try Transcript("courier").responses
+        let fields = try #require(try Transcript("courier").messages.first?.sections.first)
+        #expect(fields.section == Section(.headerFields(["references", "subject"])))
+        #expect(fields.bytes == Array("Subject: x\r\n\r\n".utf8))
+        let isWhole = courier.allSatisfy { response in
+            switch response {
+            case .untagged(.unknown), .untagged(.malformed): false
+            default: true
+            }
+        }
+        #expect(isWhole)
+        guard case .untagged(.namespace(let namespaces)) = courier[1] else {
+            Issue.record("no namespaces")
+            return
+        }
+        #expect(namespaces.personal.first?.prefix.text == "INBOX." && namespaces.shared.count == 2)
+    }
 }

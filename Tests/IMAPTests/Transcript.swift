@@ -8,7 +8,7 @@ struct Transcript: CustomStringConvertible, Sendable {
     /// What the server sent, in one piece.
     let server: [UInt8]
 
-    static let all = ["rfc9051", "dovecot", "gmail", "exchange", "odd"].map { Transcript($0) }
+    static let all = ["rfc9051", "dovecot", "gmail", "exchange", "yahoo", "courier", "odd"].map { Transcript($0) }
 
     init(_ name: String) {
         self.name = name
