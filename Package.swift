@@ -152,7 +152,8 @@ let package = Package(
             ]),
         test("EndToEndTests", ["MailServers"], exclude: ["Contract", "README.md"]),
         .executableTarget(
-            name: "Benchmarks", dependencies: ["HTTPServer", "HTTP", "Transport", "Wire"],
+            name: "Benchmarks",
+            dependencies: ["HTTPServer", "HTTP", "MailClient", "MailServers", "IMAP", "Model", "Transport", "Wire"],
             path: "Tests/Benchmarks", swiftSettings: strict),
     ]
 )
