@@ -58,6 +58,7 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CGumbo", linkerSettings: [.linkedLibrary("gumbo")]),
 
         // Protocol code: bytes in, bytes and values out, no I/O (R1).
         source("Wire", [], extra: [.enableExperimentalFeature("Lifetimes")]),
@@ -66,6 +67,7 @@ let package = Package(
         source("IMAP", ["Wire", "SASL"], exclude: ["README.md"]),
         source("SMTP", ["Wire", "SASL"]),
         source("HTTP", ["Wire"]),
+        source("SafeHTML", ["CGumbo", "Wire"]),
 
         // Sockets, and what stands directly on them.
         source("Transport", ["Wire", "CLinux", "COpenSSL", "CZlib"]),
@@ -128,6 +130,7 @@ let package = Package(
         test("IMAPTests", ["IMAP", "SASL", "Wire"], resources: [.copy("Fixtures")]),
         test("SMTPTests", ["SMTP", "SASL", "Wire"], resources: [.copy("Fixtures")]),
         test("HTTPTests", ["HTTP", "Wire"]),
+        test("SafeHTMLTests", ["SafeHTML", "Wire"], resources: [.copy("Fixtures")]),
         test("TransportTests", ["Transport", "Wire"]),
         test("HTTPServerTests", ["HTTPServer", "HTTP", "Transport", "Wire", logging]),
         test("MailClientTests", ["MailClient", "Model", "IMAP", "SMTP", "Transport", "Wire"]),
@@ -150,6 +153,8 @@ let package = Package(
                 "Store",
                 "Database", "Wire",
             ]),
+        .testTarget(
+            name: "BrowserTests", dependencies: ["SafeHTML"], exclude: ["browser.py"], swiftSettings: strict),
         test("EndToEndTests", ["MailServers"], exclude: ["Contract", "README.md"]),
         .executableTarget(
             name: "Benchmarks",
