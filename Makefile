@@ -1,6 +1,8 @@
 # Everything a newcomer needs. Each target prepares the machine first: a Swift 6.2+ toolchain and make are all that must be there.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
+# Tests that start real servers run by themselves, after the others: both want all the processors there are.
+SERVERS := ^(IntegrationTests|EndToEndTests)\.
 .PHONY: help deps build test lint bench demo release clean
 
 help: ## Show this list
@@ -14,7 +16,8 @@ build: deps ## Build the program for debugging
 
 test: deps ## Run all tests: unit, with real mail servers, and the built program over HTTP
 	swift build --build-tests --explicit-target-dependency-import-check error
-	swift test --disable-xctest --skip-build --parallel
+	swift test --disable-xctest --skip-build --parallel --skip '$(SERVERS)'
+	swift test --disable-xctest --skip-build --parallel --filter '$(SERVERS)'
 
 lint: deps ## Check formatting and the rules that the compiler cannot check
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift openapi
