@@ -97,7 +97,7 @@ let package = Package(
             "API",
             [
                 "Accounts", "RemoteMail", "Outbox", "MailClient", "Model", "HTTPServer", "HTTP", "OpenAPIDocument",
-                "Wire",
+                "SafeHTML", "Wire",
                 logging,
                 .product(name: "Yams", package: "Yams"),
             ]),
@@ -108,7 +108,7 @@ let package = Package(
             "Server",
             [
                 "API", "Accounts", "RemoteMail", "Outbox", "Store", "Database", "MailClient", "HTTPServer", "HTTP",
-                "Transport", "Model", "Wire", crypto, logging,
+                "SafeHTML", "Transport", "Model", "Wire", crypto, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),

@@ -1,4 +1,5 @@
 package import Logging
+import SafeHTML
 
 /// All that the API stands on; the composition root makes it.
 package struct APIDependencies: Sendable {
@@ -15,13 +16,15 @@ package struct APIDependencies: Sendable {
     package var maxBodyBytes: Int
     /// Whether an unexpected error means that something of ours, the store above all, is only busy: 503 instead of 500.
     package var isTemporary: @Sendable (any Error) -> Bool
+    /// Makes html bodies safe; the program gives one that leaves the event loop.
+    package var sanitize: HTMLSanitizer
     package var logger: Logger
 
     package init(
         accounts: any AccountVerbs, tokens: any TokenVerbs, mail: any MailVerbs, submissions: any SubmissionVerbs,
         idempotency: (any IdempotencyStore)?, isReady: @escaping @Sendable () async -> Bool, version: String,
         maxBodyBytes: Int = 32 << 20, isTemporary: @escaping @Sendable (any Error) -> Bool = { _ in false },
-        logger: Logger
+        sanitize: @escaping HTMLSanitizer = { SafeHTML($0, addresses: $1) }, logger: Logger
     ) {
         self.accounts = accounts
         self.tokens = tokens
@@ -32,6 +35,7 @@ package struct APIDependencies: Sendable {
         self.version = version
         self.maxBodyBytes = maxBodyBytes
         self.isTemporary = isTemporary
+        self.sanitize = sanitize
         self.logger = logger
     }
 }

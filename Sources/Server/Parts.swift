@@ -6,6 +6,7 @@ import MailClient
 import Model
 import Outbox
 import RemoteMail
+import SafeHTML
 import Store
 import Transport
 
@@ -60,6 +61,9 @@ struct Parts {
                 case .busy?, .full?, .unavailable?: true
                 default: false
                 }
+            },
+            sanitize: { html, addresses in
+                try await BlockingPool.work.run { SafeHTML(html, addresses: addresses) }
             },
             logger: logger)
     }

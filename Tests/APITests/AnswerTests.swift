@@ -82,6 +82,26 @@ import Testing
         #expect(client.engines.calls.last == "delete e/1 permanently true")
     }
 
+    @Test func `show html safe unless the original is asked for`() async throws {
+        let safe = try await client.send(.get, message)
+        let image = #"<img src="/v1/accounts/acc_1/messages/e%2F1/attachments/2">"#
+        #expect(safe.json["html"] == .string("<p>Hello\(image)<img></p>"))
+        #expect(safe.json["blockedRemote"] == .number("1"))
+        #expect(try await client.send(.get, message + "?html=safe").body == safe.body)
+        let original = try await client.send(.get, message + "?html=original")
+        #expect(original.json["html"] == .string(Sample.message.html ?? ""))
+        #expect(original.json["blockedRemote"] == .number("0"))
+    }
+
+    @Test func `show no html that cannot be made safe`() async throws {
+        var dependencies = client.dependencies
+        dependencies.sanitize = { _, _ in nil }
+        let shown = try await HTMLForm.safe.apply(
+            to: Sample.message, of: Sample.account.id, sanitize: dependencies.sanitize)
+        #expect(shown.message.html == nil && shown.message.problems == ["bad-date", "html-too-complex"])
+        #expect(shown.blockedRemote == 0)
+    }
+
     @Test func `show of a message what was asked for`() async throws {
         let whole = try await client.send(.get, message + "?headers=Subject,%20List-Id&bodies=html")
         #expect(client.engines.calls.last == "message e/1 text false html true headers [\"subject\", \"list-id\"]")
@@ -99,7 +119,7 @@ import Testing
                 ]))
         #expect(whole.json["keywords"]?["$seen"] == .bool(true))
         let plain = try await client.send(.get, message)
-        #expect(plain.json["headers"] == nil && plain.json["html"] == .null)
+        #expect(plain.json["headers"] == nil && plain.json["text"] == .string("Hello\r\n"))
         let missing = try await client.send(.get, account + "/messages/other")
         #expect(missing.status == 404 && missing.slug == "message-not-found")
     }

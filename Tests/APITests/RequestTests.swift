@@ -61,8 +61,8 @@ import Testing
         Case(.get, messages + "?subject=a%0D%0Ab", "", "?subject"), Case(.get, messages + "?mailbox=", "", "?mailbox"),
         Case(.get, messages + "?from=a&from=b", "", "?from"),
         Case(
-            .get, message + "?bodies=txt&html=safe&headers=a:b&maxBodyBytes=0", "", "?bodies", "?html", "?maxBodyBytes",
-            "?headers"),
+            .get, message + "?bodies=txt&html=raw&headers=a:b&maxBodyBytes=0", "", "?bodies", "?maxBodyBytes",
+            "?headers", "?html"),
         Case(.post, mailboxes, "{}", "/name"),
         Case(.post, mailboxes, #"{"name":"a\nb","role":"inbox"}"#, "/name", "/role"),
         Case(.post, mailboxes, #"{"name":"","role":"work","parentId":1,"x":1}"#, "/name", "/parentId", "/role", "/x"),

@@ -65,6 +65,10 @@ enum ResourcePath {
         self.account(account) + "/mailboxes/" + PercentEncoding.encode(id.rawValue)
     }
 
+    static func attachment(_ part: PartID, of id: EmailID, of account: AccountID) -> String {
+        message(id, of: account) + "/attachments/" + PercentEncoding.encode(part.rawValue)
+    }
+
     static func submission(_ id: SubmissionID, of account: AccountID) -> String {
         self.account(account) + "/submissions/" + PercentEncoding.encode(id.rawValue)
     }

@@ -50,10 +50,12 @@ package struct WholeMessage: JSONWritable {
     let message: Message
     /// Whether header fields were asked for; the member is absent where not.
     let showsHeaders: Bool
+    let blockedRemote: Int
 
-    package init(_ message: Message, showsHeaders: Bool) {
+    package init(_ message: Message, showsHeaders: Bool, blockedRemote: Int = 0) {
         self.message = message
         self.showsHeaders = showsHeaders
+        self.blockedRemote = blockedRemote
     }
 
     package func write(to writer: inout JSONWriter) {
@@ -61,6 +63,7 @@ package struct WholeMessage: JSONWritable {
             message.writeMembers(to: &writer)
             writer.member("text", message.text)
             writer.member("html", message.html)
+            writer.member("blockedRemote", blockedRemote)
             writer.member("isTruncated", message.isTruncated)
             if showsHeaders {
                 writer.name("headers")

@@ -48,12 +48,16 @@ enum MessageOperations {
     private static func show(_ call: Call) async throws -> HTTPResponse {
         let faults = FaultCollector()
         let options = MessageOptions(call.query, faults)
+        let form = HTMLForm(call.query, faults)
         try faults.check()
         if options.marksSeen { try Access.check(call.principal, [.write]) }
         let message = try await call.dependencies.mail.message(
             call.email, of: call.account(), options: options, deadline: call.deadline)
         if try call.alreadyHas(message.tag) { return .notModified(message.tag) }
-        return .json(WholeMessage(message, showsHeaders: !options.headers.isEmpty), tag: message.tag)
+        let shown = try await form.apply(to: message, of: call.account(), sanitize: call.dependencies.sanitize)
+        return .json(
+            WholeMessage(shown.message, showsHeaders: !options.headers.isEmpty, blockedRemote: shown.blockedRemote),
+            tag: message.tag)
     }
 
     private static func update(_ call: Call) async throws -> HTTPResponse {

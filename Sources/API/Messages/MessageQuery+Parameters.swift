@@ -30,10 +30,6 @@ extension MessageOptions {
             wantsText = false
             wantsHTML = false
         }
-        if let form = query["html"], form != "original" {
-            let detail = form == "safe" ? "knows only original in this version" : "must be original"
-            faults.add(RequestFault(.parameter("html"), detail))
-        }
         marksSeen = query.bool("markSeen", faults) ?? false
         maxBodyBytes = query.integer("maxBodyBytes", 1...Int.max, faults)
         if let text = query["headers"] { headers = Self.headerNames(text, faults) }

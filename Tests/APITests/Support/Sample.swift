@@ -45,6 +45,7 @@ enum Sample {
         message.hasAttachment = true
         message.references = ["a@b", "c@d"]
         message.text = "Hello\r\n"
+        message.html = "<p onclick=x>Hello<img src=cid:c@d><img src=https://x.example/p.gif>"
         message.headers = [(name: "Subject", value: "x"), (name: "List-Id", value: "")]
         message.spam = SpamVerdict(isSpam: true, score: 15.9, source: "x-spam-status")
         message.problems = ["bad-date"]

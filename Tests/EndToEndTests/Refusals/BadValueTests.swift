@@ -174,7 +174,7 @@ struct BadValueTests {
         (.listMessages, "subject", "a%0D%0Ab%20LOGOUT"), (.listMessages, "from", "a%00b"), (.listMessages, "text", ""),
         (.listMessages, "mailbox", ""), (.listMessages, "limit", "1&limit=2"),
         (.deleteMailbox, "force", "yes"), (.readMessage, "markSeen", "maybe"), (.readMessage, "bodies", "all"),
-        (.readMessage, "bodies", "text,"), (.readMessage, "html", "safe"),
+        (.readMessage, "bodies", "text,"), (.readMessage, "html", "raw"),
         (.readMessage, "maxBodyBytes", "0"), (.readMessage, "headers", "a%20b"), (.readMessage, "headers", "a%0Ab"),
         (.submit, "mailFrom", "a@example.test"), (.submit, "saveToSent", "true"),
         (.createAccount, "verify", "maybe"), (Endpoint("GET", "/v1/accounts", "read"), "cursor", "%FF"),
