@@ -6,6 +6,7 @@ package struct APIDependencies: Sendable {
     package var accounts: any AccountVerbs
     package var tokens: any TokenVerbs
     package var mail: any MailVerbs
+    package var drafts: any DraftVerbs
     package var submissions: any SubmissionVerbs
     /// Nil where the program keeps no answers: `Idempotency-Key` then is checked and has no effect.
     package var idempotency: (any IdempotencyStore)?
@@ -21,7 +22,8 @@ package struct APIDependencies: Sendable {
     package var logger: Logger
 
     package init(
-        accounts: any AccountVerbs, tokens: any TokenVerbs, mail: any MailVerbs, submissions: any SubmissionVerbs,
+        accounts: any AccountVerbs, tokens: any TokenVerbs, mail: any MailVerbs, drafts: any DraftVerbs,
+        submissions: any SubmissionVerbs,
         idempotency: (any IdempotencyStore)?, isReady: @escaping @Sendable () async -> Bool, version: String,
         maxBodyBytes: Int = 32 << 20, isTemporary: @escaping @Sendable (any Error) -> Bool = { _ in false },
         sanitize: @escaping HTMLSanitizer = { SafeHTML($0, addresses: $1) }, logger: Logger
@@ -29,6 +31,7 @@ package struct APIDependencies: Sendable {
         self.accounts = accounts
         self.tokens = tokens
         self.mail = mail
+        self.drafts = drafts
         self.submissions = submissions
         self.idempotency = idempotency
         self.isReady = isReady

@@ -57,6 +57,13 @@ package protocol MailVerbs: MailboxVerbs {
     func copy(
         _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message?
+    func importMessage(
+        _ octets: [UInt8], into mailbox: MailboxReference, keywords: [String], receivedAt: Timestamp?,
+        of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message?
+    func batch(
+        _ ids: [EmailID], _ action: BatchAction, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> [BatchOutcome]
     func judgeSpam(
         _ id: EmailID, isSpam: Bool, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message?
@@ -82,6 +89,19 @@ package protocol MailboxVerbs: Sendable {
     ) async throws
 }
 
+/// The verbs on drafts.
+package protocol DraftVerbs: Sendable {
+    func createDraft(
+        _ draft: SubmissionDraft, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message?
+    func replaceDraft(
+        _ id: EmailID, with draft: SubmissionDraft, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message?
+    func sendDraft(
+        _ id: EmailID, saveToSent: Bool, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Submission
+}
+
 /// The verbs on submissions.
 package protocol SubmissionVerbs: Sendable {
     func submit(_ draft: SubmissionDraft, for account: AccountID) async throws -> Submission
@@ -97,4 +117,5 @@ package protocol SubmissionVerbs: Sendable {
 extension AccountService: AccountVerbs {}
 extension TokenService: TokenVerbs {}
 extension MailService: MailVerbs {}
+extension DraftService: DraftVerbs {}
 extension SubmissionService: SubmissionVerbs {}

@@ -16,6 +16,8 @@ enum Limits {
     /// Seconds for which a request waits for mail servers.
     static let defaultWait = 30
     static let maximumWait = 300
+    /// Messages of one batch.
+    static let batch = 10_000
     /// Characters of an `Idempotency-Key`.
     static let idempotencyKey = 255
     /// Octets of a bearer token; ours have far fewer.

@@ -1,3 +1,4 @@
+import MIME
 package import Model
 package import Store
 
@@ -34,6 +35,21 @@ package struct SubmissionService: Sendable {
         let now = Timestamp.now()
         let prepared = try RawMessage(accountAddress: sender.email, now: now).prepare(message, envelope: envelope)
         return try await enqueue(prepared, saveToSent: saveToSent, for: sender, now: now)
+    }
+
+    /// A message to be kept as a draft, Bcc included.
+    package func compose(_ draft: SubmissionDraft, for account: AccountID) async throws -> [UInt8] {
+        let author = try await self.account(account)
+        return try DraftComposer(accountAddress: author.email, now: .now()).composeStored(draft)
+    }
+
+    /// Sends what was kept as a draft: its date is now, and its Bcc names recipients and goes.
+    package func submit(
+        stored message: [UInt8], saveToSent: Bool, for account: AccountID
+    ) async throws -> Submission {
+        var editor = HeaderEditor(message)
+        editor.remove("Date")
+        return try await submit(raw: editor.message, envelope: nil, saveToSent: saveToSent, for: account)
     }
 
     package func submission(_ id: SubmissionID, of account: AccountID) async throws -> Submission {

@@ -13,6 +13,10 @@ package enum RemoteMailError: Error, Sendable, Equatable {
     /// The inbox, which every account has and keeps.
     case mailboxProtected(MailboxID)
     case messageNotFound(EmailID)
+    /// The message is not marked as a draft, and does not lie among drafts.
+    case notADraft(EmailID)
+    /// The server takes no message of this size; its limit, where it says so.
+    case tooLarge(limit: Int?)
     case attachmentNotFound(PartID)
     /// The page cursor is not ours, or the mailbox it points into was reset since.
     case staleCursor

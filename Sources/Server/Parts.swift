@@ -44,14 +44,21 @@ struct Parts {
         let accounts = AccountService(store: store, directory: directory) { mailProtocol, login, deadline in
             await AccountSessions.probe(mailProtocol, login, loops: loops, deadline: deadline)
         }
+        let submissions = SubmissionService(
+            store: store, account: { try await directory.settings(of: $0) }, wakeWorker: { worker.wakeUp.ring() })
         self.sessions = sessions
         self.worker = worker
         apiDependencies = APIDependencies(
             accounts: accounts,
             tokens: TokenService(store: store, adminToken: settings.adminToken),
             mail: mail,
-            submissions: SubmissionService(
-                store: store, account: { try await directory.settings(of: $0) }, wakeWorker: { worker.wakeUp.ring() }),
+            drafts: DraftService(
+                mail: mail,
+                compose: { draft, account in try await submissions.compose(draft, for: account) },
+                submit: { message, saveToSent, account in
+                    try await submissions.submit(stored: message, saveToSent: saveToSent, for: account)
+                }),
+            submissions: submissions,
             idempotency: IdempotencyKeeper(repository: store.idempotency),
             isReady: { (try? await store.ping()) != nil },
             version: Version.current,

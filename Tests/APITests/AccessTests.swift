@@ -17,6 +17,9 @@ import Testing
             "createAccount": #"{"email":"a@b.c","imap":{"host":"h"},"credentials":{"username":"u","password":"p"}}"#,
             "verifySettings": #"{"email":"a@b.c","smtp":{"host":"h"},"credentials":{"username":"u","password":"p"}}"#,
             "updateAccount": #"{"name":"N"}"#, "updateMessage": #"{"keywords":{"$seen":true,"$flagged":null}}"#,
+            "createDraft": #"{"subject":"x"}"#, "replaceDraft": #"{"subject":"x"}"#,
+            "importMessage": "Subject: x\r\n\r\n",
+            "batchMessages": #"{"ids":["e/1"],"action":{"delete":true}}"#,
             "createMailbox": #"{"name":"N","parentId":"inbox","role":"archive"}"#,
             "updateMailbox": #"{"name":"N","parentId":null,"isSubscribed":true}"#,
             "moveMessage": #"{"mailbox":"trash"}"#, "copyMessage": #"{"mailbox":"m2"}"#,
@@ -26,11 +29,16 @@ import Testing
         return ("/" + target.joined(separator: "/"), bodies[operation.id] ?? "")
     }
 
+    static func type(of operation: Operation) -> String? {
+        operation.accepts == ["message/rfc822"] ? "message/rfc822" : nil
+    }
+
     @Test(arguments: Operation.all, Scope.allCases)
     func `follows the table for every operation and every scope`(operation: Operation, scope: Scope) async throws {
         let client = Client()
         let (target, body) = Self.request(operation)
-        let answer = try await client.send(operation.method, target, token: scope.rawValue, body)
+        let answer = try await client.send(
+            operation.method, target, token: scope.rawValue, body, type: Self.type(of: operation))
         if scope == .admin || operation.scopes.contains(scope) {
             #expect((200..<300).contains(answer.status), "\(answer.text)")
         } else {
@@ -46,10 +54,11 @@ import Testing
     func `is refused without a token and with a wrong one`(operation: Operation) async throws {
         let client = Client()
         let (target, body) = Self.request(operation)
-        let none = try await client.send(operation.method, target, token: nil, body)
+        let none = try await client.send(operation.method, target, token: nil, body, type: Self.type(of: operation))
         #expect(none.status == 401 && none.slug == "unauthenticated")
         #expect(none.fields[.wwwAuthenticate] == "Bearer realm=\"mailbridge\"")
-        let wrong = try await client.send(operation.method, target, token: "nobody", body)
+        let wrong = try await client.send(
+            operation.method, target, token: "nobody", body, type: Self.type(of: operation))
         #expect(wrong.status == 401 && wrong.slug == "invalid-token")
         #expect(wrong.fields[.wwwAuthenticate]?.contains("error=\"invalid_token\"") == true)
         #expect(client.engines.calls.isEmpty)
@@ -61,8 +70,10 @@ import Testing
     ) async throws {
         let client = Client()
         let (target, body) = Self.request(operation)
-        let other = try await client.send(operation.method, target, token: "admin~acc_9", body)
-        let own = try await client.send(operation.method, target, token: "admin~acc_1", body)
+        let other = try await client.send(
+            operation.method, target, token: "admin~acc_9", body, type: Self.type(of: operation))
+        let own = try await client.send(
+            operation.method, target, token: "admin~acc_1", body, type: Self.type(of: operation))
         if operation.isOfAccount {
             #expect(other.status == 403 && other.slug == "account-forbidden")
             #expect((200..<300).contains(own.status))

@@ -132,6 +132,43 @@ import Testing
         #expect(copied.status == 201 && copied.fields[.location] == message)
     }
 
+    @Test func `take a message from outside`() async throws {
+        let made = try await client.send(
+            .post, account + "/messages?mailbox=archive&keywords=$seen,work&receivedAt=2026-11-23",
+            "Subject: x\r\n\r\n", type: "message/rfc822")
+        #expect(made.status == 201 && made.fields[.location] == message)
+        let call = try #require(client.engines.calls.last)
+        #expect(
+            call.hasPrefix("import 14 into role(Model.MailboxRole.archive) [\"$seen\", \"work\"] 2026-11-23T00:00:00"))
+        let empty = try await client.send(.post, account + "/messages?keywords=A", type: "message/rfc822")
+        #expect(empty.status == 422 && empty.places == ["?keywords", ""])
+    }
+
+    @Test func `say of a batch what became of each message`() async throws {
+        let done = try await client.send(
+            .post, account + "/messages/batch", #"{"ids":["e/1","e/9"],"action":{"keywords":{"a":true},"move":"junk"}}"#
+        )
+        #expect(done.status == 200 && done.json["done"] == .number("1"))
+        guard case .array(let results)? = done.json["results"] else {
+            Issue.record("no results")
+            return
+        }
+        #expect(results[0]["newId"] == .string("e2") && results[0]["error"] == .null)
+        #expect(results[1]["id"] == .string("e/9"))
+        #expect(results[1]["error"]?["type"] == .string("/problems/message-not-found"))
+    }
+
+    @Test func `keep drafts and send them`() async throws {
+        let drafts = account + "/drafts"
+        let made = try await client.send(.post, drafts, #"{"subject":"S","bcc":["a@b.c"]}"#)
+        #expect(made.status == 201 && made.fields[.location] == message)
+        let replaced = try await client.send(.put, drafts + "/e%2F1", #"{"subject":"T"}"#)
+        #expect(replaced.status == 200 && replaced.fields["Content-Location"] == message)
+        let sent = try await client.send(.post, drafts + "/e%2F1/send?saveToSent=false")
+        #expect(sent.status == 202 && sent.fields[.location]?.hasSuffix("/submissions/sub_1") == true)
+        #expect(client.engines.calls == ["draft S", "replace e/1 T", "send e/1 save false"])
+    }
+
     @Test func `make, show, change and delete mailboxes`() async throws {
         let mailboxes = account + "/mailboxes"
         let made = try await client.send(.post, mailboxes, #"{"name":"日本","parentId":"inbox","role":"archive"}"#)

@@ -41,6 +41,8 @@ import Transport
         Row(RemoteMailError.mailboxExists("a/b"), .mailboxExists, 409),
         Row(RemoteMailError.mailboxNotEmpty(Sample.inbox.id), .mailboxNotEmpty, 409),
         Row(RemoteMailError.mailboxProtected(Sample.inbox.id), .mailboxProtected, 409),
+        Row(RemoteMailError.notADraft(Sample.message.id), .notADraft, 409),
+        Row(RemoteMailError.tooLarge(limit: 9), .contentTooLarge, 413),
         Row(RemoteMailError.staleCursor, .staleCursor, 422),
         Row(RemoteMailError.invalid([FieldFault(pointer: "/a", detail: "b")]), .invalidRequest, 422),
         Row(RemoteMailError.noMailStore(Sample.account.id), .protocolNotConfigured, 409),

@@ -24,6 +24,7 @@ import Testing
     private static let accounts = "/v1/accounts"
     private static let message = "/v1/accounts/acc_1/messages/e%2F1"
     private static let messages = "/v1/accounts/acc_1/messages"
+    private static let drafts = "/v1/accounts/acc_1/drafts"
     private static let mailboxes = "/v1/accounts/acc_1/mailboxes"
     private static let submissions = "/v1/accounts/acc_1/submissions"
 
@@ -63,6 +64,18 @@ import Testing
         Case(
             .get, message + "?bodies=txt&html=raw&headers=a:b&maxBodyBytes=0", "", "?bodies", "?maxBodyBytes",
             "?headers", "?html"),
+        Case(.post, messages + "/batch", "{}", "/ids", "/action"),
+        Case(.post, messages + "/batch", #"{"ids":[],"action":{}}"#, "/ids", "/action"),
+        Case(.post, messages + "/batch", #"{"ids":["a"],"action":{"move":"x","copy":"y"}}"#, "/action"),
+        Case(
+            .post, messages + "/batch", #"{"ids":["a"],"action":{"permanently":true,"move":"x"}}"#,
+            "/action/permanently"),
+        Case(
+            .post, messages + "/batch", #"{"ids":["a",1],"action":{"keywords":{"A b":true},"x":1}}"#, "/ids/1",
+            "/action/keywords/A b", "/action/x"),
+        Case(.post, drafts, #"{"envelope":{},"saveToSent":true}"#, "/envelope", "/saveToSent"),
+        Case(.put, drafts + "/e1", #"{"subject":"a\nb"}"#, "/subject"),
+        Case(.post, drafts + "/e1/send?saveToSent=1", "", "?saveToSent"),
         Case(.post, mailboxes, "{}", "/name"),
         Case(.post, mailboxes, #"{"name":"a\nb","role":"inbox"}"#, "/name", "/role"),
         Case(.post, mailboxes, #"{"name":"","role":"work","parentId":1,"x":1}"#, "/name", "/parentId", "/role", "/x"),

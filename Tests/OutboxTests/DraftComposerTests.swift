@@ -26,6 +26,23 @@ import Testing
         }
     }
 
+    @Test func `a kept draft may lack everything, and holds its Bcc until it is sent`() throws {
+        let empty = try composer.composeStored(SubmissionDraft())
+        #expect(String(decoding: empty, as: UTF8.self).contains("From: ada@example.org\r\n"))
+        var draft = SubmissionDraft()
+        draft.bcc = [Correspondent(name: "Jörg", email: "joerg@example.test")]
+        draft.text = "Hello."
+        let kept = try composer.composeStored(draft)
+        let bcc = ParsedMessage(parsing: kept).headers.bcc
+        #expect(bcc.map(\.email) == ["joerg@example.test"] && bcc.first?.name == "Jörg")
+        let sent = try RawMessage(accountAddress: "ada@example.org", now: Timestamp(milliseconds: 0))
+            .prepare(kept, envelope: nil)
+        #expect(sent.recipients == ["joerg@example.test"])
+        #expect(!String(decoding: sent.bytes, as: UTF8.self).contains("joerg"))
+        let direct = try composer.compose(draft)
+        #expect(!String(decoding: direct.bytes, as: UTF8.self).contains("joerg"))
+    }
+
     @Test func `names each recipient once, and never writes Bcc`() throws {
         let message = try composer.compose(
             draft {

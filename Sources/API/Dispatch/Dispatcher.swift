@@ -42,7 +42,7 @@ package struct Dispatcher: Sendable {
         operation.isOfAccount ? AccountID(rawValue: request.parameters["account"] ?? "") : nil
     }
 
-    private var takesBody: Bool { operation.method == .post || operation.method == .patch }
+    private var takesBody: Bool { [.post, .put, .patch].contains(operation.method) }
 
     private func acceptedType(of request: Request) throws(Problem) -> String? {
         guard takesBody else { return nil }

@@ -39,7 +39,8 @@ package struct Operation: Sendable {
 
     /// All operations that need a token, in the order of the contract.
     package static let all: [Operation] =
-        AccountOperations.all + MailboxOperations.all + MessageOperations.all + SubmissionOperations.all
+        AccountOperations.all + MailboxOperations.all + MessageOperations.all + BatchOperations.all
+        + DraftOperations.all + SubmissionOperations.all
         + TokenOperations.all
 }
 

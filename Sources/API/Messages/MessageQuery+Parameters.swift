@@ -63,7 +63,12 @@ extension MailboxReference {
 package enum KeywordChanges {
     package static func read(_ reader: inout ObjectReader) -> [String: Bool]? {
         reader.refuse(unsupported: "mailboxIds")
-        return reader.required("keywords")?.object { reader -> [String: Bool]? in
+        return reader.required("keywords").flatMap(readMap)
+    }
+
+    /// Keywords with what becomes of them.
+    static func readMap(_ node: JSONNode) -> [String: Bool]? {
+        node.object { reader -> [String: Bool]? in
             var changes: [String: Bool] = [:]
             for (name, node) in reader.all() {
                 if let fault = fault(of: name) { node.fail(fault) }
@@ -75,7 +80,7 @@ package enum KeywordChanges {
     }
 
     /// RFC 8621 section 4.1.1: 1 to 255 of `%x21`–`%x7e` in lower case, without what an IMAP atom cannot hold.
-    private static func fault(of keyword: String) -> String? {
+    static func fault(of keyword: String) -> String? {
         let isKeyword =
             (1...255).contains(keyword.utf8.count)
             && keyword.utf8.allSatisfy { byte in

@@ -54,6 +54,10 @@ extension Problem {
         case .mailboxProtected(let id):
             self.init(.mailboxProtected, "The mailbox \(id) is the inbox: it stays where it is.")
         case .messageNotFound(let id): self.init(.messageNotFound, "There is no message \(id).")
+        case .notADraft(let id): self.init(.notADraft, "The message \(id) is no draft.")
+        case .tooLarge(let limit):
+            let bound = limit.map { " It takes \($0) octets at most." } ?? ""
+            self.init(.contentTooLarge, "The mail server takes no message of this size.\(bound)")
         case .attachmentNotFound(let id): self.init(.attachmentNotFound, "The message has no attachment \(id).")
         case .staleCursor:
             self.init(

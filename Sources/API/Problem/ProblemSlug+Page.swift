@@ -133,6 +133,11 @@ extension ProblemSlug {
                 "It holds messages or mailboxes. Move them away, or say `?force=true` to delete it with all it holds."
             )
         case .mailboxProtected: ("Mailbox protected", "Every account has its inbox: it is neither deleted nor renamed.")
+        case .notADraft:
+            (
+                "Not a draft",
+                "Only a message with the keyword `$draft`, or in the mailbox of drafts, is replaced or sent."
+            )
         case .idempotencyInProgress:
             (
                 "Request still running",

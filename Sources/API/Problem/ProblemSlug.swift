@@ -25,6 +25,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     case mailboxExists = "mailbox-exists"
     case mailboxNotEmpty = "mailbox-not-empty"
     case mailboxProtected = "mailbox-protected"
+    case notADraft = "not-a-draft"
     case idempotencyInProgress = "idempotency-in-progress"
     case preconditionFailed = "precondition-failed"
     case contentTooLarge = "content-too-large"
@@ -61,7 +62,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
         case .methodNotAllowed: .methodNotAllowed
         case .requestTimeout: .requestTimeout
         case .accountExists, .accountDisabled, .protocolNotConfigured, .mailboxExists, .mailboxNotEmpty,
-            .mailboxProtected, .idempotencyInProgress:
+            .mailboxProtected, .notADraft, .idempotencyInProgress:
             .conflict
         case .preconditionFailed: .preconditionFailed
         case .contentTooLarge: .contentTooLarge

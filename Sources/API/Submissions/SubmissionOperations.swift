@@ -32,7 +32,7 @@ enum SubmissionOperations {
             faults.add(RequestFault(.parameter(name), "is for message/rfc822 bodies; JSON has members for it"))
         }
         try faults.check()
-        let (body, draft) = try await decode(call)
+        let (body, draft) = try await decode(call, SubmissionDraft.read)
         do {
             return try await call.dependencies.submissions.submit(draft, for: account)
         } catch OutboxError.invalid(let found) {
@@ -67,18 +67,24 @@ enum SubmissionOperations {
     }
 
     /// Reads the body; a large one (attachments in base64) not on the event loop, which serves others meanwhile.
-    private static func decode(_ call: Call) async throws -> (JSONValue, SubmissionDraft) {
-        guard call.body.count > Limits.inlineBody else { return try decodeNow(call) }
-        return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await decodeElsewhere(call) }
+    static func decode(_ call: Call, _ read: @escaping Reader) async throws -> (JSONValue, SubmissionDraft) {
+        guard call.body.count > Limits.inlineBody else { return try decodeNow(call, read) }
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+            try await decodeElsewhere(call, read)
+        }
     }
 
-    @concurrent private static func decodeElsewhere(_ call: Call) async throws -> (JSONValue, SubmissionDraft) {
-        try decodeNow(call)
+    typealias Reader = @Sendable (inout ObjectReader) -> SubmissionDraft?
+
+    @concurrent private static func decodeElsewhere(
+        _ call: Call, _ read: Reader
+    ) async throws -> (JSONValue, SubmissionDraft) {
+        try decodeNow(call, read)
     }
 
-    private static func decodeNow(_ call: Call) throws -> (JSONValue, SubmissionDraft) {
+    private static func decodeNow(_ call: Call, _ read: Reader) throws -> (JSONValue, SubmissionDraft) {
         let body = try call.json()
-        return (body, try body.read(FaultCollector(), SubmissionDraft.read))
+        return (body, try body.read(FaultCollector(), read))
     }
 
     private static func listOfAccount(_ call: Call) async throws -> HTTPResponse {

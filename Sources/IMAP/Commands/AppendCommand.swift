@@ -30,6 +30,10 @@ package struct AppendCommand: IMAPCommand {
 
     package func encode(into encoder: inout CommandEncoder) throws(IMAPError) {
         encoder.raw("APPEND ")
+        try encodeArguments(into: &encoder)
+    }
+
+    func encodeArguments(into encoder: inout CommandEncoder) throws(IMAPError) {
         try encoder.mailbox(mailbox)
         encoder.space()
         try encoder.append(message, flags: flags, internalDate: internalDate)

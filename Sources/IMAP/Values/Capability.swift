@@ -43,6 +43,7 @@ extension Capability {
     package static let unauthenticate = Capability("UNAUTHENTICATE")
     package static let multiAppend = Capability("MULTIAPPEND")
     package static let uidOnly = Capability("UIDONLY")
+    package static let replace = Capability("REPLACE")
     package static let gmail = Capability("X-GM-EXT-1")
 }
 

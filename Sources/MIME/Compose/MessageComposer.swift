@@ -13,6 +13,7 @@ package enum MessageComposer {
         header.addresses("Reply-To", message.replyTo)
         header.addresses("To", message.to)
         header.addresses("Cc", message.cc)
+        if message.keepsBcc { header.addresses("Bcc", message.bcc) }
         header.text("Subject", message.subject)
         header.messageIDs("Message-ID", [messageID])
         header.messageIDs("In-Reply-To", message.inReplyTo)

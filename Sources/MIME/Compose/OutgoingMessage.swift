@@ -5,8 +5,10 @@ package struct OutgoingMessage: Sendable {
     package var replyTo: [EmailAddress] = []
     package var to: [EmailAddress] = []
     package var cc: [EmailAddress] = []
-    /// Recipients that are never written into the message; here so that one value names them all.
+    /// Recipients that are not written into the message; here so that one value names them all.
     package var bcc: [EmailAddress] = []
+    /// Writes `bcc` all the same: for a draft, which nobody but its author sees.
+    package var keepsBcc = false
     package var subject: String = ""
     package var date: MessageDate
     /// Without angle brackets; nil lets the composer make one in the domain of `from`.

@@ -24,7 +24,31 @@ package struct DraftComposer {
 
     package func compose(_ draft: SubmissionDraft) throws -> PreparedMessage {
         var faults: [FieldFault] = []
-        let from = draft.from ?? Correspondent(email: accountAddress)
+        if draft.text == nil, draft.html == nil {
+            faults.append(FieldFault(pointer: "/text", detail: "at least one of text and html is needed"))
+        }
+        let envelope = try EnvelopeReader.envelope(
+            draft.envelope, sender: sender(of: draft).email, header: draft.to + draft.cc + draft.bcc, faults: &faults)
+        guard faults.isEmpty else { throw OutboxError.invalid(faults) }
+        let (bytes, messageID) = try write(outgoing(draft), of: draft)
+        return PreparedMessage(
+            bytes: bytes, messageID: messageID, mailFrom: envelope.mailFrom, recipients: envelope.recipients)
+    }
+
+    /// A message to be kept and gone on with: it may lack what only sending needs, and holds its Bcc.
+    package func composeStored(_ draft: SubmissionDraft) throws -> [UInt8] {
+        var message = outgoing(draft)
+        message.keepsBcc = true
+        if draft.html == nil { message.text = draft.text ?? "" }
+        return try write(message, of: draft).bytes
+    }
+
+    private func sender(of draft: SubmissionDraft) -> Correspondent {
+        draft.from ?? Correspondent(email: accountAddress)
+    }
+
+    private func outgoing(_ draft: SubmissionDraft) -> OutgoingMessage {
+        let from = sender(of: draft)
         var message = OutgoingMessage(
             from: [EmailAddress(name: from.name, email: from.email)],
             date: MessageDate(millisecondsSinceEpoch: now.milliseconds))
@@ -35,9 +59,6 @@ package struct DraftComposer {
         message.subject = draft.subject ?? ""
         message.text = draft.text
         message.html = draft.html
-        if draft.text == nil, draft.html == nil {
-            faults.append(FieldFault(pointer: "/text", detail: "at least one of text and html is needed"))
-        }
         // The two fields that make an answer one; they are lists of ids to the composer, not free text.
         for header in draft.headers {
             switch header.name.lowercased() {
@@ -56,16 +77,17 @@ package struct DraftComposer {
                 message.attachments.append(outgoing)
             }
         }
-        let envelope = try EnvelopeReader.envelope(
-            draft.envelope, sender: from.email, header: draft.to + draft.cc + draft.bcc, faults: &faults)
-        guard faults.isEmpty else { throw OutboxError.invalid(faults) }
+        return message
+    }
+
+    private func write(
+        _ message: OutgoingMessage, of draft: SubmissionDraft
+    ) throws -> (bytes: [UInt8], messageID: String) {
         var generator = SystemRandomNumberGenerator()
         do {
             let composed = try MessageComposer.compose(message, using: &generator)
             guard let bytes = composed.bytes() else { throw OutboxError.invalid([]) }
-            return PreparedMessage(
-                bytes: bytes, messageID: composed.messageID, mailFrom: envelope.mailFrom,
-                recipients: envelope.recipients)
+            return (bytes, composed.messageID)
         } catch let fault as ComposeError {
             throw OutboxError.invalid([FieldFault(pointer: "/" + pointer(of: fault, in: draft), detail: fault.reason)])
         }

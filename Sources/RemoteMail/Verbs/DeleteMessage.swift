@@ -7,7 +7,7 @@ extension MailService {
     package func delete(
         _ id: EmailID, of account: AccountID, permanently: Bool, deadline: ContinuousClock.Instant
     ) async throws {
-        let trash = permanently ? nil : try? await mailbox(.role(.trash), of: account, deadline: deadline)
+        let trash = permanently ? nil : try await trash(of: account, deadline: deadline)
         if let trash, MessageKey(id)?.mailbox != trash.mailbox.id {
             _ = try await move(id, to: .id(trash.mailbox.id), of: account, deadline: deadline)
             return
@@ -15,6 +15,17 @@ extension MailService {
         try await withMessage(id, of: account, for: .changing, deadline: deadline) { session, key, _ in
             _ = try await fetch(key, [.uid], in: session)
             try await expunge(UIDSet(key.uid), in: session)
+        }
+    }
+
+    /// Nil where the account has none; a server that does not answer has not said so.
+    func trash(
+        of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> MailboxDirectory.Entry? {
+        do {
+            return try await mailbox(.role(.trash), of: account, deadline: deadline)
+        } catch RemoteMailError.roleNotFound {
+            return nil
         }
     }
 

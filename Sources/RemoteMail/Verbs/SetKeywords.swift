@@ -27,7 +27,7 @@ extension MailService {
         return message
     }
 
-    private func flags(_ changes: [String: Bool]) throws(RemoteMailError) -> (added: [Flag], removed: [Flag]) {
+    func flags(_ changes: [String: Bool]) throws(RemoteMailError) -> (added: [Flag], removed: [Flag]) {
         var added: [Flag] = []
         var removed: [Flag] = []
         var faults: [FieldFault] = []

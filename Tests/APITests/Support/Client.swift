@@ -21,7 +21,8 @@ struct Client {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         dependencies = APIDependencies(
-            accounts: engines, tokens: engines, mail: engines, submissions: engines, idempotency: idempotency,
+            accounts: engines, tokens: engines, mail: engines, drafts: engines, submissions: engines,
+            idempotency: idempotency,
             isReady: { isReady }, version: "1.2.3", maxBodyBytes: maxBodyBytes, logger: logger)
         application = API.application(dependencies)
     }

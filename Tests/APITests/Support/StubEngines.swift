@@ -156,6 +156,25 @@ extension StubEngines: MailVerbs {
         return mailbox == .role(.archive) ? nil : Sample.message
     }
 
+    func importMessage(
+        _ octets: [UInt8], into mailbox: MailboxReference, keywords: [String], receivedAt: Timestamp?,
+        of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message? {
+        try note("import \(octets.count) into \(mailbox) \(keywords) \(receivedAt?.description ?? "-")")
+        return Sample.message
+    }
+
+    func batch(
+        _ ids: [EmailID], _ action: BatchAction, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> [BatchOutcome] {
+        try note("batch \(ids) \(action.keywords) \(action.transfer.map { "\($0)" } ?? "-")")
+        return ids.map { id in
+            id == Sample.message.id
+                ? BatchOutcome(id: id, newID: EmailID(rawValue: "e2"))
+                : BatchOutcome(id: id, error: RemoteMailError.messageNotFound(id))
+        }
+    }
+
     func judgeSpam(
         _ id: EmailID, isSpam: Bool, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message? {
@@ -166,6 +185,29 @@ extension StubEngines: MailVerbs {
     func delete(
         _ id: EmailID, of account: AccountID, permanently: Bool, deadline: ContinuousClock.Instant
     ) async throws { try note("delete \(id) permanently \(permanently)") }
+}
+
+extension StubEngines: DraftVerbs {
+    func createDraft(
+        _ draft: SubmissionDraft, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message? {
+        try note("draft \(draft.subject ?? "-")")
+        return Sample.message
+    }
+
+    func replaceDraft(
+        _ id: EmailID, with draft: SubmissionDraft, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message? {
+        try note("replace \(id) \(draft.subject ?? "-")")
+        return Sample.message
+    }
+
+    func sendDraft(
+        _ id: EmailID, saveToSent: Bool, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Submission {
+        try note("send \(id) save \(saveToSent)")
+        return Sample.submission
+    }
 }
 
 extension StubEngines: SubmissionVerbs {

@@ -10,6 +10,8 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
     var scopes: [String]
     /// A body that would be accepted; nil where there is none.
     var body: JSONValue?
+    /// The same where it is no JSON.
+    var message: [UInt8]?
 
     init(_ method: String, _ path: String, _ scopes: String..., body: JSONValue? = nil) {
         self.method = method
@@ -54,6 +56,17 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
         "PATCH", "/v1/accounts/{account}/mailboxes/{mailbox}", "write",
         body: ["name": "Renamed", "parentId": "drafts", "isSubscribed": true])
     static let deleteMailbox = Endpoint("DELETE", "/v1/accounts/{account}/mailboxes/{mailbox}", "write")
+    static let batch = Endpoint(
+        "POST", "/v1/accounts/{account}/messages/batch", "write",
+        body: ["ids": ["nobody"], "action": ["keywords": ["$flagged": true], "move": "archive"]])
+    static let importMessage: Endpoint = {
+        var endpoint = Endpoint("POST", "/v1/accounts/{account}/messages", "write")
+        endpoint.message = TestMail.plain("Imported")
+        return endpoint
+    }()
+    static let draft = submission.removing("envelope")
+    static let createDraft = Endpoint("POST", "/v1/accounts/{account}/drafts", "write", body: draft)
+    static let replaceDraft = Endpoint("PUT", "/v1/accounts/{account}/drafts/{message}", "write", body: draft)
     static let createToken = Endpoint("POST", "/v1/tokens", "admin", body: token)
     static let listMessages = Endpoint("GET", "/v1/accounts/{account}/messages", "read")
     static let readMessage = Endpoint("GET", "/v1/accounts/{account}/messages/{message}", "read")
@@ -61,7 +74,8 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
     /// Every operation that needs a token.
     static let all = [
         createAccount, verify, updateAccount, updateMessage, move, copy, submit, createToken, listMessages, readMessage,
-        createMailbox, updateMailbox, deleteMailbox,
+        createMailbox, updateMailbox, deleteMailbox, batch, importMessage, createDraft, replaceDraft,
+        Endpoint("POST", "/v1/accounts/{account}/drafts/{message}/send", "send"),
         Endpoint("GET", "/v1/accounts/{account}/mailboxes/{mailbox}", "read"),
         Endpoint("POST", "/v1/accounts/{account}/messages/{message}/spam", "write"),
         Endpoint("POST", "/v1/accounts/{account}/messages/{message}/not-spam", "write"),
@@ -125,7 +139,8 @@ struct RefusalFixture: Sendable {
         _ endpoint: Endpoint, query: String = "", body: JSONValue? = nil, bytes: [UInt8]? = nil,
         type: String? = "application/json", token: String?, headers: [(String, String)] = []
     ) async throws -> TestHTTPResponse {
-        let octets = try bytes ?? body?.encoded() ?? endpoint.body?.encoded()
+        let octets = try bytes ?? body?.encoded() ?? endpoint.body?.encoded() ?? endpoint.message
+        let type = endpoint.message == nil ? type : "message/rfc822"
         let fields = octets == nil ? [] : type.map { [("Content-Type", $0)] } ?? []
         return try await bridge.api.with(token: token).send(
             endpoint.method, target(endpoint.path) + query, headers: fields + headers,

@@ -1,0 +1,106 @@
+import HTTP
+import HTTPServer
+package import Model
+package import RemoteMail
+
+/// Many messages in one request, and a message from outside.
+enum BatchOperations {
+    private static let messages = "/v1/accounts/{account}/messages"
+
+    static let all = [
+        Operation(
+            "importMessage", .post, messages, .write, query: ["mailbox", "keywords", "receivedAt"],
+            accepts: ["message/rfc822"], waits: true, handler: importMessage),
+        Operation(
+            "batchMessages", .post, messages + "/batch", .write, accepts: ["application/json"], waits: true,
+            handler: batch),
+    ]
+
+    private static func importMessage(_ call: Call) async throws -> HTTPResponse {
+        let faults = FaultCollector()
+        let receivedAt = call.query.timestamp("receivedAt", faults)
+        let keywords = call.query["keywords"]?.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        if let fault = keywords?.lazy.compactMap(KeywordChanges.fault(of:)).first {
+            faults.add(RequestFault(.parameter("keywords"), "holds what " + fault))
+        }
+        if call.body.isEmpty { faults.add(RequestFault(.pointer(""), "is empty")) }
+        try faults.check()
+        let account = try call.account()
+        let message = try await call.dependencies.mail.importMessage(
+            call.body, into: MailboxReference(call.query["mailbox"] ?? "inbox"), keywords: keywords ?? [],
+            receivedAt: receivedAt, of: account, deadline: call.deadline)
+        guard let message else { return HTTPResponse(.noContent) }
+        return .json(MessageSummary(message), .created, tag: message.tag)
+            .located(at: ResourcePath.message(message.id, of: account))
+    }
+
+    private static func batch(_ call: Call) async throws -> HTTPResponse {
+        let request = try call.json().read(FaultCollector(), BatchRequest.read)
+        let outcomes = try await call.dependencies.mail.batch(
+            request.ids, request.action, of: call.account(), deadline: call.deadline)
+        return .json(BatchAnswer(outcomes: outcomes))
+    }
+}
+
+/// The body of `batchMessages`.
+package struct BatchRequest: Sendable {
+    package var ids: [EmailID]
+    package var action: BatchAction
+
+    package static func read(_ reader: inout ObjectReader) -> BatchRequest? {
+        let list = reader.required("ids")
+        let ids = list?.array { $0.line(maximum: 255).map { EmailID(rawValue: $0) } }
+        if let ids, ids.isEmpty { list?.fail("must name a message") }
+        if let ids, ids.count > Limits.batch { list?.fail("must not name more than \(Limits.batch) messages") }
+        let action = reader.required("action")?.object(BatchAction.read)
+        guard let ids, let action else { return nil }
+        return BatchRequest(ids: ids, action: action)
+    }
+}
+
+extension BatchAction {
+    static func read(_ reader: inout ObjectReader) -> BatchAction? {
+        var action = BatchAction()
+        if let node = reader.optional("keywords") { action.keywords = KeywordChanges.readMap(node) ?? [:] }
+        let move = reader.optional("move")?.line().map { Transfer.move(MailboxReference($0)) }
+        let copy = reader.optional("copy")?.line().map { Transfer.copy(MailboxReference($0)) }
+        let deletes = reader.optional("delete")?.bool() ?? false
+        let permanently = reader.optional("permanently")?.bool() ?? false
+        let transfers = [move, copy, deletes ? .delete(permanently: permanently) : nil].compactMap { $0 }
+        if permanently, !deletes { reader.fail("permanently", "belongs to delete") }
+        if transfers.count > 1 { reader.failWhole("must have only one of move, copy and delete") }
+        if transfers.isEmpty, action.keywords.isEmpty {
+            reader.failWhole("must have keywords, or one of move, copy and delete")
+        }
+        action.transfer = transfers.first
+        return action
+    }
+}
+
+/// What became of each message, in the order in which they were named.
+private struct BatchAnswer: JSONWritable {
+    let outcomes: [BatchOutcome]
+
+    func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("done", outcomes.count { $0.error == nil })
+            writer.name("results")
+            writer.array(outcomes) { writer, outcome in
+                writer.object { writer in
+                    writer.member("id", outcome.id)
+                    writer.member("newId", outcome.newID)
+                    writer.name("error")
+                    if let error = outcome.error { write(error, to: &writer) } else { writer.null() }
+                }
+            }
+        }
+    }
+
+    private func write(_ error: any Error, to writer: inout JSONWriter) {
+        let problem = Problem(expected: error) ?? Problem(.internalError, "It failed.")
+        writer.object { writer in
+            writer.member("type", problem.slug.path)
+            writer.member("detail", problem.detail)
+        }
+    }
+}
