@@ -39,6 +39,13 @@ package protocol MailVerbs: MailboxVerbs {
         of account: AccountID, matching query: MessageQuery, limit: Int, cursor: String?,
         deadline: ContinuousClock.Instant
     ) async throws -> Page<Message>
+    func threads(
+        of account: AccountID, in mailbox: MailboxReference, limit: Int, cursor: String?,
+        deadline: ContinuousClock.Instant
+    ) async throws -> Page<Conversation>
+    func thread(
+        _ id: ThreadID, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Conversation
     func message(
         _ id: EmailID, of account: AccountID, options: MessageOptions, deadline: ContinuousClock.Instant
     ) async throws -> Message

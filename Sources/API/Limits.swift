@@ -26,4 +26,9 @@ enum Limits {
     static let inlineBody = 128 * 1024
     /// Seconds of validity of a token: ten years.
     static let tokenLifetime = 315_360_000
+    /// Nested operators of a search filter, and all its operators and conditions.
+    static let filterDepth = 10
+    static let filterConditions = 100
+    /// The largest size of a message that a filter can name; IMAP's numbers end there.
+    static let messageSize = 4_294_967_294
 }

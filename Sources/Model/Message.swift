@@ -110,22 +110,6 @@ package struct Attachment: Sendable, Equatable {
     }
 }
 
-/// Which messages a list shows; newest received first.
-package struct MessageQuery: Sendable, Equatable {
-    package var mailbox: MailboxReference?
-    package var unread: Bool?
-    package var flagged: Bool?
-    package var from: String?
-    package var to: String?
-    package var subject: String?
-    /// Anywhere in header or body.
-    package var text: String?
-    package var after: Timestamp?
-    package var before: Timestamp?
-
-    package init(mailbox: MailboxReference? = nil) { self.mailbox = mailbox }
-}
-
 /// Which parts of a message a reader wants.
 package struct MessageOptions: Sendable, Equatable {
     package var wantsText = true

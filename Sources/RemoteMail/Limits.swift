@@ -16,4 +16,25 @@ enum Limits {
     static let transferTime = Duration.seconds(3600)
     /// Messages asked for at once where each is checked here after the server's search.
     static let searchBatch = 200
+    /// Messages of one mailbox looked at for one page; where more must be, the page is short and the next goes on.
+    static let checkedMessages = 2_000
+    /// Messages that are sorted here where the server cannot.
+    static let locallySorted = 10_000
+    /// Sort keys asked for at once.
+    static let sortKeyBatch = 500
+    /// Octets of a text by which messages are compared here.
+    static let sortKeyOctets = 48
+    /// Searches run besides the main one.
+    static let separateSearches = 20
+    /// Mailboxes of an account that are read at the same time.
+    static let concurrentMailboxes = 4
+    /// Newest messages of a mailbox among which conversations are found where the server cannot tell them all at once.
+    static let threadWindow = 2_000
+    /// The same where it numbers them, so that little is asked of each message.
+    static let numberedThreadWindow = 20_000
+    /// Messages of one conversation that are shown.
+    static let threadMessages = 500
+    /// Octets read of a body for its first words.
+    static let previewText = 2_048
+    static let previewHTML = 16_384
 }

@@ -18,6 +18,9 @@ package enum RemoteMailError: Error, Sendable, Equatable {
     /// The server takes no message of this size; its limit, where it says so.
     case tooLarge(limit: Int?)
     case attachmentNotFound(PartID)
+    case threadNotFound(ThreadID)
+    /// The server cannot sort, and there are more messages than are sorted here.
+    case tooManyToSort(maximum: Int)
     /// The page cursor is not ours, or the mailbox it points into was reset since.
     case staleCursor
     case invalid([FieldFault])

@@ -8,7 +8,7 @@ import Testing
     static func request(_ operation: Operation) -> (target: String, body: String) {
         let values = [
             "account": "acc_1", "mailbox": "m2", "message": "e%2F1", "attachment": "2", "submission": "sub_1",
-            "token": "tok_1",
+            "token": "tok_1", "thread": "T1",
         ]
         let target = operation.path.split(separator: "/").map { segment in
             segment.hasPrefix("{") ? values[String(segment.dropFirst().dropLast())] ?? "" : String(segment)
@@ -22,6 +22,7 @@ import Testing
             "batchMessages": #"{"ids":["e/1"],"action":{"delete":true}}"#,
             "createMailbox": #"{"name":"N","parentId":"inbox","role":"archive"}"#,
             "updateMailbox": #"{"name":"N","parentId":null,"isSubscribed":true}"#,
+            "searchMessages": #"{"filter":{"from":"a"}}"#,
             "moveMessage": #"{"mailbox":"trash"}"#, "copyMessage": #"{"mailbox":"m2"}"#,
             "createSubmission": #"{"to":["a@b.c"],"text":"x"}"#, "createToken": #"{"name":"t","scopes":["read"]}"#,
         ]

@@ -54,6 +54,40 @@ import Testing
         }
     }
 
+    @Test func `show only the fields that are asked for, and the id`() async throws {
+        let answer = try await client.send(.get, account + "/messages?fields=subject,size,preview")
+        guard case .array(let data)? = answer.json["data"], case .object(let members)? = data.first else {
+            Issue.record("\(answer.text)")
+            return
+        }
+        #expect(members.map(\.name) == ["id", "size", "subject", "preview"])
+    }
+
+    @Test func `search by a tree, with the cursor in the body`() async throws {
+        let body = #"""
+            {"mailbox":"inbox","filter":{"operator":"OR","conditions":[{"from":"a"},{"operator":"NOT","conditions":[
+            {"hasAttachment":true,"after":"2024-01-01","header":"list-id: x"}]}]},"sort":"-size","fields":["id"],"limit":2}
+            """#
+        let answer = try await client.send(.post, account + "/messages/search", body)
+        #expect(answer.status == 200, "\(answer.text)")
+        #expect(answer.text == #"{"data":[{"id":"e/1"}],"nextCursor":"c/2+="}"#)
+        #expect(client.engines.calls == ["messages role(Model.MailboxRole.inbox) limit 2"])
+        client.engines.fail(with: RemoteMailError.staleCursor)
+        let stale = try await client.send(.post, account + "/messages/search", #"{"cursor":"x"}"#)
+        #expect(stale.status == 422 && stale.slug == "stale-cursor" && stale.places == ["/cursor"])
+    }
+
+    @Test func `show conversations`() async throws {
+        let list = try await client.send(.get, account + "/threads?limit=3")
+        #expect(list.status == 200 && list.fields[.link]?.contains("cursor=t%2F2") == true)
+        let one = try await client.send(.get, account + "/threads/T1")
+        #expect(one.json["messageIds"] == .array([.string("e/0"), .string("e/1")]))
+        let none = try await client.send(.get, account + "/threads/T2")
+        #expect(none.status == 404 && none.slug == "not-found")
+        #expect(
+            client.engines.calls == ["threads role(Model.MailboxRole.inbox) limit 3", "thread T1", "thread T2"])
+    }
+
     @Test func `tag accounts by revision and state, and compare the revision`() async throws {
         let tag = try #require(try await client.send(.get, account).fields[.etag])
         #expect(tag.hasPrefix("\"7."))

@@ -116,6 +116,8 @@ import Yams
         #expect(values("Protocol") == MailProtocol.allCases.map(\.rawValue))
         #expect(values("Scope") == Scope.allCases.map(\.rawValue))
         #expect(values("MailboxRole") == MailboxRole.allCases.map(\.rawValue))
+        #expect(values("MessageSort") == MessageSort.allCases.map(\.rawValue))
+        #expect(values("MessageField") == MessageField.allCases.map(\.rawValue))
         #expect(values("Submission", "state") == SubmissionState.allCases.map(\.rawValue))
         #expect(values("SubmissionRecipient", "state") == RecipientState.allCases.map(\.rawValue))
     }
@@ -124,7 +126,8 @@ import Yams
     @Test func `closes every object schema of an answer`() throws {
         let names = [
             "Account", "AccountList", "Mailbox", "MailboxList", "Attachment", "MessageSummary", "Message",
-            "MessageList", "Submission", "SubmissionList", "Token", "NewToken", "TokenList", "Verification", "Problem",
+            "MessageList", "ListedMessage", "Thread", "ThreadList", "Submission", "SubmissionList", "Token", "NewToken",
+            "TokenList", "Verification", "Problem",
             "Health",
         ]
         for name in names {

@@ -62,6 +62,35 @@ import Testing
         Case(.get, messages + "?subject=a%0D%0Ab", "", "?subject"), Case(.get, messages + "?mailbox=", "", "?mailbox"),
         Case(.get, messages + "?from=a&from=b", "", "?from"),
         Case(
+            .get,
+            messages + "?answered=1&keyword=a%20b&notKeyword=%5CSeen&header=a%20b:c&minSize=-1&maxSize=x"
+                + "&hasAttachment=maybe", "", "?answered", "?keyword", "?notKeyword", "?header", "?minSize", "?maxSize",
+            "?hasAttachment"),
+        Case(
+            .get, messages + "?sort=-date&collapseThreads=2&fields=subject,text", "", "?collapseThreads", "?sort",
+            "?fields"),
+        Case(.get, accounts + "/acc_1/threads?mailbox=&unread=true", "", "?mailbox", "?unread"),
+        Case(
+            .post, messages + "/search",
+            #"{"filter":{"operator":"XOR","conditions":[{"unread":1},{"form":"x"},{"operator":"NOT"}]},"#
+                + #""limit":0,"sort":"x"}"#,
+            "/filter/operator", "/filter/conditions/0/unread", "/filter/conditions/1/form",
+            "/filter/conditions/2/conditions", "/sort", "/limit"),
+        Case(.post, messages + "/search", #"{"filter":{"operator":"OR","conditions":[]}}"#, "/filter/conditions"),
+        Case(
+            .post, messages + "/search",
+            #"{"filter":{"after":"x","header":":","keyword":"A"},"fields":["body"],"page":1}"#,
+            "/filter/keyword", "/filter/header", "/filter/after", "/fields/0", "/page"),
+        Case(
+            .post, messages + "/search",
+            #"{"filter":"# + String(repeating: #"{"operator":"NOT","conditions":["#, count: 10) + "{}"
+                + String(repeating: "]}", count: 10) + "}",
+            "/filter" + String(repeating: "/conditions/0", count: 10)),
+        Case(
+            .post, messages + "/search",
+            #"{"filter":{"operator":"AND","conditions":["# + Array(repeating: "{}", count: 150).joined(separator: ",")
+                + "]}}", "/filter/conditions/99"),
+        Case(
             .get, message + "?bodies=txt&html=raw&headers=a:b&maxBodyBytes=0", "", "?bodies", "?maxBodyBytes",
             "?headers", "?html"),
         Case(.post, messages + "/batch", "{}", "/ids", "/action"),

@@ -40,8 +40,7 @@ package struct Operation: Sendable {
     /// All operations that need a token, in the order of the contract.
     package static let all: [Operation] =
         AccountOperations.all + MailboxOperations.all + MessageOperations.all + BatchOperations.all
-        + DraftOperations.all + SubmissionOperations.all
-        + TokenOperations.all
+        + DraftOperations.all + ThreadOperations.all + SubmissionOperations.all + TokenOperations.all
 }
 
 /// An operation that needs no token and takes no body.

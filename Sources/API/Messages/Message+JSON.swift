@@ -37,11 +37,16 @@ extension SpamVerdict: JSONWritable {
 /// A message without bodies: in lists, and after a change.
 package struct MessageSummary: JSONWritable, Sendable {
     package let message: Message
+    /// The only members that were asked for; `id` is always there.
+    let fields: Set<MessageField>?
 
-    package init(_ message: Message) { self.message = message }
+    package init(_ message: Message, fields: Set<MessageField>? = nil) {
+        self.message = message
+        self.fields = fields?.union([.id])
+    }
 
     package func write(to writer: inout JSONWriter) {
-        writer.object { message.writeMembers(to: &$0) }
+        writer.object { message.writeMembers(to: &$0, fields) }
     }
 }
 
@@ -81,31 +86,38 @@ package struct WholeMessage: JSONWritable {
 }
 
 extension Message {
-    fileprivate func writeMembers(to writer: inout JSONWriter) {
-        writer.member("id", id)
-        writer.member("threadId", threadID)
-        writer.member("mailboxIds", array: mailboxIDs)
-        writer.member(
-            "keywords",
-            object: { writer in
-                for keyword in keywords { writer.member(keyword, true) }
-            })
-        writer.member("size", size)
-        writer.member("receivedAt", receivedAt)
-        writer.member("sentAt", sentAt)
-        writer.member("subject", subject)
-        writer.member("from", array: from)
-        writer.member("sender", array: sender)
-        writer.member("to", array: to)
-        writer.member("cc", array: cc)
-        writer.member("bcc", array: bcc)
-        writer.member("replyTo", array: replyTo)
-        writer.member("messageId", messageID)
-        writer.member("inReplyTo", array: inReplyTo)
-        writer.member("references", array: references)
-        writer.member("preview", preview)
-        writer.member("hasAttachment", hasAttachment)
-        writer.member("attachments", array: attachments)
+    fileprivate func writeMembers(to writer: inout JSONWriter, _ fields: Set<MessageField>? = nil) {
+        for field in MessageField.allCases where fields?.contains(field) != false { write(field, to: &writer) }
+    }
+
+    private func write(_ field: MessageField, to writer: inout JSONWriter) {
+        switch field {
+        case .id: writer.member("id", id)
+        case .threadID: writer.member("threadId", threadID)
+        case .mailboxIDs: writer.member("mailboxIds", array: mailboxIDs)
+        case .keywords:
+            writer.member(
+                "keywords",
+                object: { writer in
+                    for keyword in keywords { writer.member(keyword, true) }
+                })
+        case .size: writer.member("size", size)
+        case .receivedAt: writer.member("receivedAt", receivedAt)
+        case .sentAt: writer.member("sentAt", sentAt)
+        case .subject: writer.member("subject", subject)
+        case .from: writer.member("from", array: from)
+        case .sender: writer.member("sender", array: sender)
+        case .to: writer.member("to", array: to)
+        case .cc: writer.member("cc", array: cc)
+        case .bcc: writer.member("bcc", array: bcc)
+        case .replyTo: writer.member("replyTo", array: replyTo)
+        case .messageID: writer.member("messageId", messageID)
+        case .inReplyTo: writer.member("inReplyTo", array: inReplyTo)
+        case .references: writer.member("references", array: references)
+        case .preview: writer.member("preview", preview)
+        case .hasAttachment: writer.member("hasAttachment", hasAttachment)
+        case .attachments: writer.member("attachments", array: attachments)
+        }
     }
 
     /// The parts of a message that change are its keywords and where it lies.

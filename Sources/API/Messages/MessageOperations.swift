@@ -1,6 +1,7 @@
 import HTTP
 import HTTPServer
 import Model
+import RemoteMail
 
 /// `/v1/accounts/{account}/messages`.
 enum MessageOperations {
@@ -9,9 +10,10 @@ enum MessageOperations {
     static let all = [
         Operation(
             "listMessages", .get, "/v1/accounts/{account}/messages", .read,
-            query: [
-                "mailbox", "unread", "flagged", "from", "to", "subject", "text", "after", "before", "limit", "cursor",
-            ], waits: true, handler: list),
+            query: MessageQuery.parameters + ["limit", "cursor"], waits: true, handler: list),
+        Operation(
+            "searchMessages", .post, "/v1/accounts/{account}/messages/search", .read, accepts: ["application/json"],
+            waits: true, handler: search),
         Operation(
             "getMessage", .get, message, .read, query: ["bodies", "html", "headers", "maxBodyBytes", "markSeen"],
             waits: true,
@@ -41,7 +43,26 @@ enum MessageOperations {
         return try await call.page { limit, cursor in
             let page = try await call.dependencies.mail.messages(
                 of: call.account(), matching: query, limit: limit, cursor: cursor, deadline: call.deadline)
-            return Page(data: page.data.map(MessageSummary.init), nextCursor: page.nextCursor)
+            return Page(
+                data: page.data.map { MessageSummary($0, fields: query.fields) }, nextCursor: page.nextCursor)
+        }
+    }
+
+    /// A list whose filter is a body; its `cursor` is a member too, so there is no `Link`.
+    private static func search(_ call: Call) async throws -> HTTPResponse {
+        let search = try call.json().read(FaultCollector(), MessageSearch.read)
+        do {
+            let page = try await call.dependencies.mail.messages(
+                of: call.account(), matching: search.query, limit: search.limit, cursor: search.cursor,
+                deadline: call.deadline)
+            return .json(
+                JSONPage(
+                    data: page.data.map { MessageSummary($0, fields: search.query.fields) },
+                    nextCursor: page.nextCursor))
+        } catch RemoteMailError.staleCursor {
+            throw Problem(
+                .staleCursor, "The cursor continues nothing that is still there.",
+                errors: [RequestFault(.pointer("/cursor"), "is no cursor of this search, or not any more")])
         }
     }
 

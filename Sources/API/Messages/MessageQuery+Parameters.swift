@@ -1,20 +1,5 @@
 package import Model
 
-extension MessageQuery {
-    /// Reads the filters of `listMessages`.
-    package init(_ query: Query, _ faults: FaultCollector) {
-        self.init(mailbox: query["mailbox"].map(MailboxReference.init))
-        unread = query.bool("unread", faults)
-        flagged = query.bool("flagged", faults)
-        from = query["from"]
-        to = query["to"]
-        subject = query["subject"]
-        text = query["text"]
-        after = query.timestamp("after", faults)
-        before = query.timestamp("before", faults)
-    }
-}
-
 extension MessageOptions {
     /// Reads what `getMessage` is asked to show.
     package init(_ query: Query, _ faults: FaultCollector) {

@@ -59,6 +59,11 @@ extension Problem {
             let bound = limit.map { " It takes \($0) octets at most." } ?? ""
             self.init(.contentTooLarge, "The mail server takes no message of this size.\(bound)")
         case .attachmentNotFound(let id): self.init(.attachmentNotFound, "The message has no attachment \(id).")
+        case .threadNotFound(let id): self.init(.notFound, "There is no thread \(id).")
+        case .tooManyToSort(let maximum):
+            self.init(
+                .upstreamUnsupported,
+                "The server cannot sort, and only \(maximum) messages are sorted here: narrow the list.")
         case .staleCursor:
             self.init(
                 .staleCursor, "The cursor continues nothing that is still there.",

@@ -37,6 +37,7 @@ package indirect enum SearchKey: Sendable, Hashable {
     case threadID(String)
     /// Gmail's own search language.
     case gmailRaw(String)
+    case gmailThreadID(UInt64)
 
     /// Any of these; nothing in the list finds nothing, which IMAP says as NOT ALL.
     package static func any(_ keys: [SearchKey]) -> SearchKey {

@@ -28,6 +28,9 @@ extension SearchKey {
         case .gmailRaw(let text):
             guard encoder.capabilities.contains(.gmail) else { throw .unsupported(.gmail) }
             try Self.encode("X-GM-RAW ", text, into: &encoder)
+        case .gmailThreadID(let id):
+            guard encoder.capabilities.contains(.gmail) else { throw .unsupported(.gmail) }
+            Self.encode("X-GM-THRID ", id, into: &encoder)
         case .header(let name, let value):
             try Self.encode("HEADER ", name, into: &encoder)
             encoder.space()

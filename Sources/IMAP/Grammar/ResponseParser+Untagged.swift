@@ -36,7 +36,9 @@ extension ResponseParser {
         case "FLAGS":
             try space(&cursor)
             return .flags(try flagList(&cursor))
-        case "SEARCH", "SORT": return .search(try search(&cursor))
+        case "SEARCH": return .search(try search(&cursor))
+        case "SORT": return .sort(try foundNumbers(&cursor).numbers)
+        case "THREAD": return .thread(try threads(&cursor))
         case "ESEARCH": return .search(try extendedSearch(&cursor))
         case "VANISHED":
             try space(&cursor)
@@ -101,68 +103,6 @@ extension ResponseParser {
             }
         } while cursor.take(UInt8(ascii: ","))
         return result
-    }
-
-    // "SEARCH" *(SP nz-number) [SP "(MODSEQ" SP mod-sequence-value ")"]
-    private mutating func search(_ cursor: inout ByteCursor) throws(SyntaxError) -> SearchResult {
-        var result = SearchResult()
-        var numbers: [UInt32] = []
-        while true {
-            blanksQuietly(&cursor)
-            if let number = cursor.takeNumber() {
-                guard let number = UInt32(exactly: number) else { throw cursor.error("a message number") }
-                numbers.append(number)
-            } else if cursor.take(UInt8(ascii: "(")) {
-                try cursor.expect(caseInsensitive: "MODSEQ")
-                try space(&cursor)
-                result.modificationSequence = try cursor.expectNumber()
-                try cursor.expect(UInt8(ascii: ")"), "a parenthesis")
-            } else {
-                break
-            }
-        }
-        guard cursor.isAtEnd || Self.lineEnds.contains(cursor.bytes[cursor.position]) else {
-            throw cursor.error("a message number")
-        }
-        let set = NumberSet(numbers)
-        result.all = set
-        result.minimum = set.first
-        result.maximum = set.last
-        result.count = UInt32(clamping: set.count)
-        return result
-    }
-
-    // esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)
-    private mutating func extendedSearch(_ cursor: inout ByteCursor) throws(SyntaxError) -> SearchResult {
-        var result = SearchResult()
-        blanksQuietly(&cursor)
-        if cursor.take(UInt8(ascii: "(")) {
-            try cursor.expect(caseInsensitive: "TAG")
-            try space(&cursor)
-            result.tag = try string(&cursor)
-            while !cursor.take(UInt8(ascii: ")")) {
-                blanksQuietly(&cursor)
-                try skipValue(&cursor)
-            }
-        }
-        while true {
-            blanksQuietly(&cursor)
-            guard let next = cursor.peek, !Self.lineEnds.contains(next) else { return result }
-            let name = try atom(&cursor, "a search result")
-            if cursor.equals(name, caseInsensitive: "UID") {
-                result.isUIDBased = true
-                continue
-            }
-            try space(&cursor)
-            switch cursor.text(name).uppercased() {
-            case "MIN": result.minimum = try number32(&cursor)
-            case "MAX": result.maximum = try number32(&cursor)
-            case "COUNT": result.count = try number32(&cursor)
-            case "ALL": result.all = NumberSet(ranges: try numberRanges(&cursor))
-            case "MODSEQ": result.modificationSequence = try cursor.expectNumber()
-            default: try skipValue(&cursor)
-            }
-        }
     }
 
     // id-response = "ID" SP ("(" [string SP nstring *(SP string SP nstring)] ")" / nil)

@@ -45,6 +45,13 @@ extension Capability {
     package static let uidOnly = Capability("UIDONLY")
     package static let replace = Capability("REPLACE")
     package static let gmail = Capability("X-GM-EXT-1")
+    package static let sort = Capability("SORT")
+    package static let sortDisplay = Capability("SORT=DISPLAY")
+    package static let esort = Capability("ESORT")
+    package static let contextSort = Capability("CONTEXT=SORT")
+    package static let partial = Capability("PARTIAL")
+    package static let threadReferences = Capability("THREAD=REFERENCES")
+    package static let threadRefs = Capability("THREAD=REFS")
 }
 
 /// What a server says it can do.

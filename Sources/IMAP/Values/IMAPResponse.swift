@@ -18,6 +18,10 @@ package enum UntaggedResponse: Sendable, Equatable {
     case status(MailboxName, MailboxStatus)
     case flags([Flag])
     case search(SearchResult)
+    /// Numbers in the order that was asked for.
+    case sort([UInt32])
+    /// The members of each conversation; how they answer each other is not kept.
+    case thread([[UInt32]])
     case exists(UInt32)
     case recent(UInt32)
     case expunge(UInt32)

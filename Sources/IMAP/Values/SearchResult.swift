@@ -4,6 +4,8 @@ package struct SearchResult: Sendable, Equatable {
     package var tag: String?
     package var isUIDBased = false
     package var all: NumberSet?
+    /// The part that was asked for (RFC 5267, RFC 9394), in the server's order; empty where there is none.
+    package var partial: [UInt32]?
     package var minimum: UInt32?
     package var maximum: UInt32?
     package var count: UInt32?

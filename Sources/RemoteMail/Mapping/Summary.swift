@@ -5,7 +5,28 @@ import Model
 /// What one FETCH says of a message, as the API shows it: everything but bodies.
 enum Summary {
     /// The FETCH items a summary is made of.
-    static let items = FetchItem.summary + [.body(Section(.headerFields(["References"])))]
+    static let items = FetchItem.summary + [.threadID, .gmailThreadID, references]
+    static let references = FetchItem.body(Section(.headerFields(["References"])))
+
+    /// The items that these fields need, and those by which messages are found and put in order.
+    static func items(for query: MessageQuery, _ plan: SearchPlan, _ capabilities: CapabilitySet) -> [FetchItem] {
+        func wants(_ fields: MessageField...) -> Bool {
+            guard let wanted = query.fields else { return true }
+            return fields.contains { wanted.contains($0) || query.sort.field == $0 }
+        }
+        var items: [FetchItem] = [.uid, .internalDate]
+        if wants(.keywords) { items.append(.flags) }
+        if wants(.size) { items.append(.size) }
+        if wants(.sentAt, .subject, .from, .sender, .to, .cc, .bcc, .replyTo, .messageID, .inReplyTo) {
+            items.append(.envelope)
+        }
+        let readsPreview = query.fields?.contains(.preview) == true && !capabilities.contains(.preview)
+        if wants(.hasAttachment, .attachments) || plan.needsStructure || readsPreview { items.append(.bodyStructure) }
+        if wants(.threadID) { items += [.threadID, .gmailThreadID] }
+        if wants(.preview) { items.append(.preview) }
+        if wants(.references) { items.append(references) }
+        return items
+    }
 
     /// Nil for a response that names no UID: it is not about a message anybody can ask for again.
     static func make(_ fetched: FetchedMessage, in mailbox: MailboxID, uidValidity: UInt32) -> Message? {
@@ -16,6 +37,10 @@ enum Summary {
             receivedAt: Timestamp(milliseconds: fetched.internalDate ?? 0))
         if let envelope = fetched.envelope { fill(&message, from: envelope) }
         if let structure = fetched.bodyStructure { fill(&message, from: PartTree.make(structure)) }
+        if let extras = fetched.extras {
+            message.threadID = ConversationID(extras)?.id
+            message.preview = extras.preview.map { Preview.of(text: $0) }
+        }
         for section in fetched.sections {
             guard let bytes = section.bytes, case .headerFields = section.section.kind else { continue }
             message.references = Headers(parsing: bytes).references

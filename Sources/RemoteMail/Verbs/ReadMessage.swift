@@ -22,7 +22,8 @@ extension MailService {
 
     func read(_ key: MessageKey, options: MessageOptions, in session: IMAPLease) async throws -> Message {
         let fetched = try await fetch(
-            key, [.uid, .flags, .internalDate, .size, .bodyStructure, .body(.header)], in: session)
+            key, [.uid, .flags, .internalDate, .size, .bodyStructure, .threadID, .gmailThreadID, .body(.header)],
+            in: session)
         guard var message = Summary.make(fetched, in: key.mailbox, uidValidity: key.uidValidity) else {
             throw RemoteMailError.messageNotFound(key.id)
         }

@@ -52,6 +52,9 @@ enum Sample {
         return message
     }()
 
+    static let conversation = Conversation(
+        id: ThreadID(rawValue: "T1"), messageIDs: [EmailID(rawValue: "e/0"), message.id], messages: [message])
+
     static let submission: Submission = {
         var submission = Submission(
             id: SubmissionID(rawValue: "sub_1"), accountID: account.id, state: .partiallySent, messageID: "a@b",

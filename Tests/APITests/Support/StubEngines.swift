@@ -110,6 +110,22 @@ extension StubEngines: MailVerbs {
         return Page(data: [Sample.message], nextCursor: "c/2+=")
     }
 
+    func threads(
+        of account: AccountID, in mailbox: MailboxReference, limit: Int, cursor: String?,
+        deadline: ContinuousClock.Instant
+    ) async throws -> Page<Conversation> {
+        try note("threads \(mailbox) limit \(limit)")
+        return Page(data: [Sample.conversation], nextCursor: "t/2")
+    }
+
+    func thread(
+        _ id: ThreadID, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Conversation {
+        try note("thread \(id)")
+        guard id == Sample.conversation.id else { throw RemoteMailError.threadNotFound(id) }
+        return Sample.conversation
+    }
+
     func message(
         _ id: EmailID, of account: AccountID, options: MessageOptions, deadline: ContinuousClock.Instant
     ) async throws -> Message {

@@ -48,6 +48,9 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
         "POST", "/v1/accounts/{account}/messages/{message}/move", "write", body: ["mailbox": "archive"])
     static let copy = Endpoint(
         "POST", "/v1/accounts/{account}/messages/{message}/copy", "write", body: ["mailbox": "archive"])
+    static let search = Endpoint(
+        "POST", "/v1/accounts/{account}/messages/search", "read",
+        body: ["mailbox": "inbox", "filter": ["from": "x"], "sort": "size", "limit": 5, "fields": ["subject"]])
     static let submit = Endpoint("POST", "/v1/accounts/{account}/submissions", "send", body: submission)
     static let createMailbox = Endpoint(
         "POST", "/v1/accounts/{account}/mailboxes", "write",
@@ -79,6 +82,9 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
         Endpoint("GET", "/v1/accounts/{account}/mailboxes/{mailbox}", "read"),
         Endpoint("POST", "/v1/accounts/{account}/messages/{message}/spam", "write"),
         Endpoint("POST", "/v1/accounts/{account}/messages/{message}/not-spam", "write"),
+        search,
+        Endpoint("GET", "/v1/accounts/{account}/threads", "read"),
+        Endpoint("GET", "/v1/accounts/{account}/threads/T_x", "read"),
         Endpoint("GET", "/v1/accounts", "read"),
         Endpoint("GET", "/v1/accounts/{account}", "read"),
         Endpoint("DELETE", "/v1/accounts/{account}", "admin"),

@@ -1,0 +1,139 @@
+import IMAP
+import MailClient
+import Model
+
+/// Reads one mailbox's part of a list in a session that has it selected.
+struct MailboxLister: Sendable {
+    let session: IMAPLease
+    let mailbox: MailboxID
+    let uidValidity: UInt32
+    let query: MessageQuery
+    let plan: SearchPlan
+    let capabilities: CapabilitySet
+    let order: ListOrder
+    /// Only where the query needs them.
+    let conversations: Conversations?
+
+    init(
+        _ query: MessageQuery, _ plan: SearchPlan, in session: IMAPLease, mailbox: MailboxID, uidValidity: UInt32
+    ) async throws {
+        let capabilities = await session.capabilities
+        guard query.native == nil || capabilities.contains(.gmail) else {
+            throw RemoteMailError.invalid([
+                FieldFault(pointer: "/native", detail: "needs a server with a search language of its own (Gmail)")
+            ])
+        }
+        self.session = session
+        self.mailbox = mailbox
+        self.uidValidity = uidValidity
+        self.query = query
+        self.plan = plan
+        self.capabilities = capabilities
+        order = ListOrder(query.sort, capabilities)
+        // Servers that number conversations do so with each message.
+        let numbers = capabilities.contains(.objectID) || capabilities.contains(.gmail)
+        var needsAll = query.collapsesThreads || query.fields?.contains(.threadID) == true && !numbers
+        if case .message = query.threadID.flatMap(ConversationID.init) { needsAll = true }
+        conversations =
+            needsAll
+            ? try await Conversations.find(in: session, mailbox: mailbox, uidValidity: uidValidity) : nil
+    }
+
+    /// The next `count` messages, and one more where there are more.
+    func run(from position: ListCursor.Position?, count: Int) async throws -> MailboxRun {
+        var run = MailboxRun(mailbox: mailbox, uidValidity: uidValidity)
+        if order == .uid, query.sort == .newest, position == nil, isPlain {
+            try await newest(count + 1, into: &run)
+            return run
+        }
+        guard let key = searchKey() else { return run }
+        var uids = try await ordered(key, atMost: position == nil && isPlain ? UInt32(count + 1) : nil)
+        if query.collapsesThreads, let conversations { uids = conversations.collapsed(uids) }
+        var next = 0
+        if let position { next = try await place(of: position, in: uids) }
+        var found: [UIDSet] = []
+        for key in plan.separate { found.append(try await session.execute(SearchCommand(key)).all ?? UIDSet()) }
+        var looked = 0
+        while run.messages.count <= count, next < uids.count {
+            guard looked < Limits.checkedMessages else {
+                run.isOpen = true
+                break
+            }
+            let missing = count + 1 - run.messages.count
+            let size = plan.checksMessages ? Limits.searchBatch : missing
+            let batch = Array(uids[next..<min(next + size, uids.count)])
+            try await add(batch, found: found, atMost: missing, to: &run)
+            next += batch.count
+            looked += batch.count
+        }
+        return run
+    }
+
+    /// Whether all messages qualify.
+    private var isPlain: Bool {
+        plan.key == nil && !plan.checksMessages && !query.collapsesThreads && query.threadID == nil
+    }
+
+    /// Nil where nothing can qualify.
+    private func searchKey() -> SearchKey? {
+        var keys = plan.key.map { [$0] } ?? []
+        if let id = query.threadID {
+            switch ConversationID(id) {
+            case .object(let name)? where capabilities.contains(.objectID): keys.append(.threadID(name))
+            case .gmail(let number)? where capabilities.contains(.gmail): keys.append(.gmailThreadID(number))
+            case .message(let key)? where key.mailbox == mailbox && key.uidValidity == uidValidity:
+                guard let group = conversations?.group(of: key.uid) else { return nil }
+                keys.append(.messages(.uids(UIDSet(group.uids))))
+            default: return nil
+            }
+        }
+        return keys.isEmpty ? .all : keys.count == 1 ? keys[0] : .and(keys)
+    }
+
+    /// The last messages of the mailbox by sequence number: one round trip, whatever the mailbox's size.
+    private func newest(_ count: Int, into run: inout MailboxRun) async throws {
+        guard let exists = await session.selected?.exists, exists > 0 else { return }
+        let first = exists > UInt32(count) ? exists - UInt32(count) + 1 : 1
+        let items = Summary.items(for: query, plan, capabilities)
+        let fetched = try await session.execute(FetchCommand(.sequences(.from(first)), items: items))
+        // Some servers answer in any order (Yahoo), or twice.
+        let uids = Set(fetched.compactMap(\.uid)).sorted().reversed()
+        try await add(Array(uids), fetched, found: [], atMost: count, to: &run)
+    }
+
+    private func add(_ uids: [UInt32], found: [UIDSet], atMost count: Int, to run: inout MailboxRun) async throws {
+        let items = Summary.items(for: query, plan, capabilities)
+        let fetched = try await session.execute(FetchCommand(.uids(UIDSet(uids)), items: items))
+        try await add(uids, fetched, found: found, atMost: count, to: &run)
+    }
+
+    private func add(
+        _ uids: [UInt32], _ fetched: [FetchedMessage], found: [UIDSet], atMost count: Int, to run: inout MailboxRun
+    ) async throws {
+        let byUID = Dictionary(
+            fetched.compactMap { item in item.uid.map { ($0, item) } }, uniquingKeysWith: { first, _ in first })
+        var added: [(uid: UInt32, fetched: FetchedMessage)] = []
+        for uid in uids {
+            guard let item = byUID[uid], var message = Summary.make(item, in: mailbox, uidValidity: uidValidity) else {
+                continue
+            }
+            message.threadID = message.threadID ?? conversations?.group(of: uid)?.id
+            let key = sortKey(of: message, uid: uid)
+            run.lookedAt = (uid, key)
+            guard plan.accepts(message, uid: uid, found: found) else { continue }
+            run.messages.append((uid, key, message))
+            added.append((uid, item))
+            if added.count == count { break }
+        }
+        if query.fields?.contains(.preview) == true, !capabilities.contains(.preview) {
+            let previews = try await PreviewReader.previews(of: added, in: session)
+            for index in run.messages.indices {
+                if let preview = previews[run.messages[index].uid] { run.messages[index].message.preview = preview }
+            }
+        }
+    }
+
+    func sortKey(of message: Message, uid: UInt32) -> SortKey {
+        SortKey(message, query.sort, showsNames: ListOrder.showsNames(capabilities))
+    }
+}

@@ -1,0 +1,232 @@
+import Foundation
+import MailServers
+import Testing
+
+/// Filters, orders, trees and sparse answers, against a real Dovecot.
+@Suite(.timeLimit(.minutes(3)), .validatesAnswers)
+struct FindingTests {
+    private static let start = Date(timeIntervalSince1970: 1_700_000_000)
+
+    private static func mail(
+        _ subject: String, from: String = "alice@outside.test", extra: String = "", body: String = "Hello."
+    ) -> [UInt8] {
+        TestMail.crlf(
+            "From: \(from)\nTo: me@example.test\nSubject: \(subject)\nMessage-ID: <\(UUID().uuidString)@outside.test>\n"
+                + extra + "\n\(body)\n")
+    }
+
+    private static let multipart = """
+        MIME-Version: 1.0
+        Content-Type: multipart/mixed; boundary="=-b"
+
+        """
+
+    private static func parts(_ second: String) -> String {
+        "--=-b\nContent-Type: text/plain\n\nSee what is attached.\n--=-b\n\(second)\n--=-b--"
+    }
+
+    private static let filled = Task(name: "mailbox to find in") {
+        let account = try await Bridge.shared().newAccount()
+        let host = account.host.dovecot
+        let file = parts(
+            "Content-Type: application/pdf; name=a.pdf\nContent-Disposition: attachment; filename=a.pdf\n\nPDF")
+        let messages: [(String, [UInt8], String)] = [
+            (
+                "0", mail("Re: banana", from: "Zoe <b@outside.test>", extra: "Date: Tue, 14 Nov 2023 10:00:00 +0000\n"),
+                "R"
+            ),
+            (
+                "1",
+                mail(
+                    "apple", from: "Yan <c@outside.test>",
+                    extra: "Date: Mon, 13 Nov 2023 10:00:00 +0000\nCc: copy@outside.test\n"
+                        + "List-Id: <news.outside.test>\n"),
+                ""
+            ),
+            (
+                "2",
+                mail(
+                    "Cherry", from: "Xia <a@outside.test>",
+                    extra: "Date: Sun, 12 Nov 2023 10:00:00 +0000\n" + multipart,
+                    body: file), "F"
+            ),
+            (
+                "3",
+                mail("date", from: "Wim <d@outside.test>", body: String(repeating: "long zebra text\n", count: 500)), ""
+            ),
+        ]
+        for (index, message) in messages.enumerated() {
+            // The first in the mailbox is the last received: old mail that was moved in.
+            try await host.seed(
+                account.user, mailbox: "Archive",
+                [
+                    SeedMessage(
+                        message.1, flags: message.2, receivedAt: start.addingTimeInterval(Double(-index) * 3600))
+                ])
+        }
+        return account
+    }
+
+    private static func subjects(_ list: JSONValue) -> [String?] { list["data"].array.map(\.["subject"].string) }
+
+    @Test(arguments: [
+        ("answered=true", ["Re: banana"]), ("answered=false", ["apple", "Cherry", "date"]),
+        ("keyword=$flagged", ["Cherry"]), ("notKeyword=$flagged", ["Re: banana", "apple", "date"]),
+        ("cc=copy", ["apple"]), ("body=zebra", ["date"]), ("header=list-id", ["apple"]),
+        ("header=list-id:news.outside", ["apple"]), ("header=list-id:other", []), ("hasAttachment=true", ["Cherry"]),
+        ("hasAttachment=false&limit=1", ["Re: banana"]), ("minSize=2000", ["date"]),
+        ("maxSize=2000", ["Re: banana", "apple", "Cherry"]), ("hasAttachment=true&from=wim", []),
+    ])
+    func `a filter finds what it says, last received first`(query: String, expected: [String]) async throws {
+        let account = try await Self.filled.value
+        let found = try await account.list("mailbox=archive&\(query)")
+        #expect(Self.subjects(found) == expected)
+    }
+
+    @Test(arguments: [
+        ("-receivedAt", ["Re: banana", "apple", "Cherry", "date"]),
+        ("receivedAt", ["date", "Cherry", "apple", "Re: banana"]),
+        ("subject", ["apple", "Re: banana", "Cherry", "date"]),
+        ("-subject", ["date", "Cherry", "Re: banana", "apple"]),
+        ("from", ["date", "Cherry", "apple", "Re: banana"]), ("-from", ["Re: banana", "apple", "Cherry", "date"]),
+        ("sentAt", ["Cherry", "apple", "Re: banana", "date"]), ("-sentAt", ["date", "Re: banana", "apple", "Cherry"]),
+        ("size", ["Re: banana", "apple", "Cherry", "date"]), ("-size", ["date", "Cherry", "apple", "Re: banana"]),
+    ])
+    func `a list is sorted by what is asked, also page by page`(sort: String, expected: [String]) async throws {
+        let account = try await Self.filled.value
+        #expect(Self.subjects(try await account.list("mailbox=archive&sort=\(sort)")) == expected)
+        #expect(try await account.listAll("mailbox=archive&sort=\(sort)&limit=1").map(\.["subject"].string) == expected)
+        #expect(try await account.listAll("sort=\(sort)&limit=3").map(\.["subject"].string) == expected)
+    }
+
+    @Test func `pages stay right while the next message is deleted and mail arrives on both sides`() async throws {
+        for sort in ["subject", "-receivedAt", "size"] {
+            let account = try await Bridge.shared().newAccount()
+            try await account.host.dovecot.seed(account.user, mailbox: "Archive", count: 12) { index in
+                SeedMessage(
+                    Self.mail("s\(10 + index)", body: String(repeating: "x", count: 100 * index)),
+                    receivedAt: Self.start.addingTimeInterval(Double(-index) * 60))
+            }
+            let first = try await account.list("mailbox=archive&sort=\(sort)&limit=5")
+            #expect(Self.subjects(first) == (10..<15).map { "s\($0)" }, "\(sort)")
+            let cursor = first["nextCursor"].string ?? ""
+            let second = try await account.list("mailbox=archive&sort=\(sort)&limit=2&cursor=\(cursor)")
+            for message in second["data"].array {
+                try await account.api.delete("\(account.message(message["id"]))?permanently=true").expecting(204)
+            }
+            try await account.host.dovecot.seed(
+                account.user, mailbox: "Archive",
+                [
+                    SeedMessage(Self.mail("s00"), receivedAt: Self.start.addingTimeInterval(60)),
+                    SeedMessage(
+                        Self.mail("s99", body: String(repeating: "x", count: 9_999)),
+                        receivedAt: Self.start.addingTimeInterval(-9_999)),
+                ])
+            let rest = try await account.list("mailbox=archive&sort=\(sort)&cursor=\(cursor)")
+            #expect(Self.subjects(rest) == (17..<22).map { "s\($0)" } + ["s99"], "\(sort)")
+        }
+    }
+
+    @Test func `a tree of conditions, and what is refused`() async throws {
+        let account = try await Self.filled.value
+        let search = "\(account.path)/messages/search"
+        func find(_ filter: JSONValue) async throws -> [String?] {
+            Self.subjects(
+                try await account.api.post(search, ["mailbox": "archive", "filter": filter, "sort": "subject"])
+                    .expecting(200))
+        }
+        #expect(
+            try await find([
+                "operator": "OR", "conditions": [["subject": "apple"], ["hasAttachment": true]],
+            ]) == ["apple", "Cherry"])
+        #expect(
+            try await find([
+                "operator": "NOT", "conditions": [["hasAttachment": true], ["body": "zebra"], ["answered": true]],
+            ]) == ["apple"])
+        #expect(
+            try await find([
+                "operator": "AND",
+                "conditions": [
+                    ["operator": "OR", "conditions": [["from": "zoe"], ["from": "wim"]]],
+                    ["operator": "NOT", "conditions": [["minSize": 2000]]],
+                ],
+            ]) == ["Re: banana"])
+        #expect(try await find(["before": .string("2023-11-14T21:13:20Z")]) == ["Cherry", "date"])
+        let native = try await account.api.post(search, ["native": "has:attachment"])
+        try native.problem(422, "invalid-request")
+    }
+
+    @Test func `only the fields that are named come, worked out where they must be`() async throws {
+        let account = try await Self.filled.value
+        let fields = "subject,preview,hasAttachment,threadId"
+        let found = try await account.list("mailbox=archive&fields=\(fields)&subject=cherry")
+        let message = found["data"][0]
+        #expect(Set(message.object.keys) == ["id", "subject", "preview", "hasAttachment", "threadId"])
+        #expect(message["preview"] == "See what is attached.")
+        #expect(message["hasAttachment"] == true)
+        #expect(message["threadId"].string?.isEmpty == false)
+        #expect(try await account.list("mailbox=archive&fields=id&limit=1")["data"][0].object.count == 1)
+    }
+
+    @Test func `a message within a message is an attachment that can be opened`() async throws {
+        let account = try await Bridge.shared().newAccount()
+        let inner = "From: inner@outside.test\nTo: you@outside.test\nSubject: Inner letter\n\nInner text."
+        let calendar = "Content-Type: text/calendar; method=REQUEST; charset=utf-8\n\nBEGIN:VCALENDAR\nEND:VCALENDAR"
+        try await account.host.dovecot.seed(
+            account.user,
+            [
+                SeedMessage(
+                    Self.mail(
+                        "Outer", extra: Self.multipart,
+                        body: Self.parts("Content-Type: message/rfc822\n\n\(inner)\n--=-b\n\(calendar)")))
+            ])
+        let path = try account.message(try await account.onlyMessage()["id"])
+        let message = try await account.api.get(path).expecting(200)
+        #expect(message["attachments"].array.map(\.["type"].string) == ["message/rfc822", "text/calendar"])
+        let name = message["attachments"][0]["name"].string
+        #expect(name?.hasSuffix(".eml") == true)
+        let letter = try await account.api.get("\(path)/attachments/\(message["attachments"][0]["id"].string ?? "")")
+        #expect(letter.status == 200 && letter["Content-Type"] == "message/rfc822")
+        #expect(letter.text == inner.replacing("\n", with: "\r\n"))
+        let event = try await account.api.get("\(path)/attachments/\(message["attachments"][1]["id"].string ?? "")")
+        #expect(event.text.hasPrefix("BEGIN:VCALENDAR"))
+        let cut = try await account.api.get("\(path)?maxBodyBytes=3&headers=*").expecting(200)
+        #expect(cut["text"] == "See" && cut["isTruncated"] == true)
+        #expect(cut["headers"].array.map(\.["name"].string).contains("Subject"))
+    }
+
+    @Test func `conversations are listed, opened, filtered and collapsed`() async throws {
+        let account = try await Bridge.shared().newAccount()
+        func letter(_ id: String, _ references: String, _ subject: String, _ minute: Int) -> SeedMessage {
+            SeedMessage(
+                TestMail.crlf(
+                    "From: a@outside.test\nSubject: \(subject)\nMessage-ID: <\(id)@x>\n"
+                        + (references.isEmpty ? "" : "References: \(references)\n") + "\nText.\n"),
+                receivedAt: Self.start.addingTimeInterval(Double(minute) * 60))
+        }
+        try await account.host.dovecot.seed(
+            account.user,
+            [
+                letter("a", "", "Plan", 0), letter("z", "", "Other", 1), letter("b", "<a@x>", "Re: Plan", 2),
+                letter("c", "<a@x> <b@x>", "Re: Plan", 3), letter("y", "", "Last", 4),
+            ])
+        let list = try await account.api.get("\(account.path)/threads").expecting(200)
+        #expect(list["data"].array.map(\.["messages"][0]["subject"].string) == ["Last", "Re: Plan", "Other"])
+        #expect(list["data"].array.map(\.["messageIds"].array.count) == [1, 3, 1])
+        let id = try #require(list["data"][1]["id"].string)
+        let thread = try await account.api.get("\(account.path)/threads/\(id)").expecting(200)
+        #expect(thread["messages"].array.map(\.["subject"].string) == ["Plan", "Re: Plan", "Re: Plan"])
+        #expect(thread["messageIds"] == list["data"][1]["messageIds"])
+        let filtered = try await account.list("threadId=\(id)&fields=threadId")
+        #expect(filtered["data"].array.map(\.["threadId"].string) == [id, id, id])
+        for limit in [1, 50] {
+            let collapsed = try await account.listAll("mailbox=inbox&collapseThreads=true&limit=\(limit)")
+            #expect(collapsed.map(\.["messageId"].string) == ["y@x", "c@x", "z@x"])
+        }
+        let page = try await account.api.get("\(account.path)/threads?limit=1").expecting(200)
+        let cursor = page["nextCursor"].string ?? ""
+        let next = try await account.api.get("\(account.path)/threads?limit=1&cursor=\(cursor)").expecting(200)
+        #expect(next["data"][0]["id"].string == id)
+        try await account.api.get("\(account.path)/threads/nothing").problem(404, "not-found")
+    }
+}
