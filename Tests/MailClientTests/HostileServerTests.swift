@@ -7,7 +7,9 @@ import Testing
 import Transport
 import Wire
 
-/// A server that means harm: the session dies with a name for it, or shrugs it off, and the process does not grow.
+/// A server that means harm: the session dies with a name for it, or shrugs it off.
+///
+/// That the process does not grow is shown by EndToEndTests, where it is a process of its own.
 @Suite(.timeLimit(.minutes(1))) struct HostileServerTests {
     struct Attack: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -59,11 +61,7 @@ import Wire
     @Test(arguments: deadly) func `ends with a name`(attack: Attack) async throws {
         let server = try IMAPTestServer(on: IMAPFixture.loop, .serving(("NOOP", attack.answer)))
         defer { server.stop() }
-        // Once to warm up; then growth is what an attack leaves behind.
-        try await suffer(attack, from: server)
-        let before = Self.residentMemory()
-        for _ in 0..<5 { try await suffer(attack, from: server) }
-        #expect(Self.residentMemory() - before < 48 << 20)
+        for _ in 0..<3 { try await suffer(attack, from: server) }
     }
 
     private func suffer(_ attack: Attack, from server: IMAPTestServer) async throws {
@@ -127,11 +125,5 @@ import Wire
             Issue.record("\(String(describing: error))")
             return
         }
-    }
-
-    private static func residentMemory() -> Int {
-        let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
-        let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-        return pages * sysconf(Int32(_SC_PAGESIZE))
     }
 }
