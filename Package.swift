@@ -108,7 +108,7 @@ let package = Package(
             "Server",
             [
                 "API", "Accounts", "RemoteMail", "Outbox", "Store", "Database", "MailClient", "HTTPServer", "HTTP",
-                "SafeHTML", "Transport", "Model", "Wire", crypto, logging,
+                "SafeHTML", "CLinux", "Transport", "Model", "Wire", crypto, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "clinux.h"
 
+#include <malloc.h>
+
 #include <sched.h>
 #include <sys/prctl.h>
 
@@ -20,4 +22,9 @@ int mb_available_cores(void) {
   cpu_set_t cores;
   int count = sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
   return count > 0 ? count : 1;
+}
+
+void mb_return_large_buffers(int octets) {
+  mallopt(M_MMAP_THRESHOLD, octets);
+  mallopt(M_TRIM_THRESHOLD, 4 * octets);
 }

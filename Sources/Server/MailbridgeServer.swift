@@ -12,6 +12,7 @@ import UnixSignals
 /// Start order is from the bottom up: store, engines, worker, HTTP; shutdown is the reverse.
 package enum MailbridgeServer {
     package static func run(_ settings: Settings) async throws {
+        MemorySetup.returnLargeBuffers()
         let logger = LogSetup.makeLogger(settings)
         let store = try await settings.openStore()
         let loops: EventLoopGroup

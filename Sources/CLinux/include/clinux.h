@@ -22,4 +22,7 @@ int mb_accept(int listener, struct sockaddr *address, socklen_t *size);
 // Cores in the process's affinity mask, which containers narrow; at least 1.
 int mb_available_cores(void);
 
+// mallopt: buffers of this many octets and more are mapped one by one, and go back to the kernel when they are freed.
+void mb_return_large_buffers(int octets);
+
 #endif
