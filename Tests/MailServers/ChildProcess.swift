@@ -1,5 +1,5 @@
 import Foundation
-package import Glibc
+import Glibc
 import Synchronization
 
 /// A child in a session of its own, with its output collected and a pipe as standard input.
@@ -7,7 +7,7 @@ import Synchronization
 /// The servers end when their pipe closes, so no other child may hold its end: every descriptor here is close-on-exec.
 /// The session of its own keeps Ctrl-C from reaching the child before the test process.
 package final class ChildProcess: Sendable {
-    package let pid: pid_t
+    package let pid: Int32
     package let output = ProcessOutput()
     private let input: Mutex<Int32?>
     private let status = Mutex<Int32?>(nil)
@@ -46,7 +46,7 @@ package final class ChildProcess: Sendable {
         posix_spawnattr_setflags(&attributes, Int16(flags))
 
         let variables = (environment ?? ProcessInfo.processInfo.environment).map { "\($0)=\($1)" }
-        var child: pid_t = 0
+        var child: Int32 = 0
         let failure = Self.withCStrings(arguments) { argv in
             Self.withCStrings(variables) { envp in
                 posix_spawnp(&child, arguments[0], &actions, &attributes, argv, envp)

@@ -1,5 +1,5 @@
 import Foundation
-package import Glibc
+import Glibc
 
 /// Where a server keeps everything it writes.
 ///
@@ -35,7 +35,7 @@ package final class TemporaryFolder: Sendable {
 
     package func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 
-    package func write(_ text: String, to name: String, mode: mode_t = 0o644) throws {
+    package func write(_ text: String, to name: String, mode: UInt32 = 0o644) throws {
         let file = self(name)
         guard FileManager.default.createFile(atPath: file, contents: Data(text.utf8)) else {
             throw systemError("write \(file)")
@@ -43,7 +43,7 @@ package final class TemporaryFolder: Sendable {
         chmod(file, mode)
     }
 
-    package func makeFolder(_ name: String, mode: mode_t = 0o755) throws {
+    package func makeFolder(_ name: String, mode: UInt32 = 0o755) throws {
         guard mkdir(self(name), mode) == 0 else { throw systemError("mkdir \(self(name))") }
         chmod(self(name), mode)
     }
