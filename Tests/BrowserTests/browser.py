@@ -11,7 +11,9 @@ which the browser sees other elements than are written in them.
 
 import http.server
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -115,12 +117,14 @@ def main():
         "--remote-debugging-port=0", "--autoplay-policy=no-user-gesture-required", f"--user-data-dir={profile}",
         f"--host-resolver-rules=MAP * {address}", f"http://{address}/page",
     ]
-    browser = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # A group of its own: Debian's command is a script, and ending that one would leave the browser behind.
+    quiet = subprocess.DEVNULL
+    browser = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
     try:
         if not done.wait(120):
             sys.exit(f"browser.py: no answer of {sys.argv[1]} (exit {browser.poll()})")
     finally:
-        browser.terminate()
+        os.killpg(browser.pid, signal.SIGKILL)
         browser.wait()
         shutil.rmtree(profile, ignore_errors=True)
     answer["requests"] = requests
