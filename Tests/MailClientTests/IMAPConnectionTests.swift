@@ -115,15 +115,18 @@ struct Refused: Error, Equatable {}
     func `a silent server costs no more than the deadline`(script: [IMAPTestServer.Step], phase: String) async throws {
         let server = try IMAPTestServer(on: IMAPFixture.loop, script)
         defer { server.stop() }
-        let error = await IMAPFixture.error {
-            _ = try await IMAPFixture.connect(server, within: .seconds(4))
+        // A busy machine may spend a short deadline before the phase in question: then a longer one must reach it.
+        var reached: String?
+        for (attempt, patience) in [2, 4, 8, 16].enumerated() {
+            let error = await IMAPFixture.error {
+                _ = try await IMAPFixture.connect(server, within: .seconds(patience))
+            }
+            try await IMAPFixture.until { server.seen.ended == attempt + 1 }
+            guard case .timedOut(.imap, let waited) = error else { continue }
+            reached = waited
+            if waited == phase || waited.hasPrefix("the answer to") { return }
         }
-        guard case .timedOut(.imap, let waited) = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-        #expect(waited == phase || waited.hasPrefix("the answer to"))
-        try await IMAPFixture.until { server.seen.ended == 1 }
+        Issue.record("waited for \(reached ?? "nothing"), not for \(phase)")
     }
 
     @Test(arguments: [
