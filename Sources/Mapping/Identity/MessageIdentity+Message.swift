@@ -3,29 +3,17 @@ package import IMAP
 package import Model
 import Wire
 
-/// What tells a message from all others of its account, taken from the message and not from where it lies.
-///
-/// So an id survives a move, a rename, another UIDVALIDITY and the loss of the database, and is the same on every node.
-package struct MessageIdentity: Sendable, Hashable {
-    /// EMAILID (RFC 8474) or X-GM-MSGID, else the fingerprint.
-    package var email: EmailID
-    /// Whether the server vouches for `email`: two messages of one mailbox then never share it.
-    package var isAssigned: Bool
-    package var thread: ThreadClue
-
+extension MessageIdentity {
     /// From a summary that has at least Message-ID, Date, From, Subject, References and the size.
     package init(of message: Message, _ extras: FetchedExtras?) {
+        let thread = ThreadClue(of: message, extras)
         if let id = extras?.emailID {
-            email = EmailID(rawValue: id)
-            isAssigned = true
+            self.init(email: EmailID(rawValue: id), isAssigned: true, thread: thread)
         } else if let number = extras?.gmailMessageID {
-            email = EmailID(rawValue: "g\(number)")
-            isAssigned = true
+            self.init(email: EmailID(rawValue: "g\(number)"), isAssigned: true, thread: thread)
         } else {
-            email = Fingerprint.of(message)
-            isAssigned = false
+            self.init(email: Fingerprint.of(message), isAssigned: false, thread: thread)
         }
-        thread = ThreadClue(of: message, extras)
     }
 }
 
@@ -33,8 +21,9 @@ package struct MessageIdentity: Sendable, Hashable {
 enum Fingerprint {
     /// 80 bits of SHA-256 in base32: Message-ID, Date, sender and size.
     ///
-    /// Without the time of arrival, which a restored or migrated mailbox has anew; a message that names itself by no Message-ID needs it,
-    /// and its subject, all the same. SHA-256, because whoever writes a message would choose its id if he could find collisions.
+    /// Without the time of arrival, which a restored or migrated mailbox has anew; a message that names itself by no
+    /// Message-ID needs it, and its subject, all the same. SHA-256, because whoever writes a message would choose its id
+    /// if he could find collisions.
     static func of(_ message: Message) -> EmailID {
         var parts = [
             message.messageID ?? "", message.sentAt.map { String($0.milliseconds) } ?? "",
