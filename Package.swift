@@ -75,6 +75,7 @@ let package = Package(
 
         // The mail domain.
         source("Model", ["Wire"]),
+        source("Representation", ["Model", "Wire"]),
         source(
             "MailClient",
             [
@@ -84,8 +85,8 @@ let package = Package(
         source("Mapping", ["Model", "IMAP", "MIME", "Wire", crypto]),
         source("Database", [.product(name: "GRDB", package: "GRDB.swift")]),
         .target(
-            name: "Store", dependencies: ["Database", "Model", "Wire", crypto],
-            resources: [.embedInCode("Migrations/v0001_first.sql")],
+            name: "Store", dependencies: ["Database", "Model", "Representation", "Wire", crypto],
+            resources: [.embedInCode("Migrations/v0001_first.sql"), .embedInCode("Migrations/v0002_events.sql")],
             swiftSettings: strict + [.strictMemorySafety()]),
 
         // Engines: they meet in Store, never each other (R2, R3).
@@ -97,8 +98,8 @@ let package = Package(
         source(
             "API",
             [
-                "Accounts", "RemoteMail", "Outbox", "MailClient", "Model", "HTTPServer", "HTTP", "OpenAPIDocument",
-                "SafeHTML", "Wire",
+                "Accounts", "RemoteMail", "Outbox", "MailClient", "Model", "Representation", "HTTPServer", "HTTP",
+                "OpenAPIDocument", "SafeHTML", "Wire",
                 logging,
                 .product(name: "Yams", package: "Yams"),
             ]),
@@ -109,7 +110,7 @@ let package = Package(
             "Server",
             [
                 "API", "Accounts", "RemoteMail", "Outbox", "Store", "Database", "MailClient", "HTTPServer", "HTTP",
-                "SafeHTML", "CLinux", "Transport", "Model", "Wire", crypto, logging,
+                "SafeHTML", "CLinux", "Transport", "Model", "Representation", "Wire", crypto, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -135,7 +136,8 @@ let package = Package(
         test("TransportTests", ["Transport", "Wire"]),
         test("HTTPServerTests", ["HTTPServer", "HTTP", "Transport", "Wire", logging]),
         test("MailClientTests", ["MailClient", "Model", "IMAP", "SMTP", "Transport", "Wire"]),
-        test("StoreTests", ["Store", "Database", "Model", "Wire"]),
+        test("RepresentationTests", ["Representation", "Model"]),
+        test("StoreTests", ["Store", "Database", "Model", "Representation", "Wire"]),
         test("AccountsTests", ["Accounts", "Store", "Database", "MailClient", "Model", "Wire"]),
         test("OutboxTests", ["Outbox", "MailClient", "MIME", "SMTP", "Model"]),
         test("MappingTests", ["Mapping", "IMAP", "MIME", "Model"]),
@@ -144,7 +146,8 @@ let package = Package(
         test(
             "APITests",
             [
-                "API", "Accounts", "RemoteMail", "Outbox", "MailClient", "Model", "HTTP", "HTTPServer",
+                "API", "Accounts", "RemoteMail", "Outbox", "MailClient", "Model", "Representation", "HTTP",
+                "HTTPServer",
                 "OpenAPIDocument",
                 "Transport", "Wire", logging, .product(name: "Yams", package: "Yams"),
             ]),

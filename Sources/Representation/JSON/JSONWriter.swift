@@ -68,7 +68,15 @@ package struct JSONWriter: Sendable {
         needsComma = false
     }
 
-    /// Octets that are JSON already.
+    /// One member whose value is JSON already: an object that was written and kept.
+    package mutating func member(_ name: String, json octets: [UInt8]) {
+        self.name(name)
+        separate()
+        bytes.append(contentsOf: octets)
+        needsComma = true
+    }
+
+    /// A number or a word, as it is to stand there.
     mutating func literal(_ text: String) {
         separate()
         bytes.append(contentsOf: text.utf8)
