@@ -86,7 +86,10 @@ let package = Package(
         source("Database", [.product(name: "GRDB", package: "GRDB.swift")]),
         .target(
             name: "Store", dependencies: ["Database", "Model", "Representation", "Wire", crypto],
-            resources: [.embedInCode("Migrations/v0001_first.sql"), .embedInCode("Migrations/v0002_events.sql")],
+            resources: [
+                .embedInCode("Migrations/v0001_first.sql"), .embedInCode("Migrations/v0002_events.sql"),
+                .embedInCode("Migrations/v0004_sync.sql"),
+            ],
             swiftSettings: strict + [.strictMemorySafety()]),
 
         // Engines: they meet in Store, never each other (R2, R3).

@@ -10,6 +10,9 @@ package struct MailStore: Sendable {
     package let submissions: SubmissionRepository
     package let idempotency: IdempotencyRepository
     package let events: EventRepository
+    package let leases: LeaseRepository
+    package let sync: SyncRepository
+    package let index: MailboxIndex
     private let database: any SQLDatabase
     private let eventRetention: Duration
 
@@ -29,6 +32,9 @@ package struct MailStore: Sendable {
         self.database = database
         self.eventRetention = eventRetention
         events = EventRepository(database: database, sealer: sealer)
+        leases = LeaseRepository(database: database)
+        sync = SyncRepository(database: database, events: events)
+        index = MailboxIndex(database: database)
         accounts = AccountRepository(database: database, sealer: sealer)
         tokens = TokenRepository(database: database)
         submissions = SubmissionRepository(database: database, sealer: sealer)
