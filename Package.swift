@@ -95,6 +95,8 @@ let package = Package(
         // Engines: they meet in Store, never each other (R2, R3).
         source("Accounts", ["Model", "Store", "MailClient", "Wire", crypto]),
         source("RemoteMail", ["Model", "MailClient", "Mapping", "IMAP", "MIME", "Wire"]),
+        source(
+            "Sync", ["Model", "Store", "MailClient", "Mapping", "IMAP", "MIME", "Representation", "Wire", logging]),
         source("Outbox", ["Model", "Store", "MailClient", "SMTP", "MIME", logging]),
 
         // The HTTP face, and the program.
@@ -142,6 +144,7 @@ let package = Package(
         test("RepresentationTests", ["Representation", "Model"]),
         test("StoreTests", ["Store", "Database", "Model", "Representation", "Wire"]),
         test("AccountsTests", ["Accounts", "Store", "Database", "MailClient", "Model", "Wire"]),
+        test("SyncTests", ["Sync", "Store", "Mapping", "IMAP", "Representation", "Model"]),
         test("OutboxTests", ["Outbox", "MailClient", "MIME", "SMTP", "Model"]),
         test("MappingTests", ["Mapping", "IMAP", "MIME", "Model"]),
         test("RemoteMailTests", ["RemoteMail", "Mapping", "IMAP", "MIME", "Model"]),

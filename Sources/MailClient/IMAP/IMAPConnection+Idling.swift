@@ -20,6 +20,8 @@ extension IMAPConnection {
         _ consumer: @escaping @Sendable (UntaggedResponse) -> Idling
     ) async throws(MailClientError) {
         let watch = NewsWatch(consumer)
+        watch.isLeaving = leavesNextIdle
+        leavesNextIdle = false
         newsWatch = watch
         defer { newsWatch = nil }
         var endedAtOnce = 0
@@ -61,9 +63,13 @@ extension IMAPConnection {
         endIdle()
     }
 
-    /// Ends a running `idle` from outside.
+    /// Ends a running `idle` from outside; where none runs, the next one, because whoever calls may be faster than the idler.
     func leaveIdle() {
-        newsWatch?.isLeaving = true
+        guard let newsWatch else {
+            leavesNextIdle = true
+            return
+        }
+        newsWatch.isLeaving = true
         endIdle()
     }
 

@@ -101,10 +101,3 @@ extension PartNode {
     /// The part's number as IMAP's section; empty for a number that is none.
     var path: [Int] { number.split(separator: ".").compactMap { Int($0) } }
 }
-
-extension FetchedMessage {
-    /// The octets of that section, where the server sent them.
-    func bytes(of section: Section) -> [UInt8]? {
-        sections.first { $0.section == section }?.bytes
-    }
-}
