@@ -139,7 +139,9 @@ let package = Package(
         test("AccountsTests", ["Accounts", "Store", "Database", "MailClient", "Model", "Wire"]),
         test("OutboxTests", ["Outbox", "MailClient", "MIME", "SMTP", "Model"]),
         test("MappingTests", ["Mapping", "IMAP", "MIME", "Model"]),
-        test("RemoteMailTests", ["RemoteMail", "Mapping", "IMAP", "MIME", "Model"]),
+        test(
+            "RemoteMailTests",
+            ["RemoteMail", "Mapping", "MailClient", "MailServers", "Transport", "IMAP", "MIME", "Model", "Wire"]),
         test("ServerTests", ["Server", "Wire"]),
         test(
             "APITests",

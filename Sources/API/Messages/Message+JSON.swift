@@ -80,7 +80,6 @@ package struct WholeMessage: JSONWritable {
                 }
             }
             writer.member("spam", message.spam)
-            writer.member("problems", array: message.problems)
         }
     }
 }
@@ -117,6 +116,7 @@ extension Message {
         case .preview: writer.member("preview", preview)
         case .hasAttachment: writer.member("hasAttachment", hasAttachment)
         case .attachments: writer.member("attachments", array: attachments)
+        case .problems: writer.member("problems", array: problems)
         }
     }
 
