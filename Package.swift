@@ -147,7 +147,9 @@ let package = Package(
         test("SyncTests", ["Sync", "Store", "Mapping", "IMAP", "Representation", "Model"]),
         test("OutboxTests", ["Outbox", "MailClient", "MIME", "SMTP", "Model"]),
         test("MappingTests", ["Mapping", "IMAP", "MIME", "Model"]),
-        test("RemoteMailTests", ["RemoteMail", "Mapping", "IMAP", "MIME", "Model"]),
+        test(
+            "RemoteMailTests",
+            ["RemoteMail", "Mapping", "MailClient", "MailServers", "Transport", "IMAP", "MIME", "Model", "Wire"]),
         test("ServerTests", ["Server", "Wire"]),
         test(
             "APITests",

@@ -10,12 +10,26 @@ package final class ScriptedServer: Sendable {
         case sendBytes([UInt8])
         /// Reads a line, which must contain this; otherwise the connection is closed and `failures` says why.
         case expect(String)
+        /// Answers each line by the first rule whose words it contains, and with OK where there is none, until the client
+        /// leaves.
+        case serve([Rule])
         /// Reads so many octets, such as a literal.
         case read(Int)
         /// Says nothing more, and keeps the connection until the client or the test gives up.
         case stall
         case close
         case reset
+    }
+
+    /// What a line holds, and what is answered; `%TAG%` as in `send`.
+    package struct Rule: Sendable {
+        let words: [String]
+        let answer: String
+
+        package init(_ words: String..., answer: String) {
+            self.words = words
+            self.answer = answer
+        }
     }
 
     private struct State {
@@ -91,6 +105,13 @@ package final class ScriptedServer: Sendable {
                     tag = line.split(separator: " ").first.map(String.init) ?? ""
                     guard line.contains(needle) else {
                         throw ServerFailure("The client sent \"\(line)\" instead of \"\(needle)\"")
+                    }
+                case .serve(let rules):
+                    while let line = try stream.readLine() {
+                        state.withLock { $0.received.append(line) }
+                        let tag = line.split(separator: " ").first.map(String.init) ?? ""
+                        let rule = rules.first { $0.words.allSatisfy { line.contains($0) } }
+                        try stream.send((rule?.answer ?? "%TAG% OK done\r\n").replacing("%TAG%", with: tag))
                     }
                 case .stall: while try !stream.read().isEmpty {}
                 case .reset: return stream.resetOnClose()
