@@ -81,6 +81,7 @@ let package = Package(
                 "Model", "MIME", "SASL", "IMAP", "SMTP", "Transport", "Wire", logging,
                 .product(name: "DequeModule", package: "swift-collections"),
             ]),
+        source("Mapping", ["Model", "IMAP", "MIME", "Wire", crypto]),
         source("Database", [.product(name: "GRDB", package: "GRDB.swift")]),
         .target(
             name: "Store", dependencies: ["Database", "Model", "Wire", crypto],
@@ -89,7 +90,7 @@ let package = Package(
 
         // Engines: they meet in Store, never each other (R2, R3).
         source("Accounts", ["Model", "Store", "MailClient", "Wire", crypto]),
-        source("RemoteMail", ["Model", "MailClient", "IMAP", "MIME", "Wire"]),
+        source("RemoteMail", ["Model", "MailClient", "Mapping", "IMAP", "MIME", "Wire"]),
         source("Outbox", ["Model", "Store", "MailClient", "SMTP", "MIME", logging]),
 
         // The HTTP face, and the program.
@@ -137,7 +138,8 @@ let package = Package(
         test("StoreTests", ["Store", "Database", "Model", "Wire"]),
         test("AccountsTests", ["Accounts", "Store", "Database", "MailClient", "Model", "Wire"]),
         test("OutboxTests", ["Outbox", "MailClient", "MIME", "SMTP", "Model"]),
-        test("RemoteMailTests", ["RemoteMail", "IMAP", "MIME", "Model"]),
+        test("MappingTests", ["Mapping", "IMAP", "MIME", "Model"]),
+        test("RemoteMailTests", ["RemoteMail", "Mapping", "IMAP", "MIME", "Model"]),
         test("ServerTests", ["Server", "Wire"]),
         test(
             "APITests",

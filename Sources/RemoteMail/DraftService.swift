@@ -1,3 +1,4 @@
+import Mapping
 package import Model
 
 /// Drafts in the mailbox of that role, and their way into the queue.

@@ -1,5 +1,6 @@
 import IMAP
 package import MailClient
+import Mapping
 package import Model
 
 /// The verbs on an account's remote mailboxes and messages, one file each in `Verbs/`.

@@ -1,3 +1,4 @@
+import Mapping
 import Model
 import Synchronization
 

@@ -1,4 +1,5 @@
 import IMAP
+import Mapping
 import Model
 import RemoteMail
 import Testing

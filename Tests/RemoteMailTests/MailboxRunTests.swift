@@ -1,3 +1,4 @@
+import Mapping
 import Model
 import RemoteMail
 import Testing
@@ -46,7 +47,7 @@ import Testing
         ("[list]", "[list]"), ("Reply", "Reply"), ("", ""), ("re:", ""),
     ])
     func `a subject is compared without what replies put around it`(subject: String, base: String) {
-        #expect(SortKey.baseSubject(subject) == base)
+        #expect(BaseSubject.of(subject) == base)
     }
 
     @Test func `keys compare as their kind does`() {

@@ -1,4 +1,5 @@
 import IMAP
+import Mapping
 import Model
 
 /// How a server's messages are put in order.

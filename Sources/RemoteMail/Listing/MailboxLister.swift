@@ -1,5 +1,6 @@
 import IMAP
 import MailClient
+import Mapping
 import Model
 
 /// Reads one mailbox's part of a list in a session that has it selected.

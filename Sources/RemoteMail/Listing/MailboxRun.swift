@@ -1,3 +1,4 @@
+import Mapping
 package import Model
 
 /// Consecutive messages of one mailbox in the order of the list: what a page is merged from.

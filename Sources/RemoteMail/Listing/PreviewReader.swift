@@ -1,6 +1,7 @@
 import IMAP
 import MIME
 import MailClient
+import Mapping
 
 /// First words of messages, read from the beginnings of their bodies where the server makes no previews (RFC 8970).
 enum PreviewReader {

@@ -1,3 +1,4 @@
+import Mapping
 package import Model
 import Wire
 

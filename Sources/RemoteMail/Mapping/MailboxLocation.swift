@@ -1,5 +1,6 @@
 import IMAP
 import MailClient
+import Mapping
 import Model
 
 /// A place where mailboxes can be: makes the server's names of what lies there.

@@ -1,4 +1,5 @@
 package import IMAP
+import Mapping
 package import Model
 
 /// What the server is asked for, and what is checked here because IMAP cannot say it.

@@ -1,3 +1,4 @@
+import Mapping
 package import Model
 
 /// What messages are compared by, as far as it can be told here: for merging mailboxes, and for finding a place again.
@@ -12,7 +13,7 @@ package enum SortKey: Sendable, Hashable, Comparable {
         case .size, .sizeDescending: self = .number(Int64(message.size))
         // RFC 5256, 2.2: the time of arrival stands for a date that is missing.
         case .sentAt, .sentAtDescending: self = .number((message.sentAt ?? message.receivedAt).milliseconds)
-        case .subject, .subjectDescending: self = .folded(Self.baseSubject(message.subject ?? ""))
+        case .subject, .subjectDescending: self = .folded(BaseSubject.of(message.subject ?? ""))
         case .from, .fromDescending:
             guard let sender = message.from.first else {
                 self = .text("")
@@ -35,30 +36,5 @@ package enum SortKey: Sendable, Hashable, Comparable {
     /// Near enough to `i;unicode-casemap`; cut, because it travels in cursors.
     private static func folded(_ text: String) -> SortKey {
         .text(String(decoding: Array(text.uppercased().utf8.prefix(Limits.sortKeyOctets)), as: UTF8.self))
-    }
-
-    /// RFC 5256, 2.1, but for its rarer forms: without what replies and lists put around it.
-    package static func baseSubject(_ subject: String) -> String {
-        var text = Substring(subject.split(whereSeparator: \.isWhitespace).joined(separator: " "))
-        while true {
-            let before = text
-            while text.lowercased().hasSuffix("(fwd)") { text = trimmed(text.dropLast(5)) }
-            for word in ["re", "fwd", "fw"] where text.lowercased().hasPrefix(word) {
-                var rest = trimmed(text.dropFirst(word.count))
-                if rest.first == "[", let end = rest.firstIndex(of: "]") { rest = trimmed(rest[end...].dropFirst()) }
-                if rest.first == ":" { text = trimmed(rest.dropFirst()) }
-            }
-            if text.first == "[", let end = text.firstIndex(of: "]") {
-                let rest = trimmed(text[end...].dropFirst())
-                if !rest.isEmpty { text = rest }
-            }
-            if text == before { return String(text) }
-        }
-    }
-
-    private static func trimmed(_ text: Substring) -> Substring {
-        var text = text.drop { $0 == " " }
-        while text.last == " " { text.removeLast() }
-        return text
     }
 }

@@ -1,5 +1,6 @@
 import IMAP
 import MailClient
+import Mapping
 package import Model
 
 /// What is done to each message of a batch: keywords first, then at most one of the others.

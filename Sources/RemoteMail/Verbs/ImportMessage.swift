@@ -1,6 +1,7 @@
 import IMAP
 import MIME
 import MailClient
+import Mapping
 package import Model
 
 extension MailService {

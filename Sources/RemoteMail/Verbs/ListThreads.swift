@@ -1,5 +1,6 @@
 import IMAP
 import MailClient
+import Mapping
 package import Model
 
 extension MailService {

@@ -1,5 +1,6 @@
 import IMAP
 import MailClient
+import Mapping
 import Model
 
 extension MailService {

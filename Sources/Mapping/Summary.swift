@@ -1,35 +1,16 @@
-import IMAP
-import MIME
-import Model
+package import IMAP
+package import MIME
+package import Model
 
 /// What one FETCH says of a message, as the API shows it: everything but bodies.
-enum Summary {
+package enum Summary {
     /// The FETCH items a summary is made of.
-    static let items = FetchItem.summary + [.threadID, .gmailThreadID, references]
-    static let references = FetchItem.body(Section(.headerFields(["References"])))
-
-    /// The items that these fields need, and those by which messages are found and put in order.
-    static func items(for query: MessageQuery, _ plan: SearchPlan, _ capabilities: CapabilitySet) -> [FetchItem] {
-        func wants(_ fields: MessageField...) -> Bool {
-            guard let wanted = query.fields else { return true }
-            return fields.contains { wanted.contains($0) || query.sort.field == $0 }
-        }
-        var items: [FetchItem] = [.uid, .internalDate]
-        if wants(.keywords) { items.append(.flags) }
-        if wants(.size) { items.append(.size) }
-        if wants(.sentAt, .subject, .from, .sender, .to, .cc, .bcc, .replyTo, .messageID, .inReplyTo) {
-            items.append(.envelope)
-        }
-        let readsPreview = query.fields?.contains(.preview) == true && !capabilities.contains(.preview)
-        if wants(.hasAttachment, .attachments) || plan.needsStructure || readsPreview { items.append(.bodyStructure) }
-        if wants(.threadID) { items += [.threadID, .gmailThreadID] }
-        if wants(.preview) { items.append(.preview) }
-        if wants(.references) { items.append(references) }
-        return items
-    }
+    package static let items = FetchItem.summary + [.threadID, .gmailThreadID, references]
+    /// The one field of a summary that ENVELOPE has not.
+    package static let references = FetchItem.body(Section(.headerFields(["References"])))
 
     /// Nil for a response that names no UID: it is not about a message anybody can ask for again.
-    static func make(_ fetched: FetchedMessage, in mailbox: MailboxID, uidValidity: UInt32) -> Message? {
+    package static func make(_ fetched: FetchedMessage, in mailbox: MailboxID, uidValidity: UInt32) -> Message? {
         guard let uid = fetched.uid else { return nil }
         var message = Message(
             id: MessageKey(mailbox: mailbox, uidValidity: uidValidity, uid: uid).id, mailboxIDs: [mailbox],
@@ -50,7 +31,7 @@ enum Summary {
     }
 
     /// Attachments as RFC 8621 counts them.
-    static func fill(_ message: inout Message, from tree: PartNode) {
+    package static func fill(_ message: inout Message, from tree: PartNode) {
         let selection = BodySelection(tree)
         message.hasAttachment = selection.hasAttachment
         message.attachments = selection.attachments.map { part in
@@ -62,7 +43,7 @@ enum Summary {
     }
 
     /// What the header says, read from its octets: better than ENVELOPE, which some servers fill badly (Lark, BlueMind).
-    static func fill(_ message: inout Message, from headers: Headers) {
+    package static func fill(_ message: inout Message, from headers: Headers) {
         message.subject = headers.subject
         message.from = headers.from.map(correspondent)
         message.sender = headers.sender.map(correspondent)

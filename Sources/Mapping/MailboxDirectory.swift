@@ -60,25 +60,6 @@ package struct MailboxDirectory: Sendable {
         return entries.filter { $0.mailbox.path.hasPrefix(prefix) }
     }
 
-    /// The entry a caller means, whether or not it holds messages.
-    package func existing(_ reference: MailboxReference) throws(RemoteMailError) -> Entry {
-        switch reference {
-        case .role(let role):
-            guard let entry = entry(role: role) else { throw .roleNotFound(role) }
-            return entry
-        case .id(let id):
-            guard let entry = self[id] else { throw .mailboxNotFound(id.rawValue) }
-            return entry
-        }
-    }
-
-    /// The entry a caller means; selectable, or a clear error.
-    package func selectable(_ reference: MailboxReference) throws(RemoteMailError) -> Entry {
-        let found = try existing(reference)
-        guard found.mailbox.isSelectable else { throw .mailboxNotSelectable(found.mailbox.id) }
-        return found
-    }
-
     private static func sortOrder(of role: MailboxRole?) -> Int {
         switch role {
         case .inbox: 1

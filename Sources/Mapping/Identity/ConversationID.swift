@@ -1,4 +1,4 @@
-import IMAP
+package import IMAP
 package import Model
 
 /// What a `ThreadID` stands for.
@@ -43,7 +43,7 @@ package enum ConversationID: Hashable, Sendable {
         }
     }
 
-    init?(_ extras: FetchedExtras) {
+    package init?(_ extras: FetchedExtras) {
         if let name = extras.threadID {
             self = .object(name)
         } else if let number = extras.gmailThreadID {

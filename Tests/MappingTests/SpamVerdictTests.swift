@@ -1,6 +1,6 @@
 import MIME
+import Mapping
 import Model
-import RemoteMail
 import Testing
 
 /// What real filters write into headers, and what it means.

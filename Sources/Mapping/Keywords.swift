@@ -30,12 +30,12 @@ package enum Keywords {
         }
     }
 
-    static func list(of flags: [Flag]) -> [String] {
+    package static func list(of flags: [Flag]) -> [String] {
         Set(flags.compactMap(keyword(of:))).sorted()
     }
 
     /// RFC 8621: 1–255 of 0x21–0x7E but `( ) { ] % * " \`; IMAP's `flag-keyword` is an atom.
-    static func isValid(_ keyword: String) -> Bool {
+    package static func isValid(_ keyword: String) -> Bool {
         (1...255).contains(keyword.utf8.count)
             && keyword.utf8.allSatisfy { (0x21...0x7E).contains($0) && !#"(){]%*"\"#.utf8.contains($0) }
     }

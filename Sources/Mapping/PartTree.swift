@@ -1,9 +1,9 @@
-import IMAP
-import MIME
+package import IMAP
+package import MIME
 
 /// MIME's neutral tree of an IMAP BODYSTRUCTURE, numbered as IMAP names the parts.
-enum PartTree {
-    static func make(_ structure: BodyStructure) -> PartNode {
+package enum PartTree {
+    package static func make(_ structure: BodyStructure) -> PartNode {
         switch structure {
         case .single(let part): leaf(part, number: "1")
         case .multipart(let multipart): branch(multipart, number: "")

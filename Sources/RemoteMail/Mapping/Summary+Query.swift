@@ -1,0 +1,25 @@
+import IMAP
+import Mapping
+import Model
+
+extension Summary {
+    /// The items that these fields need, and those by which messages are found and put in order.
+    static func items(for query: MessageQuery, _ plan: SearchPlan, _ capabilities: CapabilitySet) -> [FetchItem] {
+        func wants(_ fields: MessageField...) -> Bool {
+            guard let wanted = query.fields else { return true }
+            return fields.contains { wanted.contains($0) || query.sort.field == $0 }
+        }
+        var items: [FetchItem] = [.uid, .internalDate]
+        if wants(.keywords) { items.append(.flags) }
+        if wants(.size) { items.append(.size) }
+        if wants(.sentAt, .subject, .from, .sender, .to, .cc, .bcc, .replyTo, .messageID, .inReplyTo) {
+            items.append(.envelope)
+        }
+        let readsPreview = query.fields?.contains(.preview) == true && !capabilities.contains(.preview)
+        if wants(.hasAttachment, .attachments) || plan.needsStructure || readsPreview { items.append(.bodyStructure) }
+        if wants(.threadID) { items += [.threadID, .gmailThreadID] }
+        if wants(.preview) { items.append(.preview) }
+        if wants(.references) { items.append(references) }
+        return items
+    }
+}
