@@ -45,7 +45,8 @@ import Wire
 
     @Test func `what a server does well is no deviation`() throws {
         let quirks = try Reading.quirks(Transcript("rfc9051").server)
-        #expect(quirks == [], "\(quirks.rawValue)")
+        // The RFC folds its example between two addresses.
+        #expect(quirks == .extraSpaces, "\(quirks.rawValue)")
         #expect(try Reading.quirks(Transcript("icloud").server) == [])
     }
 
