@@ -12,13 +12,28 @@ package final class ScriptedServer: Sendable {
         case expect(String)
         /// Reads so many octets, such as a literal.
         case read(Int)
+        /// Answers each line by the first rule whose word it contains, for as long as the client stays.
+        case serve([Rule])
         /// Says nothing more, and keeps the connection until the client or the test gives up.
         case stall
         case close
         case reset
     }
 
+    /// What a server answers to a line that contains a word: the next of the replies, the last one again when there are no more.
+    package struct Rule: Sendable {
+        let word: String
+        let replies: [String]
+
+        package init(_ word: String, _ replies: String...) {
+            self.word = word
+            self.replies = replies
+        }
+    }
+
     private struct State {
+        /// How often a rule answered, over all connections.
+        var answers: [String: Int] = [:]
         var open: [Int: SocketStream] = [:]
         var accepted = 0
         var received: [String] = []
@@ -75,6 +90,15 @@ package final class ScriptedServer: Sendable {
         }
     }
 
+    private func answer(_ line: String, _ rules: [Rule]) -> String {
+        guard let rule = rules.first(where: { line.contains($0.word) }) else { return "%TAG% OK done\r\n" }
+        let count = state.withLock { state in
+            state.answers[rule.word, default: 0] += 1
+            return state.answers[rule.word] ?? 1
+        }
+        return rule.replies.isEmpty ? "" : rule.replies[min(count, rule.replies.count) - 1]
+    }
+
     private func play(_ script: [Step], on stream: SocketStream) {
         var tag = ""
         do {
@@ -91,6 +115,12 @@ package final class ScriptedServer: Sendable {
                     tag = line.split(separator: " ").first.map(String.init) ?? ""
                     guard line.contains(needle) else {
                         throw ServerFailure("The client sent \"\(line)\" instead of \"\(needle)\"")
+                    }
+                case .serve(let rules):
+                    while let line = try stream.readLine() {
+                        state.withLock { $0.received.append(line) }
+                        let tag = line.split(separator: " ").first.map(String.init) ?? ""
+                        try stream.send(answer(line, rules).replacing("%TAG%", with: tag))
                     }
                 case .stall: while try !stream.read().isEmpty {}
                 case .reset: return stream.resetOnClose()

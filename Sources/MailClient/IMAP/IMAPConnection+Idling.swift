@@ -16,13 +16,13 @@ extension IMAPConnection {
     /// used for other commands afterwards; one that is given meanwhile waits for the end. `consumer` runs on the connection's loop
     /// and must not block.
     package func idle(
-        renewal: Duration? = nil, polling: Duration? = nil, deadline: Deadline,
+        habits given: ServerHabits? = nil, renewal: Duration? = nil, polling: Duration? = nil, deadline: Deadline,
         _ consumer: @escaping @Sendable (UntaggedResponse) -> Idling
     ) async throws(MailClientError) {
         let watch = NewsWatch(consumer)
         newsWatch = watch
         defer { newsWatch = nil }
-        let habits = habits
+        let habits = given ?? habits
         var endedAtOnce = 0
         while !watch.isLeaving, !deadline.hasPassed {
             guard session.capabilities.contains(.idle), endedAtOnce < Limits.refusedIdles else {
