@@ -166,6 +166,10 @@ let package = Package(
                 "Store",
                 "Database", "Wire",
             ]),
+        .target(
+            name: "ParserProbes", dependencies: ["IMAP", "SASL", "SMTP", "HTTP", "MIME", "SafeHTML", "API", "Wire"],
+            path: "Tests/ParserProbes", swiftSettings: strict),
+        test("MutationTests", ["ParserProbes"]),
         .testTarget(
             name: "BrowserTests", dependencies: ["SafeHTML"], exclude: ["browser.py"], swiftSettings: strict),
         test("EndToEndTests", ["MailServers"], exclude: ["Contract", "README.md"]),
@@ -175,3 +179,13 @@ let package = Package(
             path: "Tests/Benchmarks", swiftSettings: strict),
     ]
 )
+
+// `make fuzz` alone asks for these: they link libFuzzer, which all code has to be instrumented for.
+if Context.environment["MAILBRIDGE_FUZZ"] == "1" {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["ParserProbes", "CFuzzer"], path: "Tests/Fuzz", exclude: ["CFuzzer"],
+            swiftSettings: strict),
+    ]
+}

@@ -39,11 +39,6 @@ enum Limits {
     /// Octets read of a body for its first words.
     static let previewText = 2_048
     static let previewHTML = 16_384
-    /// Commands spent on messages that the server cannot give as asked, for one page.
-    static let repairCommands = 100
-    /// Octets of a message read for its header and parts where the server does not tell its structure; for a page of them.
-    static let repairedOctets = 256 << 10
-    static let repairedHeaderOctets = 64 << 10
     /// The same where this one message is wanted.
     static let repairedWhole = 8 << 20
     /// The largest message whose attachments are given though the server does not tell where they are.

@@ -68,7 +68,7 @@ package struct MailService: Sendable {
 
     /// The same, whatever of it the server cannot give: see `TolerantFetch`.
     func fetchTolerantly(
-        _ key: MessageKey, _ items: [FetchItem], rawOctets: Int = Limits.repairedOctets, in session: IMAPLease
+        _ key: MessageKey, _ items: [FetchItem], rawOctets: Int? = nil, in session: IMAPLease
     ) async throws -> FetchedMessage {
         let found = try await TolerantFetch(session, items, rawOctets: rawOctets).messages(UIDSet(key.uid))
         guard let message = found.first(where: { $0.uid == key.uid }) else {

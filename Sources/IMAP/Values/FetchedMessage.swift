@@ -115,10 +115,3 @@ package struct LiteralContext: Sendable, Equatable {
     package var isBinary = false
     package var size: Int
 }
-
-extension FetchedMessage {
-    /// The octets of that section, where the server sent them.
-    package func bytes(of section: Section) -> [UInt8]? {
-        sections.first { $0.section == section }?.bytes
-    }
-}

@@ -12,7 +12,7 @@ struct MailboxLister: Sendable {
     let plan: SearchPlan
     let capabilities: CapabilitySet
     let order: ListOrder
-    /// Only where the query needs them.
+    /// Only where the query needs them from the beginning.
     let conversations: Conversations?
 
     init(
@@ -127,11 +127,25 @@ struct MailboxLister: Sendable {
             added.append((uid, item))
             if added.count == count { break }
         }
-        if query.fields?.contains(.preview) == true, !capabilities.contains(.preview) {
-            let previews = try await PreviewReader.previews(of: added, in: session)
+        if query.fields?.contains(.threadID) == true, conversations == nil {
+            try await nameConversations(of: &run)
+        }
+        if query.fields?.contains(.preview) == true {
+            // A server with PREVIEW may have none of a message, or of any (RFC 8970, 3.1).
+            let bare = added.filter { $0.fetched.extras?.preview == nil }
+            let previews = try await PreviewReader.previews(of: bare, in: session)
             for index in run.messages.indices {
                 if let preview = previews[run.messages[index].uid] { run.messages[index].message.preview = preview }
             }
+        }
+    }
+
+    /// For a server that has OBJECTID and numbers no conversations.
+    private func nameConversations(of run: inout MailboxRun) async throws {
+        guard run.messages.contains(where: { $0.message.threadID == nil }) else { return }
+        let found = try await Conversations.find(in: session, mailbox: mailbox, uidValidity: uidValidity)
+        for index in run.messages.indices where run.messages[index].message.threadID == nil {
+            run.messages[index].message.threadID = found.group(of: run.messages[index].uid)?.id
         }
     }
 

@@ -169,7 +169,7 @@ struct MailboxLook {
                 finding.hasMore = true
             }
         }
-        let arrived = exists == 0 || uids.isEmpty ? [] : try await arrivals(uids).filter { $0.uid >= begin }
+        let arrived = exists == 0 || uids.isEmpty ? [] : try await arrivals(uids)
         finding.change.arrived += arrived
         let last = arrived.last.map { $0.uid + 1 } ?? begin
         if finding.hasMore {
@@ -185,7 +185,11 @@ struct MailboxLook {
 
     private func arrivals(_ uids: UIDSet) async throws -> [ArrivedMessage] {
         let reader = SummaryReader(session: session, mailbox: record.id, uidValidity: cursor.uidValidity)
-        return try await reader.read(uids, SummaryReader.complete).map { reading in
+        let readings =
+            uids.last == .max
+            ? try await reader.read(from: uids.first ?? 1, SummaryReader.complete)
+            : try await reader.read(uids, SummaryReader.complete)
+        return readings.map { reading in
             ArrivedMessage(
                 uid: reading.uid, identity: reading.identity, keywords: reading.message.keywords,
                 receivedAt: reading.message.receivedAt, size: reading.message.size, isNews: true,

@@ -1,6 +1,5 @@
-import IMAP
-import MIME
-import MailClient
+package import IMAP
+import Model
 
 /// Fetches what is shown of messages, whatever is wrong with one of them.
 ///
@@ -8,27 +7,27 @@ import MailClient
 /// the whole FETCH because of this one. Then the message is singled out, and what ENVELOPE and BODYSTRUCTURE do not say
 /// is read from its header and its octets, which come along as sections: see `Summary`. What remains unknown is told in
 /// `problems`.
-struct TolerantFetch: Sendable {
+package struct TolerantFetch: Sendable {
     private let session: IMAPLease
     private let items: [FetchItem]
     /// Octets of a message that are read where its structure is unknown.
     private let rawOctets: Int
 
-    init(_ session: IMAPLease, _ items: [FetchItem], rawOctets: Int = Limits.repairedOctets) {
+    package init(_ session: IMAPLease, _ items: [FetchItem], rawOctets: Int? = nil) {
         self.session = session
         self.items = items
-        self.rawOctets = rawOctets
+        self.rawOctets = rawOctets ?? Limits.repairedOctets
     }
 
     /// Those of the messages that are there.
-    func messages(_ uids: UIDSet) async throws -> [FetchedMessage] {
+    package func messages(_ uids: UIDSet) async throws -> [FetchedMessage] {
         guard !uids.isEmpty else { return [] }
         var budget = Limits.repairCommands
         return try await messages(uids, &budget)
     }
 
     /// The messages from this sequence number on, of which there are `count`.
-    func messages(from first: UInt32, count: Int) async throws -> [FetchedMessage] {
+    package func messages(from first: UInt32, count: Int) async throws -> [FetchedMessage] {
         var budget = Limits.repairCommands
         let range = MessageSet.sequences(.from(first))
         var known: [FetchedMessage]
