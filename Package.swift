@@ -114,7 +114,7 @@ let package = Package(
         source(
             "Server",
             [
-                "API", "Accounts", "RemoteMail", "Outbox", "Store", "Database", "MailClient", "HTTPServer", "HTTP",
+                "API", "Accounts", "RemoteMail", "Sync", "Outbox", "Store", "Database", "MailClient", "HTTPServer", "HTTP",
                 "SafeHTML", "CLinux", "Transport", "Model", "Representation", "Wire", crypto, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -29,6 +29,7 @@ package enum MailbridgeServer {
             services: [
                 .init(service: Housekeeping(store: store, logger: logger)),
                 .init(service: DeliveryService(worker: parts.worker)),
+                .init(service: SyncService(engine: parts.sync)),
                 .init(service: HTTPService(server: server) { announce(settings, port: server.address.port) }),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],

@@ -8,6 +8,7 @@ import Outbox
 import RemoteMail
 import SafeHTML
 import Store
+import Sync
 import Transport
 
 /// The engines and what they share, joined.
@@ -17,6 +18,7 @@ import Transport
 struct Parts {
     let sessions: AccountSessions
     let worker: DeliveryWorker
+    let sync: SyncEngine
     let apiDependencies: APIDependencies
 
     init(_ settings: Settings, store: MailStore, loops: EventLoopGroup, logger: Logger) {
@@ -31,9 +33,18 @@ struct Parts {
                 await directory.noteContact(account, mailProtocol, error: error)
             })
         let mail = MailService(sessions: sessions)
-        directory.onChange { account, _ in
+        let sync = SyncEngine(
+            store: store, sessions: sessions, usesNotify: settings.usesNotify,
+            noteSyncing: { account, isSyncing in await directory.noteSyncing(account, isSyncing) }, logger: logger)
+        directory.onChange { account, change in
+            if change == .created { return sync.accountCreated() }
             mail.forget(account)
             await sessions.forget(account)
+            switch change {
+            case .created: break
+            case .changed: await sync.accountChanged(account)
+            case .deleted: await sync.accountDeleted(account)
+            }
         }
         let worker = DeliveryWorker(
             store: store, sessions: sessions,
@@ -48,6 +59,7 @@ struct Parts {
             store: store, account: { try await directory.settings(of: $0) }, wakeWorker: { worker.wakeUp.ring() })
         self.sessions = sessions
         self.worker = worker
+        self.sync = sync
         apiDependencies = APIDependencies(
             accounts: accounts,
             tokens: TokenService(store: store, adminToken: settings.adminToken),

@@ -3,6 +3,7 @@ import Logging
 import Outbox
 import ServiceLifecycle
 import Store
+import Sync
 
 /// Serves until the shutdown begins, then drains.
 struct HTTPService: Service {
@@ -30,6 +31,15 @@ struct DeliveryService: Service {
         } onGracefulShutdown: {
             worker.stop()
         }
+    }
+}
+
+/// Keeps accounts in step with their servers until the shutdown begins, then hands them over.
+struct SyncService: Service {
+    let engine: SyncEngine
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown { try await engine.run() }
     }
 }
 
