@@ -162,12 +162,12 @@ let package = Package(
         test(
             "IntegrationTests",
             [
-                "MailServers", "MailClient", "IMAP", "SMTP", "Accounts", "RemoteMail", "Outbox", "Model", "Transport",
-                "Store",
+                "MailServers", "MailClient", "IMAP", "SMTP", "Accounts", "RemoteMail", "Outbox", "Sync", "Model",
+                "Transport", "Store", logging,
                 "Database", "Wire",
             ]),
         .target(
-            name: "ParserProbes", dependencies: ["IMAP", "SASL", "SMTP", "HTTP", "MIME", "SafeHTML", "API", "Wire"],
+            name: "ParserProbes", dependencies: ["IMAP", "SASL", "SMTP", "HTTP", "MIME", "SafeHTML", "Representation", "Wire"],
             path: "Tests/ParserProbes", swiftSettings: strict),
         test("MutationTests", ["ParserProbes"]),
         .testTarget(
