@@ -10,6 +10,7 @@ package struct MailStore: Sendable {
     package let submissions: SubmissionRepository
     package let idempotency: IdempotencyRepository
     package let events: EventRepository
+    package let tickets: StreamTicketRepository
     private let database: any SQLDatabase
     private let eventRetention: Duration
 
@@ -29,9 +30,10 @@ package struct MailStore: Sendable {
         self.database = database
         self.eventRetention = eventRetention
         events = EventRepository(database: database, sealer: sealer)
-        accounts = AccountRepository(database: database, sealer: sealer)
+        tickets = StreamTicketRepository(database: database)
+        accounts = AccountRepository(database: database, sealer: sealer, events: events)
         tokens = TokenRepository(database: database)
-        submissions = SubmissionRepository(database: database, sealer: sealer)
+        submissions = SubmissionRepository(database: database, sealer: sealer, events: events)
         idempotency = IdempotencyRepository(database: database, sealer: sealer)
     }
 
@@ -47,6 +49,7 @@ package struct MailStore: Sendable {
     package func sweep(now: Timestamp = .now()) async throws {
         try await idempotency.removeExpired(now: now)
         try await tokens.removeExpired(now: now)
+        try await tickets.removeExpired(now: now)
         try await submissions.removeUnownedContent(now: now)
         try await events.removeExpired(before: now.advanced(by: .zero - eventRetention))
     }
