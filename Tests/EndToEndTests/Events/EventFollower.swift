@@ -80,11 +80,7 @@ final class EventFollower: Sendable {
     func opened() async throws { try await eventually("the stream is open") { !blocks.isEmpty } }
 
     func ended(within limit: Duration = .seconds(30)) async throws -> Result<TestHTTPResponse, any Error> {
-        let end = try await eventually("the stream ends", within: limit) {
-            end
-        } until: {
-            $0 != nil
-        }
+        try await eventually("the stream ends", within: limit) { end != nil }
         return try #require(end)
     }
 }
