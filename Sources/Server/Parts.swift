@@ -1,8 +1,10 @@
 import API
 import Accounts
 import Database
+import Events
 import Logging
 import MailClient
+import Metrics
 import Model
 import Outbox
 import RemoteMail
@@ -19,6 +21,9 @@ struct Parts {
     let sessions: AccountSessions
     let worker: DeliveryWorker
     let sync: SyncEngine
+    let events: EventService
+    let metrics: MetricsRegistry
+    let httpMetrics = HTTPMetrics()
     let apiDependencies: APIDependencies
 
     init(_ settings: Settings, store: MailStore, loops: EventLoopGroup, logger: Logger) {
@@ -57,7 +62,10 @@ struct Parts {
         }
         let submissions = SubmissionService(
             store: store, account: { try await directory.settings(of: $0) }, wakeWorker: { worker.wakeUp.ring() })
+        let events = EventService(store: store, hasAdminToken: settings.adminToken != nil)
+        metrics = Self.metrics(store: store, sessions: sessions, loops: loops, http: httpMetrics)
         self.sessions = sessions
+        self.events = events
         self.worker = worker
         self.sync = sync
         apiDependencies = APIDependencies(
@@ -71,6 +79,7 @@ struct Parts {
                     try await submissions.submit(stored: message, saveToSent: saveToSent, for: account)
                 }),
             submissions: submissions,
+            events: events,
             idempotency: IdempotencyKeeper(repository: store.idempotency),
             isReady: { (try? await store.ping()) != nil },
             version: Version.current,
@@ -84,6 +93,26 @@ struct Parts {
             sanitize: { html, addresses in
                 try await BlockingPool.work.run { SafeHTML(html, addresses: addresses) }
             },
+            metrics: metrics,
             logger: logger)
+        let streams = apiDependencies.openStreams
+        metrics.register {
+            [MetricFamily("mailbridge_event_streams", .gauge, "Open event streams.", Double(streams.count))]
+        }
+    }
+
+    /// Every part says here how its numbers are asked for.
+    private static func metrics(
+        store: MailStore, sessions: AccountSessions, loops: EventLoopGroup, http: HTTPMetrics
+    ) -> MetricsRegistry {
+        let registry = MetricsRegistry()
+        let process = ProcessMetrics()
+        let delays = LoopMetrics(loops)
+        registry.register { process.families() }
+        registry.register { delays.families() }
+        registry.register { http.families() }
+        registry.register { SessionMetrics(sessions: sessions).families() }
+        registry.register { await StoreMetrics(store: store).families() }
+        return registry
     }
 }
