@@ -75,6 +75,7 @@ let package = Package(
 
         // The mail domain.
         source("Model", ["Wire"]),
+        source("Representation", ["Model", "Wire"]),
         source(
             "MailClient",
             [
@@ -84,21 +85,26 @@ let package = Package(
         source("Mapping", ["Model", "IMAP", "MIME", "Wire", crypto]),
         source("Database", [.product(name: "GRDB", package: "GRDB.swift")]),
         .target(
-            name: "Store", dependencies: ["Database", "Model", "Wire", crypto],
-            resources: [.embedInCode("Migrations/v0001_first.sql")],
+            name: "Store", dependencies: ["Database", "Model", "Representation", "Wire", crypto],
+            resources: [
+                .embedInCode("Migrations/v0001_first.sql"), .embedInCode("Migrations/v0002_events.sql"),
+                .embedInCode("Migrations/v0004_sync.sql"),
+            ],
             swiftSettings: strict + [.strictMemorySafety()]),
 
         // Engines: they meet in Store, never each other (R2, R3).
         source("Accounts", ["Model", "Store", "MailClient", "Wire", crypto]),
         source("RemoteMail", ["Model", "MailClient", "Mapping", "IMAP", "MIME", "Wire"]),
+        source(
+            "Sync", ["Model", "Store", "MailClient", "Mapping", "IMAP", "MIME", "Representation", "Wire", logging]),
         source("Outbox", ["Model", "Store", "MailClient", "SMTP", "MIME", logging]),
 
         // The HTTP face, and the program.
         source(
             "API",
             [
-                "Accounts", "RemoteMail", "Outbox", "MailClient", "Model", "HTTPServer", "HTTP", "OpenAPIDocument",
-                "SafeHTML", "Wire",
+                "Accounts", "RemoteMail", "Outbox", "MailClient", "Model", "Representation", "HTTPServer", "HTTP",
+                "OpenAPIDocument", "SafeHTML", "Wire",
                 logging,
                 .product(name: "Yams", package: "Yams"),
             ]),
@@ -109,7 +115,7 @@ let package = Package(
             "Server",
             [
                 "API", "Accounts", "RemoteMail", "Outbox", "Store", "Database", "MailClient", "HTTPServer", "HTTP",
-                "SafeHTML", "CLinux", "Transport", "Model", "Wire", crypto, logging,
+                "SafeHTML", "CLinux", "Transport", "Model", "Representation", "Wire", crypto, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -135,16 +141,21 @@ let package = Package(
         test("TransportTests", ["Transport", "Wire"]),
         test("HTTPServerTests", ["HTTPServer", "HTTP", "Transport", "Wire", logging]),
         test("MailClientTests", ["MailClient", "Model", "IMAP", "SMTP", "Transport", "Wire"]),
-        test("StoreTests", ["Store", "Database", "Model", "Wire"]),
+        test("RepresentationTests", ["Representation", "Model"]),
+        test("StoreTests", ["Store", "Database", "Model", "Representation", "Wire"]),
         test("AccountsTests", ["Accounts", "Store", "Database", "MailClient", "Model", "Wire"]),
+        test("SyncTests", ["Sync", "Store", "Mapping", "IMAP", "Representation", "Model"]),
         test("OutboxTests", ["Outbox", "MailClient", "MIME", "SMTP", "Model"]),
         test("MappingTests", ["Mapping", "IMAP", "MIME", "Model"]),
-        test("RemoteMailTests", ["RemoteMail", "Mapping", "IMAP", "MIME", "Model"]),
+        test(
+            "RemoteMailTests",
+            ["RemoteMail", "Mapping", "MailClient", "MailServers", "Transport", "IMAP", "MIME", "Model", "Wire"]),
         test("ServerTests", ["Server", "Wire"]),
         test(
             "APITests",
             [
-                "API", "Accounts", "RemoteMail", "Outbox", "MailClient", "Model", "HTTP", "HTTPServer",
+                "API", "Accounts", "RemoteMail", "Outbox", "MailClient", "Model", "Representation", "HTTP",
+                "HTTPServer",
                 "OpenAPIDocument",
                 "Transport", "Wire", logging, .product(name: "Yams", package: "Yams"),
             ]),

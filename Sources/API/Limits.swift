@@ -1,9 +1,5 @@
 /// Every bound that the API itself sets.
 enum Limits {
-    /// Nested arrays and objects of a request body; our deepest request has four.
-    static let jsonDepth = 32
-    /// Values in one request body: a parsed one costs about 100 octets.
-    static let jsonValues = 100_000
     /// Faults listed in one problem document.
     static let faults = 100
     /// Octets of a name, a user name, a subject filter or the like.

@@ -4,6 +4,7 @@ import HTTP
 import Model
 import Outbox
 import RemoteMail
+import Representation
 import Testing
 
 /// What handlers make of right requests.
@@ -176,6 +177,29 @@ import Testing
             call.hasPrefix("import 14 into role(Model.MailboxRole.archive) [\"$seen\", \"work\"] 2026-11-23T00:00:00"))
         let empty = try await client.send(.post, account + "/messages?keywords=A", type: "message/rfc822")
         #expect(empty.status == 422 && empty.places == ["?keywords", ""])
+    }
+
+    @Test func `say of a batch by filter where it goes on`() async throws {
+        let answer = try await client.send(
+            .post, account + "/messages/batch",
+            #"{"filter":{"unread":true},"limit":7,"action":{"keywords":{"a":true}}}"#)
+        #expect(answer.status == 200)
+        #expect(answer.json["nextCursor"] == .string("more"))
+        #expect(client.engines.calls == [#"batch in - limit 7 cursor - ["a": true]"#])
+        let stale = try await client.send(
+            .post, account + "/messages/batch",
+            #"{"mailbox":"trash","filter":{},"cursor":"old","action":{"delete":true}}"#)
+        #expect(stale.slug == "stale-cursor" && stale.places == ["/cursor"])
+    }
+
+    @Test func `show a mailbox with its rights, and quotas`() async throws {
+        let mailbox = try await client.send(.get, account + "/mailboxes/m2").json
+        #expect(mailbox["size"] == .number("4096"))
+        #expect(mailbox["myRights"]?["mayReadItems"] == .bool(true))
+        #expect(mailbox["myRights"]?["mayDelete"] == .bool(false))
+        let quota = try await client.send(.get, account + "/quota")
+        guard case .array(let data)? = quota.json["data"] else { throw ClientError.malformed(quota.text) }
+        #expect(data.count == 2 && data[0]["unit"] == .string("octets") && data[1]["limit"] == .number("100"))
     }
 
     @Test func `say of a batch what became of each message`() async throws {

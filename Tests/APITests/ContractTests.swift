@@ -3,6 +3,7 @@ import HTTP
 import HTTPServer
 import Model
 import OpenAPIDocument
+import Representation
 import Testing
 import Yams
 

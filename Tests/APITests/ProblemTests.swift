@@ -6,6 +6,7 @@ import MailClient
 import Model
 import Outbox
 import RemoteMail
+import Representation
 import Testing
 import Transport
 
@@ -54,7 +55,13 @@ import Transport
         Row(MailClientError.startTLSInjection(.smtp), .upstreamInsecure, 502),
         Row(MailClientError.authenticationFailed(.imap, text: "no"), .upstreamAuthenticationFailed, 502),
         Row(MailClientError.noAuthenticationMechanism(.smtp, offered: ["NTLM"]), .upstreamAuthenticationFailed, 502),
-        Row(MailClientError.rejected(.imap, code: "OVERQUOTA", text: "full"), .upstreamError, 502),
+        Row(MailClientError.rejected(.imap, code: "OVERQUOTA", text: "full"), .overQuota, 422),
+        Row(MailClientError.rejected(.imap, code: "LIMIT", text: "no"), .upstreamLimit, 422),
+        Row(MailClientError.rejected(.imap, code: "ALREADYEXISTS", text: "no"), .mailboxExists, 409),
+        Row(MailClientError.rejected(.imap, code: "SERVERBUG", text: "no"), .upstreamBroken, 502),
+        Row(MailClientError.rejected(.imap, code: "CORRUPTION", text: "no"), .upstreamBroken, 502),
+        Row(MailClientError.rejected(.imap, code: "CONTACTADMIN", text: "no"), .upstreamBroken, 502),
+        Row(MailClientError.rejected(.imap, code: "CLIENTBUG", text: "no"), .upstreamError, 502),
         Row(MailClientError.rejected(.smtp, code: nil, text: "no"), .upstreamError, 502),
         Row(
             MailClientError.rejected(.imap, code: "AUTHORIZATIONFAILED", text: "no"), .upstreamAuthenticationFailed, 502
@@ -67,8 +74,7 @@ import Transport
         Row(MailClientError.rejected(.imap, code: "EXPUNGEISSUED", text: "no"), .messageNotFound, 404),
         Row(MailClientError.rejected(.imap, code: "TOOBIG", text: "no"), .contentTooLarge, 413),
         Row(MailClientError.rejected(.imap, code: "CANNOT", text: "no"), .upstreamUnsupported, 502),
-        Row(MailClientError.rejected(.imap, code: "NOPERM", text: "no"), .upstreamError, 502),
-        Row(MailClientError.rejected(.imap, code: "SERVERBUG", text: "no"), .upstreamError, 502),
+        Row(MailClientError.rejected(.imap, code: "NOPERM", text: "no"), .upstreamPermissionDenied, 403),
         Row(MailClientError.unavailable(.imap, text: "busy"), .accountUnavailable, 503),
         Row(MailClientError.timedOut(.imap, phase: "greeting"), .upstreamTimeout, 504),
         Row(MailClientError.disconnected(.imap, text: nil), .accountUnavailable, 503),

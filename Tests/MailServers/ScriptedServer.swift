@@ -20,14 +20,20 @@ package final class ScriptedServer: Sendable {
         case reset
     }
 
-    /// What a server answers to a line that contains a word: the next of the replies, the last one again when there are no more.
+    /// What a server answers to a line that contains all of some words: the next of the replies, the last one again when there
+    /// are no more; `%TAG%` as in `send`.
     package struct Rule: Sendable {
-        let word: String
+        let words: [String]
         let replies: [String]
 
         package init(_ word: String, _ replies: String...) {
-            self.word = word
+            words = [word]
             self.replies = replies
+        }
+
+        package init(_ words: String..., answer: String) {
+            self.words = words
+            replies = [answer]
         }
     }
 
@@ -91,10 +97,11 @@ package final class ScriptedServer: Sendable {
     }
 
     private func answer(_ line: String, _ rules: [Rule]) -> String {
-        guard let rule = rules.first(where: { line.contains($0.word) }) else { return "%TAG% OK done\r\n" }
+        guard let rule = rules.first(where: { $0.words.allSatisfy { line.contains($0) } }) else { return "%TAG% OK done\r\n" }
         let count = state.withLock { state in
-            state.answers[rule.word, default: 0] += 1
-            return state.answers[rule.word] ?? 1
+            let key = rule.words.joined(separator: " ")
+            state.answers[key, default: 0] += 1
+            return state.answers[key] ?? 1
         }
         return rule.replies.isEmpty ? "" : rule.replies[min(count, rule.replies.count) - 1]
     }

@@ -1,6 +1,7 @@
 import HTTP
 package import HTTPServer
 import Model
+import Representation
 
 /// What happens to every request before its handler runs, in this order: who, whether, what, how large, whether again.
 package struct Dispatcher: Sendable {

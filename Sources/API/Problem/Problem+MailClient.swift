@@ -36,12 +36,18 @@ extension Problem {
         switch code {
         case "AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED": .upstreamAuthenticationFailed
         case "PRIVACYREQUIRED": .upstreamInsecure
-        case "UNAVAILABLE", "INUSE", "LIMIT": .accountUnavailable
+        case "UNAVAILABLE", "INUSE": .accountUnavailable
+        case "LIMIT", "MESSAGELIMIT": .upstreamLimit
+        case "OVERQUOTA": .overQuota
+        case "NOPERM", "READ-ONLY": .upstreamPermissionDenied
+        case "ALREADYEXISTS": .mailboxExists
+        case "HASCHILDREN": .mailboxNotEmpty
         case "NONEXISTENT", "TRYCREATE": .mailboxNotFound
         case "EXPUNGEISSUED": .messageNotFound
         case "TOOBIG": .contentTooLarge
         case "CANNOT", "UNKNOWN-CTE", "BADCHARSET", "USEATTR": .upstreamUnsupported
-        // OVERQUOTA, NOPERM, ALREADYEXISTS, SERVERBUG, CORRUPTION, CONTACTADMIN, CLIENTBUG, BAD: told in `upstream.code`.
+        case "SERVERBUG", "CORRUPTION", "CONTACTADMIN": .upstreamBroken
+        // CLIENTBUG, BAD and what nobody knows: told in `upstream.code`.
         default: .upstreamError
         }
     }

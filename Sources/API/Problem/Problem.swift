@@ -1,6 +1,7 @@
 package import HTTP
 package import HTTPServer
 package import Model
+package import Representation
 
 /// A refusal as RFC 9457 describes it: the only shape in which the API says no.
 package struct Problem: Error, Sendable {

@@ -1,6 +1,7 @@
 import HTTP
 import HTTPServer
 package import Model
+package import Representation
 import Wire
 
 /// `/v1/tokens`.

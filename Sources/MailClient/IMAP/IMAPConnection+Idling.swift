@@ -13,20 +13,23 @@ extension IMAPConnection {
     ///
     /// IDLE where the server has it, begun anew before 29 minutes are over (RFC 9051, 6.3.13), or as soon as `ServerHabits` says;
     /// NOOP now and then where it has not, or ends every IDLE at once, or what that server heeds instead. The connection can be
-    /// used for other commands afterwards; one that is given meanwhile waits for the end. `consumer` runs on the connection's loop
+    /// used for other commands afterwards; one that is given meanwhile waits for the end. A server that does not end an IDLE within `patience` is dead. `consumer` runs on the connection's loop
     /// and must not block.
     package func idle(
-        habits given: ServerHabits? = nil, renewal: Duration? = nil, polling: Duration? = nil, deadline: Deadline,
+        habits given: ServerHabits? = nil, renewal: Duration? = nil, polling: Duration? = nil,
+        patience: Duration? = nil, deadline: Deadline,
         _ consumer: @escaping @Sendable (UntaggedResponse) -> Idling
     ) async throws(MailClientError) {
         let watch = NewsWatch(consumer)
+        watch.isLeaving = leavesNextIdle
+        leavesNextIdle = false
         newsWatch = watch
         defer { newsWatch = nil }
         let habits = given ?? habits
         var endedAtOnce = 0
         while !watch.isLeaving, !deadline.hasPassed {
             guard session.capabilities.contains(.idle), endedAtOnce < Limits.refusedIdles else {
-                try await poll(habits.polling, watch)
+                try await poll(habits.polling, watch, patience ?? Limits.readPatience)
                 if watch.isLeaving { return }
                 let interval = polling ?? habits.pollInterval ?? Limits.pollInterval
                 try await pause(until: deadline.earlier(of: .after(interval)))
@@ -39,7 +42,8 @@ extension IMAPConnection {
             }
             do throws(MailClientError) {
                 // A server that does not answer DONE is dead: then, and not before, the connection ends.
-                try await execute(IdleCommand(), deadline: renewalTime.advanced(by: Limits.readPatience))
+                try await execute(
+                    IdleCommand(), deadline: renewalTime.advanced(by: patience ?? Limits.readPatience))
             } catch {
                 timer.cancel()
                 guard case .rejected = error else { throw error }
@@ -54,8 +58,10 @@ extension IMAPConnection {
     }
 
     /// Asks for news in the way that this server answers.
-    private func poll(_ way: ServerHabits.Polling, _ watch: NewsWatch) async throws(MailClientError) {
-        let patience = Deadline.after(Limits.readPatience)
+    private func poll(
+        _ way: ServerHabits.Polling, _ watch: NewsWatch, _ time: Duration
+    ) async throws(MailClientError) {
+        let patience = Deadline.after(time)
         guard way != .noop, let before = session.selected else {
             try await execute(NoopCommand(), deadline: patience)
             return
@@ -79,6 +85,16 @@ extension IMAPConnection {
             return
         }
         watch.isLeaving = true
+        endIdle()
+    }
+
+    /// Ends a running `idle` from outside; where none runs, the next one, because whoever calls may be faster than the idler.
+    func leaveIdle() {
+        guard let newsWatch else {
+            leavesNextIdle = true
+            return
+        }
+        newsWatch.isLeaving = true
         endIdle()
     }
 

@@ -34,6 +34,7 @@ package actor IMAPConnection: EventLoopBound {
     private var deflater: Deflater?
     /// Hears what comes unasked while an `idle` runs.
     var newsWatch: NewsWatch?
+    var leavesNextIdle = false
 
     /// Somebody who waits for a command.
     private struct Wait {

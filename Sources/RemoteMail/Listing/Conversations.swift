@@ -68,7 +68,7 @@ struct Conversations: Sendable {
         var all = try await session.execute(SearchCommand(.all)).all ?? UIDSet()
         var fetched: [FetchedMessage] = []
         for batch in all.removeLast(count).chunked(size: Limits.sortKeyBatch) {
-            fetched += try await session.execute(FetchCommand(.uids(batch), items: items))
+            fetched += try await TolerantFetch(session, items).messages(batch)
         }
         return fetched
     }

@@ -76,7 +76,7 @@ struct MailboxLister: Sendable {
     }
 
     /// Nil where nothing can qualify.
-    private func searchKey() -> SearchKey? {
+    func searchKey() -> SearchKey? {
         var keys = plan.key.map { [$0] } ?? []
         if let id = query.threadID {
             switch ConversationID(id) {
@@ -96,7 +96,8 @@ struct MailboxLister: Sendable {
         guard let exists = await session.selected?.exists, exists > 0 else { return }
         let first = exists > UInt32(count) ? exists - UInt32(count) + 1 : 1
         let items = Summary.items(for: query, plan, capabilities)
-        let fetched = try await session.execute(FetchCommand(.sequences(.from(first)), items: items))
+        let fetched = try await TolerantFetch(session, items)
+            .messages(from: first, count: Int(exists - first) + 1)
         // Some servers answer in any order (Yahoo), or twice.
         let uids = Set(fetched.compactMap(\.uid)).sorted().reversed()
         try await add(Array(uids), fetched, found: [], atMost: count, to: &run)
@@ -104,7 +105,7 @@ struct MailboxLister: Sendable {
 
     private func add(_ uids: [UInt32], found: [UIDSet], atMost count: Int, to run: inout MailboxRun) async throws {
         let items = Summary.items(for: query, plan, capabilities)
-        let fetched = try await session.execute(FetchCommand(.uids(UIDSet(uids)), items: items))
+        let fetched = try await TolerantFetch(session, items).messages(UIDSet(uids))
         try await add(uids, fetched, found: found, atMost: count, to: &run)
     }
 

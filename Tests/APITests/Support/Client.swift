@@ -5,6 +5,7 @@ import HTTP
 import HTTPServer
 import Logging
 import Model
+import Representation
 import Synchronization
 
 /// Sends requests to the application without a socket.

@@ -1,5 +1,5 @@
-import API
 import FoundationEssentials
+import Representation
 import Testing
 
 @Suite struct `JSON writer` {

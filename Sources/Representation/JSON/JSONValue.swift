@@ -13,7 +13,7 @@ package indirect enum JSONValue: Sendable, Equatable {
     }
 
     /// What a person would call it, with its article.
-    var kind: String {
+    package var kind: String {
         switch self {
         case .null: "null"
         case .bool: "a boolean"
@@ -59,13 +59,13 @@ package struct JSONMember: Sendable, Equatable {
 }
 
 /// RFC 6901.
-enum JSONPointer {
-    static func escape(_ token: String) -> String {
+package enum JSONPointer {
+    package static func escape(_ token: String) -> String {
         guard token.utf8.contains(where: { $0 == 0x7E || $0 == 0x2F }) else { return token }
         return token.reduce(into: "") { $0 += $1 == "~" ? "~0" : $1 == "/" ? "~1" : String($1) }
     }
 
-    static func unescape(_ token: Substring) -> String {
+    package static func unescape(_ token: Substring) -> String {
         var text = ""
         var characters = token.makeIterator()
         while let character = characters.next() {

@@ -13,6 +13,10 @@ extension Bool: JSONWritable {
     package func write(to writer: inout JSONWriter) { writer.literal(self ? "true" : "false") }
 }
 
+extension Int64: JSONWritable {
+    package func write(to writer: inout JSONWriter) { writer.literal(String(self)) }
+}
+
 extension Int: JSONWritable {
     package func write(to writer: inout JSONWriter) { writer.literal(String(self)) }
 }
@@ -33,17 +37,23 @@ extension ThreadID: JSONWritable {}
 extension SubmissionID: JSONWritable {}
 extension TokenID: JSONWritable {}
 extension PartID: JSONWritable {}
+extension EventID: JSONWritable {}
 
 extension Identifier where Self: JSONWritable {
     package func write(to writer: inout JSONWriter) { writer.string(rawValue) }
 }
 
 /// One page of a list: `data`, `nextCursor`, and nothing else.
-struct JSONPage<Element: JSONWritable>: JSONWritable {
-    let data: [Element]
-    let nextCursor: String?
+package struct JSONPage<Element: JSONWritable>: JSONWritable {
+    package let data: [Element]
+    package let nextCursor: String?
 
-    func write(to writer: inout JSONWriter) {
+    package init(data: [Element], nextCursor: String?) {
+        self.data = data
+        self.nextCursor = nextCursor
+    }
+
+    package func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("data", array: data)
             writer.member("nextCursor", nextCursor)

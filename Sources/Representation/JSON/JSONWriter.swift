@@ -15,6 +15,13 @@ package struct JSONWriter: Sendable {
         return writer.bytes
     }
 
+    /// The octets of one object.
+    package static func object(_ members: (inout JSONWriter) -> Void) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object(members)
+        return writer.bytes
+    }
+
     package mutating func value(_ value: some JSONWritable) {
         separate()
         value.write(to: &self)
@@ -68,7 +75,15 @@ package struct JSONWriter: Sendable {
         needsComma = false
     }
 
-    /// Octets that are JSON already.
+    /// One member whose value is JSON already: an object that was written and kept.
+    package mutating func member(_ name: String, json octets: [UInt8]) {
+        self.name(name)
+        separate()
+        bytes.append(contentsOf: octets)
+        needsComma = true
+    }
+
+    /// A number or a word, as it is to stand there.
     mutating func literal(_ text: String) {
         separate()
         bytes.append(contentsOf: text.utf8)

@@ -1,4 +1,3 @@
-import HTTP
 package import Model
 
 extension Correspondent: JSONWritable {
@@ -38,7 +37,7 @@ extension SpamVerdict: JSONWritable {
 package struct MessageSummary: JSONWritable, Sendable {
     package let message: Message
     /// The only members that were asked for; `id` is always there.
-    let fields: Set<MessageField>?
+    package let fields: Set<MessageField>?
 
     package init(_ message: Message, fields: Set<MessageField>? = nil) {
         self.message = message
@@ -52,7 +51,7 @@ package struct MessageSummary: JSONWritable, Sendable {
 
 /// A message as `getMessage` shows it.
 package struct WholeMessage: JSONWritable {
-    let message: Message
+    package let message: Message
     /// Whether header fields were asked for; the member is absent where not.
     let showsHeaders: Bool
     let blockedRemote: Int
@@ -80,7 +79,6 @@ package struct WholeMessage: JSONWritable {
                 }
             }
             writer.member("spam", message.spam)
-            writer.member("problems", array: message.problems)
         }
     }
 }
@@ -117,11 +115,7 @@ extension Message {
         case .preview: writer.member("preview", preview)
         case .hasAttachment: writer.member("hasAttachment", hasAttachment)
         case .attachments: writer.member("attachments", array: attachments)
+        case .problems: writer.member("problems", array: problems)
         }
-    }
-
-    /// The parts of a message that change are its keywords and where it lies.
-    var tag: EntityTag {
-        EntityTag.of([id.rawValue] + keywords.sorted() + [""] + mailboxIDs.map(\.rawValue).sorted())
     }
 }
