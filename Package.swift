@@ -192,7 +192,8 @@ if Context.environment["MAILBRIDGE_FUZZ"] == "1" {
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
         .executableTarget(
-            name: "Fuzz", dependencies: ["ParserProbes", "CFuzzer"], path: "Tests/Fuzz", exclude: ["CFuzzer"],
+            name: "Fuzz", dependencies: ["ParserProbes", "CFuzzer"], path: "Tests/Fuzz",
+            exclude: ["CFuzzer", "fuzz.sh"],
             swiftSettings: strict),
     ]
 }

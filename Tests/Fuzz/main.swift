@@ -8,7 +8,7 @@ let arguments = CommandLine.arguments
 guard arguments.count > 2, let probe = ParserProbe(rawValue: arguments[1]) else {
     print("usage: Fuzz PARSER corpus FOLDER | Fuzz PARSER [libFuzzer's arguments]")
     print("parsers: \(ParserProbe.allCases.map(\.rawValue).joined(separator: " "))")
-    exit(2)
+    exit(arguments.count > 1 ? 2 : 0)
 }
 if arguments[2] == "corpus", arguments.count == 4 {
     for (index, sample) in try probe.corpus.enumerated() {
