@@ -40,6 +40,8 @@ package final class AccountSessions: Sendable {
     let observe: ContactObserver
     /// One for all accounts: bounds how many connect to a host at once.
     let gate = ConnectGate()
+    /// What the servers of accounts do not stand.
+    package let listingHabits = ListingHabits()
     private let state = Mutex(State())
 
     package init(

@@ -83,6 +83,11 @@ extension Setting {
             $1.eventRetention = .seconds(days * 24 * 3600)
             return true
         },
+        text("SYNC", "on|off", "on", "whether this process watches accounts, or only answers requests", "on or off") {
+            guard ["on", "off"].contains($0) else { return false }
+            $1.syncs = $0 == "on"
+            return true
+        },
         text("NOTIFY", "on|off", "on", "news of all mailboxes by IMAP NOTIFY, where a server has it", "on or off") {
             guard ["on", "off"].contains($0) else { return false }
             $1.usesNotify = $0 == "on"
