@@ -72,6 +72,7 @@ let package = Package(
         // Sockets, and what stands directly on them.
         source("Transport", ["Wire", "CLinux", "COpenSSL", "CZlib"]),
         source("HTTPServer", ["HTTP", "Transport", "Wire", logging]),
+        source("HTTPClient", ["HTTP", "Transport", "Wire"]),
 
         // The mail domain.
         source("Model", ["Wire"]),
@@ -86,20 +87,29 @@ let package = Package(
         source("Database", [.product(name: "GRDB", package: "GRDB.swift")]),
         .target(
             name: "Store", dependencies: ["Database", "Model", "Representation", "Wire", crypto],
-            resources: [.embedInCode("Migrations/v0001_first.sql"), .embedInCode("Migrations/v0002_events.sql")],
+            resources: [
+                .embedInCode("Migrations/v0001_first.sql"), .embedInCode("Migrations/v0002_events.sql"),
+                .embedInCode("Migrations/v0003_webhooks.sql"),
+            ],
             swiftSettings: strict + [.strictMemorySafety()]),
 
         // Engines: they meet in Store, never each other (R2, R3).
         source("Accounts", ["Model", "Store", "MailClient", "Wire", crypto]),
         source("RemoteMail", ["Model", "MailClient", "Mapping", "IMAP", "MIME", "Wire"]),
         source("Outbox", ["Model", "Store", "MailClient", "SMTP", "MIME", logging]),
+        source(
+            "Webhooks",
+            [
+                "Model", "Representation", "Store", "HTTP", "Wire", crypto, logging,
+                .product(name: "DequeModule", package: "swift-collections"),
+            ]),
 
         // The HTTP face, and the program.
         source(
             "API",
             [
-                "Accounts", "RemoteMail", "Outbox", "MailClient", "Model", "Representation", "HTTPServer", "HTTP",
-                "OpenAPIDocument", "SafeHTML", "Wire",
+                "Accounts", "RemoteMail", "Outbox", "Webhooks", "MailClient", "Model", "Representation", "HTTPServer",
+                "HTTP", "OpenAPIDocument", "SafeHTML", "Wire",
                 logging,
                 .product(name: "Yams", package: "Yams"),
             ]),
@@ -109,7 +119,8 @@ let package = Package(
         source(
             "Server",
             [
-                "API", "Accounts", "RemoteMail", "Outbox", "Store", "Database", "MailClient", "HTTPServer", "HTTP",
+                "API", "Accounts", "RemoteMail", "Outbox", "Webhooks", "Store", "Database", "MailClient", "HTTPServer",
+                "HTTPClient", "HTTP",
                 "SafeHTML", "CLinux", "Transport", "Model", "Representation", "Wire", crypto, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -135,10 +146,12 @@ let package = Package(
         test("SafeHTMLTests", ["SafeHTML", "Wire"], resources: [.copy("Fixtures")]),
         test("TransportTests", ["Transport", "Wire"]),
         test("HTTPServerTests", ["HTTPServer", "HTTP", "Transport", "Wire", logging]),
+        test("HTTPClientTests", ["HTTPClient", "HTTP", "MailServers", "Transport", "Wire"]),
         test("MailClientTests", ["MailClient", "Model", "IMAP", "SMTP", "Transport", "Wire"]),
         test("RepresentationTests", ["Representation", "Model"]),
         test("StoreTests", ["Store", "Database", "Model", "Representation", "Wire"]),
         test("AccountsTests", ["Accounts", "Store", "Database", "MailClient", "Model", "Wire"]),
+        test("WebhooksTests", ["Webhooks", "Store", "Database", "Model", "Representation", "HTTP", "Wire", logging]),
         test("OutboxTests", ["Outbox", "MailClient", "MIME", "SMTP", "Model"]),
         test("MappingTests", ["Mapping", "IMAP", "MIME", "Model"]),
         test("RemoteMailTests", ["RemoteMail", "Mapping", "IMAP", "MIME", "Model"]),

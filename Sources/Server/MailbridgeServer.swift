@@ -29,6 +29,7 @@ package enum MailbridgeServer {
             services: [
                 .init(service: Housekeeping(store: store, logger: logger)),
                 .init(service: DeliveryService(worker: parts.worker)),
+                .init(service: WebhookDeliveryService(dispatcher: parts.webhooks.dispatcher)),
                 .init(service: HTTPService(server: server) { announce(settings, port: server.address.port) }),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
@@ -36,6 +37,7 @@ package enum MailbridgeServer {
         configuration.maximumGracefulShutdownDuration = settings.drainTimeout + .seconds(5)
         configuration.maximumCancellationDuration = .seconds(5)
         try await ServiceGroup(configuration: configuration).run()
+        await parts.webhooks.client.close()
         await parts.sessions.close()
         await store.close()
     }

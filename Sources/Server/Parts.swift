@@ -17,6 +17,7 @@ import Transport
 struct Parts {
     let sessions: AccountSessions
     let worker: DeliveryWorker
+    let webhooks: WebhookParts
     let apiDependencies: APIDependencies
 
     init(_ settings: Settings, store: MailStore, loops: EventLoopGroup, logger: Logger) {
@@ -46,6 +47,8 @@ struct Parts {
         }
         let submissions = SubmissionService(
             store: store, account: { try await directory.settings(of: $0) }, wakeWorker: { worker.wakeUp.ring() })
+        let webhooks = WebhookParts(settings, store: store, loops: loops, mail: mail, logger: logger)
+        self.webhooks = webhooks
         self.sessions = sessions
         self.worker = worker
         apiDependencies = APIDependencies(
@@ -59,6 +62,7 @@ struct Parts {
                     try await submissions.submit(stored: message, saveToSent: saveToSent, for: account)
                 }),
             submissions: submissions,
+            webhooks: webhooks.service,
             idempotency: IdempotencyKeeper(repository: store.idempotency),
             isReady: { (try? await store.ping()) != nil },
             version: Version.current,

@@ -3,6 +3,7 @@ import Logging
 import Outbox
 import ServiceLifecycle
 import Store
+import Webhooks
 
 /// Serves until the shutdown begins, then drains.
 struct HTTPService: Service {
@@ -29,6 +30,19 @@ struct DeliveryService: Service {
             try await worker.run()
         } onGracefulShutdown: {
             worker.stop()
+        }
+    }
+}
+
+/// Delivers events to webhooks until the shutdown begins, then waits a moment for the answers under way.
+struct WebhookDeliveryService: Service {
+    let dispatcher: WebhookDispatcher
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await dispatcher.run()
+        } onGracefulShutdown: {
+            dispatcher.stop()
         }
     }
 }

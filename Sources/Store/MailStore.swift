@@ -10,6 +10,8 @@ package struct MailStore: Sendable {
     package let submissions: SubmissionRepository
     package let idempotency: IdempotencyRepository
     package let events: EventRepository
+    package let webhooks: WebhookRepository
+    package let deliveries: WebhookDeliveryRepository
     private let database: any SQLDatabase
     private let eventRetention: Duration
 
@@ -29,6 +31,8 @@ package struct MailStore: Sendable {
         self.database = database
         self.eventRetention = eventRetention
         events = EventRepository(database: database, sealer: sealer)
+        webhooks = WebhookRepository(database: database, sealer: sealer)
+        deliveries = WebhookDeliveryRepository(database: database)
         accounts = AccountRepository(database: database, sealer: sealer)
         tokens = TokenRepository(database: database)
         submissions = SubmissionRepository(database: database, sealer: sealer)
@@ -41,7 +45,7 @@ package struct MailStore: Sendable {
     }
 
     /// Removes what has outlived its time: stored answers, expired tokens, unfinished uploads, old
-    /// events.
+    /// events and their deliveries.
     ///
     /// For a timer, every few minutes.
     package func sweep(now: Timestamp = .now()) async throws {
@@ -49,6 +53,7 @@ package struct MailStore: Sendable {
         try await tokens.removeExpired(now: now)
         try await submissions.removeUnownedContent(now: now)
         try await events.removeExpired(before: now.advanced(by: .zero - eventRetention))
+        try await deliveries.removeExpired()
     }
 
     package func close() async { await database.close() }

@@ -41,6 +41,7 @@ package struct Operation: Sendable {
     package static let all: [Operation] =
         AccountOperations.all + MailboxOperations.all + MessageOperations.all + BatchOperations.all
         + DraftOperations.all + ThreadOperations.all + SubmissionOperations.all + TokenOperations.all
+        + WebhookOperations.all
 }
 
 /// An operation that needs no token and takes no body.

@@ -28,6 +28,10 @@ package struct Settings: Sendable {
     package var sessionsPerAccount = 3
     /// How long the event log is kept.
     package var eventRetention = Duration.seconds(7 * 24 * 3600)
+    /// Whether webhooks may lead to loopback and private addresses, and speak plain http.
+    package var webhookAllowPrivate = false
+    /// Deliveries to one webhook at the same time.
+    package var webhookConcurrency = 32
     /// How long running requests may take after SIGTERM.
     package var drainTimeout = Duration.seconds(30)
 

@@ -83,6 +83,15 @@ extension Setting {
             $1.eventRetention = .seconds(days * 24 * 3600)
             return true
         },
+        text(
+            "WEBHOOK_ALLOW_PRIVATE", "true or false", "false",
+            "whether webhooks may call loopback and private addresses, and plain http", "true or false"
+        ) {
+            guard let value = Bool($0) else { return false }
+            $1.webhookAllowPrivate = value
+            return true
+        },
+        number("WEBHOOK_CONCURRENCY", "32", "deliveries to one webhook at once", 1...256, \.webhookConcurrency),
         text("DRAIN_TIMEOUT", "seconds", "30", "time for running requests after SIGTERM", "0 to 3600 seconds") {
             guard let seconds = Int($0), (0...3600).contains(seconds) else { return false }
             $1.drainTimeout = .seconds(seconds)
