@@ -6,6 +6,9 @@ package enum Limits {
     package static let pageSize = 500
     /// Rows that one claim or one recovery takes.
     package static let rowsPerClaim = 500
+    /// Values in one `IN (…)`, and rows in one INSERT: few lengths of statement, and far below what either database takes.
+    static let keysInStatement = 200
+    static let rowsInStatement = 200
     /// Places of the event log that one page looks at.
     static let eventsPerLook: Int64 = 10_000
     /// Old events that one transaction removes.

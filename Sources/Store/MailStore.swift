@@ -12,6 +12,9 @@ package struct MailStore: Sendable {
     package let events: EventRepository
     package let webhooks: WebhookRepository
     package let deliveries: WebhookDeliveryRepository
+    package let leases: LeaseRepository
+    package let sync: SyncRepository
+    package let index: MailboxIndex
     private let database: any SQLDatabase
     private let eventRetention: Duration
 
@@ -33,6 +36,9 @@ package struct MailStore: Sendable {
         events = EventRepository(database: database, sealer: sealer)
         webhooks = WebhookRepository(database: database, sealer: sealer)
         deliveries = WebhookDeliveryRepository(database: database)
+        leases = LeaseRepository(database: database)
+        sync = SyncRepository(database: database, events: events)
+        index = MailboxIndex(database: database)
         accounts = AccountRepository(database: database, sealer: sealer)
         tokens = TokenRepository(database: database)
         submissions = SubmissionRepository(database: database, sealer: sealer)

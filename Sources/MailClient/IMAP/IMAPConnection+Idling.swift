@@ -13,10 +13,10 @@ extension IMAPConnection {
     ///
     /// IDLE where the server has it, begun anew before 29 minutes are over (RFC 9051, 6.3.13); NOOP now and then where it has
     /// not, or ends every IDLE at once. The connection can be used for other commands afterwards; one that is given meanwhile
-    /// waits for the end. `consumer` runs on the connection's loop and must not block. `renewal` is shorter for servers that
+    /// waits for the end. A server that does not end an IDLE within `patience` is dead. `consumer` runs on the connection's loop and must not block. `renewal` is shorter for servers that
     /// forget about an IDLE: 3 minutes at Yahoo, 55 s at Rambler.
     package func idle(
-        renewal: Duration? = nil, polling: Duration? = nil, deadline: Deadline,
+        renewal: Duration? = nil, polling: Duration? = nil, patience: Duration? = nil, deadline: Deadline,
         _ consumer: @escaping @Sendable (UntaggedResponse) -> Idling
     ) async throws(MailClientError) {
         let watch = NewsWatch(consumer)
@@ -25,7 +25,7 @@ extension IMAPConnection {
         var endedAtOnce = 0
         while !watch.isLeaving, !deadline.hasPassed {
             guard session.capabilities.contains(.idle), endedAtOnce < Limits.refusedIdles else {
-                try await execute(NoopCommand(), deadline: .after(Limits.readPatience))
+                try await execute(NoopCommand(), deadline: .after(patience ?? Limits.readPatience))
                 if watch.isLeaving { return }
                 try await pause(until: deadline.earlier(of: .after(polling ?? Limits.pollInterval)))
                 continue
@@ -37,7 +37,8 @@ extension IMAPConnection {
             }
             do throws(MailClientError) {
                 // A server that does not answer DONE is dead: then, and not before, the connection ends.
-                try await execute(IdleCommand(), deadline: renewalTime.advanced(by: Limits.readPatience))
+                try await execute(
+                    IdleCommand(), deadline: renewalTime.advanced(by: patience ?? Limits.readPatience))
             } catch {
                 timer.cancel()
                 guard case .rejected = error else { throw error }
@@ -57,6 +58,12 @@ extension IMAPConnection {
             return
         }
         watch.isLeaving = true
+        endIdle()
+    }
+
+    /// Ends a running `idle` from outside.
+    func leaveIdle() {
+        newsWatch?.isLeaving = true
         endIdle()
     }
 

@@ -29,6 +29,7 @@ package struct AccountRepository: Sendable {
                 INSERT INTO credentials (account_id, sealed, updated_at)
                 VALUES (\(account.id.rawValue), \(sealed), \(account.createdAt.milliseconds))
                 """)
+            try LeaseRepository.register(account.id, sql)
             return true
         }
     }

@@ -136,7 +136,8 @@ struct MessagePlacer {
             if case .assigned(let thread) = clue { return thread }
             return ThreadID(rawValue: "")
         }
-        let thread = hashes.lazy.compactMap { joined[$0] }.first ?? fallback
+        var thread = fallback
+        if let known = hashes.first(where: { [joined] in joined[$0] != nil }) { thread = joined[known] ?? fallback }
         for hash in hashes where joined[hash] == nil {
             joined[hash] = thread
             new[hash] = thread

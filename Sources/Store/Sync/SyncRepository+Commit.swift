@@ -174,7 +174,7 @@ private struct IndexWriter {
     private mutating func note(_ row: SQLRow, in mailbox: Int64) throws {
         let email = EmailID(rawValue: try row.text("email_id"))
         let keywords = try row.text("keywords").split(separator: " ").map(String.init)
-        var entry = affected[email] ?? Affected(thread: ThreadID(rawValue: try row.text("thread_id")))
+        var entry = try affected[email] ?? Affected(thread: ThreadID(rawValue: row.text("thread_id")))
         entry.before.insert(mailbox)
         if entry.keywordsBefore == nil {
             entry.keywordsBefore = keywords
