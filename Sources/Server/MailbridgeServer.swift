@@ -1,4 +1,5 @@
 import API
+import HTTPClient
 import HTTPServer
 import Logging
 import MailClient

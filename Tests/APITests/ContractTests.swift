@@ -120,6 +120,9 @@ import Yams
         #expect(values("MessageSort") == MessageSort.allCases.map(\.rawValue))
         #expect(values("MessageField") == MessageField.allCases.map(\.rawValue))
         #expect(values("Submission", "state") == SubmissionState.allCases.map(\.rawValue))
+        #expect(values("WebhookInclude") == WebhookInclude.allCases.map(\.rawValue))
+        #expect(values("WebhookDeliveryState") == WebhookDeliveryState.allCases.map(\.rawValue))
+        #expect(values("WebhookMembers", "disabledReason") == WebhookDisabling.allCases.map(\.rawValue))
         #expect(values("SubmissionRecipient", "state") == RecipientState.allCases.map(\.rawValue))
     }
 
@@ -129,7 +132,8 @@ import Yams
             "Account", "AccountList", "Mailbox", "MailboxList", "Attachment", "MessageSummary", "Message",
             "MessageList", "ListedMessage", "Thread", "ThreadList", "Submission", "SubmissionList", "Token", "NewToken",
             "TokenList", "Verification", "Problem",
-            "Health",
+            "Health", "Webhook", "WebhookWithSecret", "WebhookList", "WebhookTest", "WebhookDelivery",
+            "WebhookDeliveryList", "WebhookEndpoint", "WebhookFault", "WebhookEvent",
         ]
         for name in names {
             let schema = try #require(target(of: "#/components/schemas/" + name))

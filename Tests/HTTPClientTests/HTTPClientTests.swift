@@ -56,7 +56,8 @@ import Transport
     ])
     func `uses a connection no more where another request could get a wrong answer`(text: String) async throws {
         try await Server.with([Server.answer(text) + [.stall], Server.ok]) { test in
-            #expect([200, 204].contains(try await test.send().status.code))
+            let first = try await test.send()
+            #expect([200, 204].contains(first.status.code))
             #expect(try await test.send().body == Array("ok".utf8))
             #expect(test.server.connectionCount == 2)
         }

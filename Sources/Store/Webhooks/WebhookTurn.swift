@@ -21,6 +21,13 @@ package struct WebhookLease: Sendable, Equatable {
     package let sequence: Int64
     let owner: String
     let epoch: Int64
+
+    package init(webhook: WebhookID, sequence: Int64, owner: String, epoch: Int64) {
+        self.webhook = webhook
+        self.sequence = sequence
+        self.owner = owner
+        self.epoch = epoch
+    }
 }
 
 /// A delivery that was taken to be attempted.
@@ -30,6 +37,13 @@ package struct ClaimedDelivery: Sendable, Equatable {
     /// Requests made before.
     package let attempts: Int
     package let createdAt: Timestamp
+
+    package init(lease: WebhookLease, accountID: AccountID?, attempts: Int, createdAt: Timestamp) {
+        self.lease = lease
+        self.accountID = accountID
+        self.attempts = attempts
+        self.createdAt = createdAt
+    }
 
     package var sequence: Int64 { lease.sequence }
 }
@@ -124,4 +138,6 @@ package struct WebhookTurnResult: Sendable {
     package var refused: Set<WebhookID> = []
     /// Settlements that changed nothing, because the lease was lost or the webhook is gone.
     package var lost = 0
+
+    package init() {}
 }

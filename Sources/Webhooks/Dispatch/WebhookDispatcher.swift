@@ -1,5 +1,5 @@
 package import Logging
-package import Model
+import Model
 package import Store
 import Synchronization
 

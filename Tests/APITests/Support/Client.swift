@@ -23,6 +23,7 @@ struct Client {
         logger.logLevel = .critical
         dependencies = APIDependencies(
             accounts: engines, tokens: engines, mail: engines, drafts: engines, submissions: engines,
+            webhooks: StubWebhooks(engines: engines),
             idempotency: idempotency,
             isReady: { isReady }, version: "1.2.3", maxBodyBytes: maxBodyBytes, logger: logger)
         application = API.application(dependencies)
