@@ -77,6 +77,7 @@ let package = Package(
         // The mail domain.
         source("Model", ["Wire"]),
         source("Representation", ["Model", "Wire"]),
+        source("Metrics", []),
         source(
             "MailClient",
             [
@@ -97,6 +98,7 @@ let package = Package(
         // Engines: they meet in Store, never each other (R2, R3).
         source("Accounts", ["Model", "Store", "MailClient", "Wire", crypto]),
         source("RemoteMail", ["Model", "MailClient", "Mapping", "IMAP", "MIME", "Wire"]),
+        source("Events", ["Model", "Store", "Wire"]),
         source("Outbox", ["Model", "Store", "MailClient", "SMTP", "MIME", logging]),
         source(
             "Webhooks",
@@ -109,8 +111,9 @@ let package = Package(
         source(
             "API",
             [
-                "Accounts", "RemoteMail", "Outbox", "Webhooks", "MailClient", "Model", "Representation", "HTTPServer",
-                "HTTP", "OpenAPIDocument", "SafeHTML", "Wire",
+                "Accounts", "RemoteMail", "Outbox", "Events", "Webhooks", "Metrics", "MailClient", "Model",
+                "Representation",
+                "HTTPServer", "HTTP", "OpenAPIDocument", "SafeHTML", "Wire",
                 logging,
                 .product(name: "Yams", package: "Yams"),
             ]),
@@ -120,9 +123,10 @@ let package = Package(
         source(
             "Server",
             [
-                "API", "Accounts", "RemoteMail", "Outbox", "Webhooks", "Store", "Database", "MailClient", "HTTPServer",
-                "HTTPClient", "HTTP",
-                "SafeHTML", "CLinux", "Transport", "Model", "Representation", "Wire", crypto, logging,
+                "API", "Accounts", "RemoteMail", "Outbox", "Events", "Webhooks", "Metrics", "Store", "Database",
+                "MailClient", "HTTPServer", "HTTPClient", "HTTP", "SafeHTML", "CLinux", "Transport", "Model",
+                "Representation", "Wire", crypto,
+                logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -149,7 +153,9 @@ let package = Package(
         test("HTTPServerTests", ["HTTPServer", "HTTP", "Transport", "Wire", logging]),
         test("HTTPClientTests", ["HTTPClient", "HTTP", "MailServers", "Transport", "Wire"]),
         test("MailClientTests", ["MailClient", "Model", "IMAP", "SMTP", "Transport", "Wire"]),
-        test("RepresentationTests", ["Representation", "Model"]),
+        test("RepresentationTests", ["Representation", "Model", "Wire"]),
+        test("MetricsTests", ["Metrics"]),
+        test("EventsTests", ["Events", "Store", "Database", "Model", "Wire"]),
         test("StoreTests", ["Store", "Database", "Model", "Representation", "Wire"]),
         test("AccountsTests", ["Accounts", "Store", "Database", "MailClient", "Model", "Wire"]),
         test("WebhooksTests", ["Webhooks", "Store", "Database", "Model", "Representation", "HTTP", "Wire", logging]),
@@ -160,7 +166,9 @@ let package = Package(
         test(
             "APITests",
             [
-                "API", "Accounts", "RemoteMail", "Outbox", "Webhooks", "MailClient", "Model", "Representation", "HTTP",
+                "API", "Accounts", "RemoteMail", "Outbox", "Events", "Webhooks", "Store", "Metrics", "MailClient",
+                "Model",
+                "Representation", "HTTP",
                 "HTTPServer",
                 "OpenAPIDocument",
                 "Transport", "Wire", logging, .product(name: "Yams", package: "Yams"),
@@ -174,10 +182,15 @@ let package = Package(
             ]),
         .testTarget(
             name: "BrowserTests", dependencies: ["SafeHTML"], exclude: ["browser.py"], swiftSettings: strict),
-        test("EndToEndTests", ["MailServers"], exclude: ["Contract", "README.md", "Webhooks/receiver.py"]),
+        test(
+            "EndToEndTests", ["MailServers"],
+            exclude: ["Contract", "Events/eventsource.py", "README.md", "Webhooks/receiver.py"]),
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["HTTPServer", "HTTP", "MailClient", "MailServers", "IMAP", "Model", "Transport", "Wire"],
+            dependencies: [
+                "HTTPServer", "HTTPClient", "HTTP", "MailClient", "MailServers", "IMAP", "Model", "Store", "Database",
+                "Webhooks", "Transport", "Wire", logging,
+            ],
             path: "Tests/Benchmarks", swiftSettings: strict),
     ]
 )

@@ -1,4 +1,5 @@
 package import Logging
+package import Metrics
 import SafeHTML
 
 /// All that the API stands on; the composition root makes it.
@@ -9,6 +10,7 @@ package struct APIDependencies: Sendable {
     package var drafts: any DraftVerbs
     package var submissions: any SubmissionVerbs
     package var webhooks: any WebhookVerbs
+    package var events: any EventVerbs
     /// Nil where the program keeps no answers: `Idempotency-Key` then is checked and has no effect.
     package var idempotency: (any IdempotencyStore)?
     /// Whether the store can be reached: `/readyz`.
@@ -20,14 +22,19 @@ package struct APIDependencies: Sendable {
     package var isTemporary: @Sendable (any Error) -> Bool
     /// Makes html bodies safe; the program gives one that leaves the event loop.
     package var sanitize: HTMLSanitizer
+    package var streamPace: EventStreamPace
+    /// Counts who follows the event log.
+    package let openStreams = OpenStreams()
+    package var metrics: MetricsRegistry
     package var logger: Logger
 
     package init(
         accounts: any AccountVerbs, tokens: any TokenVerbs, mail: any MailVerbs, drafts: any DraftVerbs,
-        submissions: any SubmissionVerbs, webhooks: any WebhookVerbs,
+        submissions: any SubmissionVerbs, events: any EventVerbs, webhooks: any WebhookVerbs,
         idempotency: (any IdempotencyStore)?, isReady: @escaping @Sendable () async -> Bool, version: String,
         maxBodyBytes: Int = 32 << 20, isTemporary: @escaping @Sendable (any Error) -> Bool = { _ in false },
-        sanitize: @escaping HTMLSanitizer = { SafeHTML($0, addresses: $1) }, logger: Logger
+        sanitize: @escaping HTMLSanitizer = { SafeHTML($0, addresses: $1) },
+        streamPace: EventStreamPace = EventStreamPace(), metrics: MetricsRegistry = MetricsRegistry(), logger: Logger
     ) {
         self.accounts = accounts
         self.tokens = tokens
@@ -35,12 +42,15 @@ package struct APIDependencies: Sendable {
         self.drafts = drafts
         self.submissions = submissions
         self.webhooks = webhooks
+        self.events = events
         self.idempotency = idempotency
         self.isReady = isReady
         self.version = version
         self.maxBodyBytes = maxBodyBytes
         self.isTemporary = isTemporary
         self.sanitize = sanitize
+        self.streamPace = streamPace
+        self.metrics = metrics
         self.logger = logger
     }
 }

@@ -81,7 +81,9 @@ package struct AddressPolicy: Sendable, Equatable {
         if octets[0] == 0xFE, octets[1] & 0xC0 == 0x80 { return .forbidden("a link-local address") }
         if octets[0] == 0xFF { return .forbidden("a multicast address") }
         if octets.starts(with: [0x20, 0x01, 0x0D, 0xB8]) { return .forbidden("an address of documentation") }
-        if octets.starts(with: [0x3F, 0xFF]), octets[2] & 0xF0 == 0 { return .forbidden("an address of documentation") }
+        if octets.starts(with: [0x3F, 0xFF]), octets[2] & 0xF0 == 0 {
+            return .forbidden("an address of documentation")
+        }
         // 2001::/23 holds Teredo and other addresses that stand for something else; beside 2000::/3 nothing is global.
         if octets.starts(with: [0x20, 0x01]), octets[2] & 0xFE == 0 { return .forbidden("a reserved address") }
         return octets[0] & 0xE0 == 0x20 ? .global : .forbidden("a reserved address")

@@ -56,7 +56,9 @@ actor ClientConnection: EventLoopBound {
                     return .answered(result.answer, isReusable: isReusable)
                 }
             } catch {
-                return end(answer.cutOff.map { .answered($0, isReusable: false) } ?? .failed(.malformed(error), isStale: false))
+                return end(
+                    answer.cutOff.map { .answered($0, isReusable: false) } ?? .failed(.malformed(error), isStale: false)
+                )
             }
             do throws(TransportError) {
                 if try await stream.fill(deadline: deadline) > 0 { continue }

@@ -24,7 +24,9 @@ package struct HTTPClientRequest: Sendable {
     }
 }
 
-/// What came back. A redirect is an answer like others: it is never followed.
+/// What came back.
+///
+/// A redirect is an answer like others: it is never followed.
 package struct HTTPClientAnswer: Sendable {
     package let status: HTTPStatus
     package let fields: HTTPFields

@@ -14,7 +14,9 @@ struct Origin: Hashable, Sendable {
     }
 }
 
-/// The kept connections of all origins: which to take, which to keep, which to close. Values in, decisions out.
+/// The kept connections of all origins: which to take, which to keep, which to close.
+///
+/// Values in, decisions out.
 struct OriginPool<Connection> {
     private struct Kept {
         let connection: Connection
@@ -71,8 +73,10 @@ struct OriginPool<Connection> {
                 now < $0.since.advanced(by: limits.idleTime) && now < $0.madeAt.advanced(by: limits.lifetime)
             }
             guard living.count < kept.count else { continue }
-            expired += kept.filter { now >= $0.since.advanced(by: limits.idleTime) || now >= $0.madeAt.advanced(by: limits.lifetime) }
-                .map(\.connection)
+            expired += kept.filter {
+                now >= $0.since.advanced(by: limits.idleTime) || now >= $0.madeAt.advanced(by: limits.lifetime)
+            }
+            .map(\.connection)
             idle[origin] = living.isEmpty ? nil : living
         }
         idleCount -= expired.count

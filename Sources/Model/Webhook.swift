@@ -63,7 +63,7 @@ package struct WebhookSettings: Sendable, Equatable {
 package enum WebhookState: Sendable, Equatable {
     case enabled
     /// Its place in the log is kept, so that enabling it goes on there.
-    case disabled(WebhookDisabling)
+    case switchedOff(WebhookDisabling)
 
     package var isEnabled: Bool { self == .enabled }
 }

@@ -3,6 +3,7 @@ import HTTPClient
 import HTTPServer
 import Logging
 import MailClient
+import Metrics
 import ServiceLifecycle
 import Store
 import Transport
@@ -31,7 +32,11 @@ package enum MailbridgeServer {
                 .init(service: Housekeeping(store: store, logger: logger)),
                 .init(service: DeliveryService(worker: parts.worker)),
                 .init(service: WebhookDeliveryService(dispatcher: parts.webhooks.dispatcher)),
-                .init(service: HTTPService(server: server) { announce(settings, port: server.address.port) }),
+                .init(service: EventWatch(events: parts.events)),
+                .init(
+                    service: HTTPService(server: server, events: parts.events) {
+                        announce(settings, port: server.address.port)
+                    }),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
@@ -56,9 +61,14 @@ package enum MailbridgeServer {
                 certificateChain: try PEM(file: certificate), privateKey: try PEM(file: key))
         }
         let cors = settings.corsOrigins.isEmpty ? [] : [CORS(origins: settings.corsOrigins).middleware]
-        return try HTTPServer(
-            API.application(parts.apiDependencies, middleware: cors), configuration: configuration, loops: loops,
-            logger: logger)
+        let server = try HTTPServer(
+            API.application(parts.apiDependencies, middleware: [parts.httpMetrics.middleware] + cors),
+            configuration: configuration, loops: loops, logger: logger)
+        parts.metrics.register { [weak server] in
+            let count = Double(server?.connectionCount ?? 0)
+            return [MetricFamily("mailbridge_http_connections", .gauge, "Open connections of clients.", count)]
+        }
+        return server
     }
 
     /// The one line a start prints; the rest of what happens is in the log.

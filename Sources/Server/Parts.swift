@@ -1,8 +1,10 @@
 import API
 import Accounts
 import Database
+import Events
 import Logging
 import MailClient
+import Metrics
 import Model
 import Outbox
 import RemoteMail
@@ -18,6 +20,9 @@ struct Parts {
     let sessions: AccountSessions
     let worker: DeliveryWorker
     let webhooks: WebhookParts
+    let events: EventService
+    let metrics: MetricsRegistry
+    let httpMetrics = HTTPMetrics()
     let apiDependencies: APIDependencies
 
     init(_ settings: Settings, store: MailStore, loops: EventLoopGroup, logger: Logger) {
@@ -49,7 +54,10 @@ struct Parts {
             store: store, account: { try await directory.settings(of: $0) }, wakeWorker: { worker.wakeUp.ring() })
         let webhooks = WebhookParts(settings, store: store, loops: loops, mail: mail, logger: logger)
         self.webhooks = webhooks
+        let events = EventService(store: store, hasAdminToken: settings.adminToken != nil)
+        metrics = Self.metrics(store: store, sessions: sessions, loops: loops, http: httpMetrics)
         self.sessions = sessions
+        self.events = events
         self.worker = worker
         apiDependencies = APIDependencies(
             accounts: accounts,
@@ -62,6 +70,7 @@ struct Parts {
                     try await submissions.submit(stored: message, saveToSent: saveToSent, for: account)
                 }),
             submissions: submissions,
+            events: events,
             webhooks: webhooks.service,
             idempotency: IdempotencyKeeper(repository: store.idempotency),
             isReady: { (try? await store.ping()) != nil },
@@ -76,6 +85,26 @@ struct Parts {
             sanitize: { html, addresses in
                 try await BlockingPool.work.run { SafeHTML(html, addresses: addresses) }
             },
+            metrics: metrics,
             logger: logger)
+        let streams = apiDependencies.openStreams
+        metrics.register {
+            [MetricFamily("mailbridge_event_streams", .gauge, "Open event streams.", Double(streams.count))]
+        }
+    }
+
+    /// Every part says here how its numbers are asked for.
+    private static func metrics(
+        store: MailStore, sessions: AccountSessions, loops: EventLoopGroup, http: HTTPMetrics
+    ) -> MetricsRegistry {
+        let registry = MetricsRegistry()
+        let process = ProcessMetrics()
+        let delays = LoopMetrics(loops)
+        registry.register { process.families() }
+        registry.register { delays.families() }
+        registry.register { http.families() }
+        registry.register { SessionMetrics(sessions: sessions).families() }
+        registry.register { await StoreMetrics(store: store).families() }
+        return registry
     }
 }

@@ -1,3 +1,4 @@
+import Events
 import HTTPServer
 import Logging
 import Outbox
@@ -8,6 +9,7 @@ import Webhooks
 /// Serves until the shutdown begins, then drains.
 struct HTTPService: Service {
     let server: HTTPServer
+    let events: EventService
     /// Called once signals are caught: whoever reads that we listen may stop us the next moment.
     let announce: @Sendable () -> Void
 
@@ -17,6 +19,8 @@ struct HTTPService: Service {
             try await server.run()
         } onGracefulShutdown: {
             server.shutdown()
+            // They never end by themselves: the drain is for requests that do.
+            events.close()
         }
     }
 }
@@ -44,6 +48,15 @@ struct WebhookDeliveryService: Service {
         } onGracefulShutdown: {
             dispatcher.stop()
         }
+    }
+}
+
+/// Looks for events that other processes have written.
+struct EventWatch: Service {
+    let events: EventService
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await events.poll() }
     }
 }
 

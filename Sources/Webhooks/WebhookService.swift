@@ -55,7 +55,7 @@ package struct WebhookService: Sendable {
             let before = stored.webhook
             stored.webhook.settings = patch.applied(to: before.settings)
             if let isEnabled = patch.isEnabled, isEnabled != before.state.isEnabled {
-                stored.webhook.state = isEnabled ? .enabled : .disabled(.request)
+                stored.webhook.state = isEnabled ? .enabled : .switchedOff(.request)
             }
             let faults = rules.faults(of: stored.webhook.settings)
             guard faults.isEmpty else { throw .invalid(faults) }

@@ -49,7 +49,8 @@ import Wire
         let rotated = try await client.send(.post, "/v1/webhooks/whk_1/rotate-secret")
         #expect(rotated.status == 200 && rotated.json["secret"] != nil && rotated.fields[.cacheControl] == "no-store")
         let tested = try await client.send(.post, "/v1/webhooks/whk_1/test")
-        #expect(tested.status == 200 && tested.json["ok"] == .bool(false) && tested.json["durationMs"] == .number("1500"))
+        #expect(
+            tested.status == 200 && tested.json["ok"] == .bool(false) && tested.json["durationMs"] == .number("1500"))
         #expect(tested.json["error"]?["code"] == .string("timed-out") && tested.json["status"] == .null)
         let again = try await client.send(.post, "/v1/webhooks/whk_1/deliveries/dlv_7/redeliver")
         #expect(again.status == 202 && again.json["id"] == .string("dlv_7"))
@@ -62,8 +63,14 @@ import Wire
         let client = Client()
         for (body, places) in [
             ("{}", ["/url"]), (#"{"url":1,"typs":[]}"#, ["/url", "/typs"]),
-            (#"{"url":"x","types":"a","accounts":["../x"],"include":["body"]}"#, ["/types", "/accounts/0", "/include/0"]),
-            (#"{"url":"x","filter":{"sender":"x","hasAttachment":"yes"}}"#, ["/filter/hasAttachment", "/filter/sender"]),
+            (
+                #"{"url":"x","types":"a","accounts":["../x"],"include":["body"]}"#,
+                ["/types", "/accounts/0", "/include/0"]
+            ),
+            (
+                #"{"url":"x","filter":{"sender":"x","hasAttachment":"yes"}}"#,
+                ["/filter/hasAttachment", "/filter/sender"]
+            ),
             (#"{"url":"x","ordered":1}"#, ["/ordered"]),
         ] {
             let answer = try await client.send(.post, "/v1/webhooks", body)

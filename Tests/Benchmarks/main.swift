@@ -1,6 +1,6 @@
 import Glibc
 
-let benchmarks: [any Benchmark.Type] = [HTTPBenchmark.self, IMAPFetchBenchmark.self]
+let benchmarks: [any Benchmark.Type] = [HTTPBenchmark.self, IMAPFetchBenchmark.self, WebhookBenchmark.self]
 let arguments = Array(CommandLine.arguments.dropFirst())
 
 if arguments.first == HTTPTestServer.command {

@@ -66,13 +66,13 @@ import Transport
     @Test func `keeps a bounded part of a large answer`() async throws {
         let body = String(repeating: "x", count: 5000)
         let large = Server.answer("HTTP/1.1 200 OK\nContent-Length: 5000\n\n" + body)
-        try await Server.with([large + Server.ok], limits: { $0.keptBody = 100 }) { test in
+        try await Server.with([large + Server.ok], keptBody: 100) { test in
             let answer = try await test.send()
             #expect(answer.body.count == 100 && !answer.isComplete)
             _ = try await test.send()
             #expect(test.server.connectionCount == 1)
         }
-        try await Server.with([large + [.stall], Server.ok], limits: { $0.readBody = 1000 }) { test in
+        try await Server.with([large + [.stall], Server.ok], readBody: 1000) { test in
             let answer = try await test.send()
             #expect(answer.status == .ok && !answer.isComplete)
             #expect(test.client.connections == (0, 0))
@@ -161,7 +161,7 @@ import Transport
     }
 
     @Test func `closes what nobody used for a while`() async throws {
-        try await Server.with([Server.ok + [.stall]], limits: { $0.idleTime = .milliseconds(100) }) { test in
+        try await Server.with([Server.ok + [.stall]], idleTime: .milliseconds(100)) { test in
             _ = try await test.send()
             let loop = test.loops.next()
             let patience = Deadline.after(.seconds(20))

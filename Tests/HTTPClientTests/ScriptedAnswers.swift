@@ -13,11 +13,14 @@ struct ScriptedAnswers {
     /// Each connection plays the next script.
     static func with(
         _ scripts: [[ScriptedServer.Step]], allowsLocal: Bool = true,
-        limits: (inout HTTPClientLimits) -> Void = { _ in }, _ body: (ScriptedAnswers) async throws -> Void
+        keptBody: Int? = nil, readBody: Int? = nil, idleTime: Duration? = nil,
+        _ body: (ScriptedAnswers) async throws -> Void
     ) async throws {
         let loops = try EventLoopGroup(loops: 1)
         var bounds = HTTPClientLimits()
-        limits(&bounds)
+        if let keptBody { bounds.keptBody = keptBody }
+        if let readBody { bounds.readBody = readBody }
+        if let idleTime { bounds.idleTime = idleTime }
         let server = try ScriptedServer(playing: scripts)
         let client = HTTPClient(
             loops: loops, addresses: AddressPolicy(allowsLocal: allowsLocal), limits: bounds)
@@ -54,7 +57,7 @@ struct ScriptedAnswers {
     /// Reads the request that `send` makes.
     static let request: [ScriptedServer.Step] = [
         .expect("POST /hook HTTP/1.1"), .expect("Host: 127.0.0.1"), .expect("Content-Type: text/plain"),
-        .expect("Content-Length: 5"), .expect(""), .read(5),
+        .expect("Content-Length: 5"), .read(7),
     ]
 
     static func answer(_ text: String) -> [ScriptedServer.Step] {

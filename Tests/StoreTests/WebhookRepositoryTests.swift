@@ -18,7 +18,7 @@ import Wire
             stored.webhook.settings.url = "https://other.example/"
             stored.webhook.settings.filter = WebhookFilter(from: "x", hasAttachment: false)
             stored.webhook.settings.types = nil
-            stored.webhook.state = .disabled(.request)
+            stored.webhook.state = .switchedOff(.request)
             stored.webhook.previousSecretExpiresAt = .at(99)
             stored.webhook.revision = 2
             stored.secrets = WebhookSecrets(
@@ -68,7 +68,8 @@ extension StoredWebhook {
                 id: WebhookID(rawValue: id),
                 settings: WebhookSettings(
                     url: url, description: "d", types: ["message.*"], accounts: [AccountID(rawValue: "a")],
-                    include: [.text, .html], filter: WebhookFilter(mailboxID: MailboxID(rawValue: "m"), keyword: "$seen"),
+                    include: [.text, .html],
+                    filter: WebhookFilter(mailboxID: MailboxID(rawValue: "m"), keyword: "$seen"),
                     isOrdered: isOrdered),
                 position: 0, createdAt: .at(createdAt), updatedAt: .at(createdAt), revision: 1),
             secrets: WebhookSecrets(current: Secret("whsec_AAAA")))

@@ -15,7 +15,8 @@ import Testing
             let store = try await MailStore.open(database, masterKey: try .example)
             try await store.webhooks.insert(.sample("whk_1", isOrdered: isOrdered))
             let drafts = (0..<10).map { number in
-                EventDraft(.accountUpdated, of: AccountID(rawValue: number % 2 == 0 ? "a" : "b"), data: Array("{}".utf8))
+                EventDraft(
+                    .accountUpdated, of: AccountID(rawValue: number % 2 == 0 ? "a" : "b"), data: Array("{}".utf8))
             }
             _ = try await database.write { sql in try store.events.append(drafts, at: .at(1000), in: sql) }
             try await body(store)
@@ -164,7 +165,7 @@ import Testing
             turn.health = [WebhookHealthChange(webhook: id, health: health, disables: true)]
             _ = try await store.deliveries.take(turn, by: "n", until: .at(1), now: .at(9))
             var stored = try #require(try await store.webhooks.webhook(id))
-            #expect(stored.webhook.health == health && stored.webhook.state == .disabled(.gone))
+            #expect(stored.webhook.health == health && stored.webhook.state == .switchedOff(.gone))
             #expect(stored.webhook.revision == 2 && stored.webhook.updatedAt == .at(9))
             #expect(try await take(store, [assignment(1...3, revision: 2)]).refused == [id])
             stored.webhook.state = .enabled

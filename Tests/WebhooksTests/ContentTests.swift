@@ -6,9 +6,12 @@ import Webhooks
 
 @Suite struct `Included content` {
     private let draft = EventDraft(
-        .messageCreated, of: AccountID(rawValue: "a"), data: Array(#"{"id":"M1","subject":"Hi","problems":["odd"]}"#.utf8))
+        .messageCreated, of: AccountID(rawValue: "a"),
+        data: Array(#"{"id":"M1","subject":"Hi","problems":["odd"]}"#.utf8))
 
-    private func body(_ include: Set<WebhookInclude>, _ content: @escaping WebhookContentSource) async throws -> JSONValue {
+    private func body(_ include: Set<WebhookInclude>, _ content: @escaping WebhookContentSource) async throws
+        -> JSONValue
+    {
         var result = JSONValue.null
         try await DispatcherFixture.with { fixture in
             try await fixture.store.webhooks.insert(.sample(include: include))
@@ -41,7 +44,11 @@ import Webhooks
         #expect(data["subject"] == .string("Hi") && data["text"] == .string("Hello") && data["html"] == nil)
         #expect(
             data["headers"]
-                == .array([.object([.init(name: "name", value: .string("Subject")), .init(name: "value", value: .string("Hi"))])]))
+                == .array([
+                    .object([
+                        .init(name: "name", value: .string("Subject")), .init(name: "value", value: .string("Hi")),
+                    ])
+                ]))
         #expect(data["problems"] == .array([.string("odd"), .string("charset")]))
     }
 

@@ -95,7 +95,9 @@ struct DispatcherFixture: Sendable {
 final class Receiver: Sendable {
     private struct State {
         var requests: [WebhookRequest] = []
-        var answer: @Sendable (WebhookRequest, Int) -> AttemptOutcome? = { _, _ in .answered(status: 200, retryAfter: nil) }
+        var answer: @Sendable (WebhookRequest, Int) -> AttemptOutcome? = { _, _ in
+            .answered(status: 200, retryAfter: nil)
+        }
         var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 

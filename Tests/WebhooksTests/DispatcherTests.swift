@@ -113,7 +113,7 @@ import Webhooks
                 _ = try await fixture.append()
                 try await fixture.until("whk_1", .failed, count: 1)
                 var stored = try #require(try await fixture.store.webhooks.webhook(id))
-                #expect(stored.webhook.state == .disabled(.gone) && stored.webhook.revision == 2)
+                #expect(stored.webhook.state == .switchedOff(.gone) && stored.webhook.revision == 2)
                 let missed = try await fixture.append(count: 3)
                 stored.webhook.state = .enabled
                 stored.webhook.revision = 3
@@ -175,7 +175,8 @@ import Webhooks
             try await fixture.running(fixture.dispatcher()) { _ in
                 try await fixture.until("whk_1", .delivered, count: 3)
             }
-            #expect(try await fixture.states("whk_1") == [.delivered, .delivered, .delivered, .waiting, .waiting, .pending])
+            #expect(
+                try await fixture.states("whk_1") == [.delivered, .delivered, .delivered, .waiting, .waiting, .pending])
         }
     }
 }

@@ -16,6 +16,7 @@ extension Problem {
         case let error as RemoteMailError: self.init(error)
         case let error as OutboxError: self.init(error)
         case let error as WebhookError: self.init(error)
+        case let error as EventLogError: self.init(error)
         case let error as MailClientError: self.init(error)
         case let refusal as HTTPRefusal: self.init(refusal)
         case is HTTPServerError: self.init(.malformedRequest, "The client went away.")
@@ -91,6 +92,21 @@ extension Problem {
         case .revisionMismatch: self.init(.preconditionFailed, "The webhook changed in the meantime.")
         case .invalid(let faults): self = .invalid(faults.map(RequestFault.init))
         case .staleCursor: self = .staleCursor
+        }
+    }
+
+    init(_ error: EventLogError) {
+        let fault = RequestFault(.parameter("after"), "is not in the log")
+        switch error {
+        case .expired(let oldest):
+            self.init(
+                .eventsExpired, "Events behind this place were removed; the oldest that is kept is \(oldest).",
+                errors: [fault])
+            oldestEvent = oldest
+        case .ahead(let newest):
+            self.init(
+                .eventsExpired, "The newest event of the log is \(newest): this is the number of another log.",
+                errors: [fault])
         }
     }
 

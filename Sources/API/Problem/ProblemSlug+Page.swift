@@ -146,6 +146,17 @@ extension ProblemSlug {
                 "Request still running",
                 "A request with this `Idempotency-Key` is not finished. Ask again for its answer."
             )
+        case .eventsExpired:
+            (
+                "Events expired",
+                "The event log does not reach to `after`: events behind it were removed, or it is the number of another "
+                    + "log. `oldestEvent` is the oldest one that is kept. Read the resources anew, then go on from there."
+            )
+        case .streamTooSlow:
+            (
+                "Stream too slow",
+                "The client did not read the event stream in time. Nothing is lost: go on with `Last-Event-ID`."
+            )
         case .preconditionFailed:
             ("Precondition failed", "The resource changed since you read it. Read it again, then decide.")
         case .invalidRequest:

@@ -29,6 +29,8 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     case mailboxProtected = "mailbox-protected"
     case notADraft = "not-a-draft"
     case idempotencyInProgress = "idempotency-in-progress"
+    case eventsExpired = "events-expired"
+    case streamTooSlow = "stream-too-slow"
     case preconditionFailed = "precondition-failed"
     case contentTooLarge = "content-too-large"
     case uriTooLong = "uri-too-long"
@@ -66,6 +68,8 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
         case .accountExists, .accountDisabled, .protocolNotConfigured, .mailboxExists, .mailboxNotEmpty,
             .mailboxProtected, .notADraft, .idempotencyInProgress:
             .conflict
+        case .eventsExpired: .gone
+        case .streamTooSlow: .requestTimeout
         case .preconditionFailed: .preconditionFailed
         case .contentTooLarge: .contentTooLarge
         case .uriTooLong: .uriTooLong

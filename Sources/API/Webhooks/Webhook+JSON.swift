@@ -21,7 +21,7 @@ extension Webhook: JSONWritable {
         case .enabled:
             writer.member("state", "enabled")
             writer.member("disabledReason", nil as String?)
-        case .disabled(let reason):
+        case .switchedOff(let reason):
             writer.member("state", "disabled")
             writer.member("disabledReason", reason.rawValue)
         }
@@ -54,7 +54,8 @@ extension WebhookFilter: JSONWritable {
 extension WebhookHealth: JSONWritable {
     package func write(to writer: inout JSONWriter) {
         writer.object { writer in
-            let state = openUntil != nil ? "paused" : failures > 0 ? "failing" : lastSuccessAt == nil ? "unknown" : "healthy"
+            let state =
+                openUntil != nil ? "paused" : failures > 0 ? "failing" : lastSuccessAt == nil ? "unknown" : "healthy"
             writer.member("state", state)
             writer.member("consecutiveFailures", failures)
             writer.member("retryAt", openUntil)

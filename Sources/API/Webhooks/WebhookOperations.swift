@@ -35,7 +35,8 @@ enum WebhookOperations {
     private static func create(_ call: Call) async throws -> HTTPResponse {
         let draft = try call.json().read(FaultCollector(), WebhookDraft.read)
         let (webhook, secret) = try await call.dependencies.webhooks.create(draft)
-        return answer(webhook, secret, .created).located(at: "/v1/webhooks/" + PercentEncoding.encode(webhook.id.rawValue))
+        return answer(webhook, secret, .created).located(
+            at: "/v1/webhooks/" + PercentEncoding.encode(webhook.id.rawValue))
     }
 
     private static func list(_ call: Call) async throws -> HTTPResponse {

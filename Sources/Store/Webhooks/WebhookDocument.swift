@@ -135,7 +135,7 @@ extension WebhookRepository {
             guard let reason = WebhookDisabling(rawValue: try row.optionalText("disabled_reason") ?? "") else {
                 throw StoreError.unreadable("webhooks/disabled_reason")
             }
-            return .disabled(reason)
+            return .switchedOff(reason)
         default: throw StoreError.unreadable("webhooks/state")
         }
     }
@@ -159,6 +159,6 @@ extension WebhookState {
     var column: String { isEnabled ? "enabled" : "disabled" }
 
     var reasonColumn: String? {
-        if case .disabled(let reason) = self { reason.rawValue } else { nil }
+        if case .switchedOff(let reason) = self { reason.rawValue } else { nil }
     }
 }

@@ -15,7 +15,8 @@ package enum DeliveryBody {
     }
 
     /// With `text`, `html` and `headers` as far as they are wanted; what could not be read is named in `problems`.
-    package static func with(_ content: Message?, problem: String?, _ include: Set<WebhookInclude>, of event: Event) -> [UInt8]
+    package static func with(_ content: Message?, problem: String?, _ include: Set<WebhookInclude>, of event: Event)
+        -> [UInt8]
     {
         let data = (try? JSONParser.parse(event.data)) ?? .object([])
         guard case .object(let members) = data else { return plain(event) }

@@ -114,7 +114,9 @@ package struct LaneTable: Sendable {
         lanes[id]?.assignment(of: page)
     }
 
-    package mutating func assigned(_ assignments: [WebhookAssignment], except refused: Set<WebhookID>, at now: Timestamp) {
+    package mutating func assigned(
+        _ assignments: [WebhookAssignment], except refused: Set<WebhookID>, at now: Timestamp
+    ) {
         for assignment in assignments where !refused.contains(assignment.webhook) {
             lanes[assignment.webhook]?.assigned(assignment, at: now)
         }

@@ -23,7 +23,7 @@ struct StubWebhooks: WebhookVerbs {
             failures: 6, pauses: 2, openUntil: Timestamp(milliseconds: 9000), lastStatus: 500,
             lastError: WebhookFault(code: "status", text: "the endpoint answered 500"),
             lastFailureAt: Timestamp(milliseconds: 8000))
-        webhook.state = .disabled(.gone)
+        webhook.state = .switchedOff(.gone)
         return webhook
     }()
 

@@ -113,6 +113,10 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
         Endpoint("GET", "/v1/webhooks/whk_x/deliveries", "admin"),
         Endpoint("POST", "/v1/webhooks/whk_x/deliveries/dlv_x/redeliver", "admin"),
         Endpoint("POST", "/v1/webhooks/whk_x/replay", "admin", body: ["after": 0]),
+        Endpoint("GET", "/v1/events", "events"),
+        Endpoint("POST", "/v1/events/tickets", "events", body: ["accounts": ["another"]]),
+        Endpoint("GET", "/metrics", "admin"),
+        Endpoint("GET", "/v1/stats", "admin"),
     ]
     static let withBody = all.filter { $0.body != nil }
     static let withAccount = all.filter { $0.path.contains("{account}") }

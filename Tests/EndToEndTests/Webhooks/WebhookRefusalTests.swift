@@ -10,7 +10,8 @@ struct WebhookRefusalTests {
         for url in [
             "http://app.example.org/", "https://127.0.0.1/", "https://localhost/", "https://a.localhost:8443/x",
             "https://[::1]/", "https://10.1.2.3/", "https://192.168.0.1/", "https://169.254.169.254/latest/meta-data",
-            "https://[::ffff:127.0.0.1]/", "https://[fe80::1]/", "https://[fd00:ec2::254]/", "https://[64:ff9b::a00:1]/",
+            "https://[::ffff:127.0.0.1]/", "https://[fe80::1]/", "https://[fd00:ec2::254]/",
+            "https://[64:ff9b::a00:1]/",
             "https://100.64.0.1/", "https://0.0.0.0/", "https://2130706433/", "https://0x7f.1/", "https://127.1/",
             "https://user:pass@app.example.org/", "https://app.example.org/#x", "https://app.example.org\\@10.0.0.1/",
             "ftp://app.example.org/", "app.example.org", "https://",
@@ -54,7 +55,8 @@ struct WebhookRefusalTests {
             ("/accounts", [], "/accounts"), ("/accounts", ["../x"], "/accounts/0"),
             ("/include", ["attachments"], "/include/0"), ("/filter", [:], "/filter"),
             ("/filter", ["sender": "x"], "/filter/sender"), ("/secret", "whsec_AAAA", "/secret"),
-            ("/secret", "secret", "/secret"), ("/description", .string(String(repeating: "x", count: 501)), "/description"),
+            ("/secret", "secret", "/secret"),
+            ("/description", .string(String(repeating: "x", count: 501)), "/description"),
         ]
         for (member, value, pointer) in cases {
             let problem = try await bridge.api.post("/v1/webhooks", good.setting(member, to: value))
