@@ -98,6 +98,8 @@ let package = Package(
         // Engines: they meet in Store, never each other (R2, R3).
         source("Accounts", ["Model", "Store", "MailClient", "Wire", crypto]),
         source("RemoteMail", ["Model", "MailClient", "Mapping", "IMAP", "MIME", "Wire"]),
+        source(
+            "Sync", ["Model", "Store", "MailClient", "Mapping", "IMAP", "MIME", "Representation", "Wire", logging]),
         source("Events", ["Model", "Store", "Wire"]),
         source("Outbox", ["Model", "Store", "MailClient", "SMTP", "MIME", logging]),
         source(
@@ -123,10 +125,9 @@ let package = Package(
         source(
             "Server",
             [
-                "API", "Accounts", "RemoteMail", "Outbox", "Events", "Webhooks", "Metrics", "Store", "Database",
+                "API", "Accounts", "RemoteMail", "Sync", "Outbox", "Events", "Webhooks", "Metrics", "Store", "Database",
                 "MailClient", "HTTPServer", "HTTPClient", "HTTP", "SafeHTML", "CLinux", "Transport", "Model",
-                "Representation", "Wire", crypto,
-                logging,
+                "Representation", "Wire", crypto, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -159,9 +160,12 @@ let package = Package(
         test("StoreTests", ["Store", "Database", "Model", "Representation", "Wire"]),
         test("AccountsTests", ["Accounts", "Store", "Database", "MailClient", "Model", "Wire"]),
         test("WebhooksTests", ["Webhooks", "Store", "Database", "Model", "Representation", "HTTP", "Wire", logging]),
+        test("SyncTests", ["Sync", "Store", "Mapping", "IMAP", "Representation", "Model"]),
         test("OutboxTests", ["Outbox", "MailClient", "MIME", "SMTP", "Model"]),
         test("MappingTests", ["Mapping", "IMAP", "MIME", "Model"]),
-        test("RemoteMailTests", ["RemoteMail", "Mapping", "IMAP", "MIME", "Model"]),
+        test(
+            "RemoteMailTests",
+            ["RemoteMail", "Mapping", "MailClient", "MailServers", "Transport", "IMAP", "MIME", "Model", "Wire"]),
         test("ServerTests", ["Server", "Wire"]),
         test(
             "APITests",
@@ -176,10 +180,15 @@ let package = Package(
         test(
             "IntegrationTests",
             [
-                "MailServers", "MailClient", "IMAP", "SMTP", "Accounts", "RemoteMail", "Outbox", "Model", "Transport",
-                "Store",
+                "MailServers", "MailClient", "IMAP", "SMTP", "Accounts", "RemoteMail", "Outbox", "Sync", "Model",
+                "Transport", "Store", logging,
                 "Database", "Wire",
             ]),
+        .target(
+            name: "ParserProbes",
+            dependencies: ["IMAP", "SASL", "SMTP", "HTTP", "MIME", "SafeHTML", "Representation", "Wire"],
+            path: "Tests/ParserProbes", swiftSettings: strict),
+        test("MutationTests", ["ParserProbes"]),
         .testTarget(
             name: "BrowserTests", dependencies: ["SafeHTML"], exclude: ["browser.py"], swiftSettings: strict),
         test(
@@ -194,3 +203,14 @@ let package = Package(
             path: "Tests/Benchmarks", swiftSettings: strict),
     ]
 )
+
+// `make fuzz` alone asks for these: they link libFuzzer, which all code has to be instrumented for.
+if Context.environment["MAILBRIDGE_FUZZ"] == "1" {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["ParserProbes", "CFuzzer"], path: "Tests/Fuzz",
+            exclude: ["CFuzzer", "fuzz.sh"],
+            swiftSettings: strict),
+    ]
+}

@@ -72,6 +72,10 @@ package protocol MailVerbs: MailboxVerbs {
     func batch(
         _ ids: [EmailID], _ action: BatchAction, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> [BatchOutcome]
+    func batch(
+        matching query: MessageQuery, _ action: BatchAction, of account: AccountID, limit: Int, cursor: String?,
+        deadline: ContinuousClock.Instant
+    ) async throws -> BatchPage
     func judgeSpam(
         _ id: EmailID, isSpam: Bool, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message?
@@ -95,6 +99,7 @@ package protocol MailboxVerbs: Sendable {
     func deleteMailbox(
         _ reference: MailboxReference, force: Bool, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws
+    func quota(of account: AccountID, deadline: ContinuousClock.Instant) async throws -> [QuotaUsage]
 }
 
 /// The verbs on drafts.

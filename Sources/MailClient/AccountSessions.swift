@@ -54,9 +54,10 @@ package final class AccountSessions: Sendable {
 
     /// Runs `body` with a session of the account's pool, `mailbox` selected where one is named.
     ///
-    /// `isRepeatable` says that `body` may run twice: a session that turns out to be dead is then replaced once.
+    /// `isRepeatable` says that `body` may run twice: a session that turns out to be dead is then replaced once. With
+    /// `isTransfer` it may take long, so that it does not get the last session.
     package func withIMAP<Value: Sendable>(
-        _ account: AccountID, mailbox: MailboxName?, readOnly: Bool, isRepeatable: Bool,
+        _ account: AccountID, mailbox: MailboxName?, readOnly: Bool, isRepeatable: Bool, isTransfer: Bool = false,
         deadline: ContinuousClock.Instant,
         _ body: (IMAPLease) async throws -> Value
     ) async throws -> Value {
@@ -64,7 +65,8 @@ package final class AccountSessions: Sendable {
         do {
             let limit = Deadline(deadline)
             let value = try await pool.withSession(
-                mailbox: mailbox, readOnly: readOnly, isRepeatable: isRepeatable, deadline: limit
+                mailbox: mailbox, readOnly: readOnly, isRepeatable: isRepeatable,
+                use: isTransfer ? .transfer : .request, deadline: limit
             ) { connection in
                 try await body(IMAPLease(connection: connection, deadline: limit))
             }

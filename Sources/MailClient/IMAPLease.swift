@@ -15,11 +15,14 @@ package struct IMAPLease: Sendable {
     }
 
     /// Streams a section's octets into the sink, held nowhere; nil where the message or the section does not exist.
+    ///
+    /// `isBinary` lets the server undo the transfer encoding (RFC 3516).
     @discardableResult
     package func stream(
-        _ section: Section, of uid: UInt32, partial: Range<UInt64>? = nil,
+        _ section: Section, of uid: UInt32, partial: Range<UInt64>? = nil, isBinary: Bool = false,
         _ sink: @escaping @Sendable ([UInt8]) async throws -> Void
     ) async throws -> Int? {
-        try await connection.fetchSection(section, of: uid, partial: partial, deadline: deadline, sink)
+        try await connection.fetchSection(
+            section, of: uid, partial: partial, isBinary: isBinary, deadline: deadline, sink)
     }
 }

@@ -26,8 +26,20 @@ package enum Summary {
             guard let bytes = section.bytes, case .headerFields = section.section.kind else { continue }
             message.references = Headers(parsing: bytes).references
         }
+        fill(&message, insteadFrom: fetched)
         message.problems += fetched.problems.map { "unreadable-\($0.item.lowercased())" }
         return message
+    }
+
+    /// Reads from the message's own octets what the server could not tell of it, where they came along.
+    private static func fill(_ message: inout Message, insteadFrom fetched: FetchedMessage) {
+        if fetched.bodyStructure == nil, let bytes = fetched.bytes(of: .message) {
+            let parsed = ParsedMessage(parsing: bytes)
+            fill(&message, from: parsed.root)
+            if fetched.envelope == nil { fill(&message, from: parsed.headers) }
+        } else if fetched.envelope == nil, let bytes = fetched.bytes(of: .header) {
+            fill(&message, from: Headers(parsing: bytes))
+        }
     }
 
     /// Attachments as RFC 8621 counts them.

@@ -13,6 +13,9 @@ package struct Mailbox: Sendable, Equatable {
     package var unreadEmails: Int?
     package var isSubscribed: Bool
     package var isSelectable: Bool
+    /// Octets of all messages, and what we may do here: nil where nobody asked, or the server does not tell.
+    package var size: Int?
+    package var myRights: MailboxPermissions?
 
     package init(
         id: MailboxID, name: String, path: String, parentID: MailboxID?, role: MailboxRole?, sortOrder: Int,

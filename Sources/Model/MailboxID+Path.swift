@@ -9,4 +9,9 @@ extension MailboxID {
         let bytes = stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: hash >> UInt64($0)) }
         self.init(rawValue: Base32.encode(bytes))
     }
+
+    /// The id of a mailbox: the server's own (MAILBOXID, RFC 8474) where it has one, which a rename does not change, else of its path.
+    package init(path: String, objectID: String?) {
+        self.init(path: objectID.map { "\0" + $0 } ?? path)
+    }
 }

@@ -119,4 +119,5 @@ package enum MessageField: String, Sendable, CaseIterable {
     case preview
     case hasAttachment
     case attachments
+    case problems
 }

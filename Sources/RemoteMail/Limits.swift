@@ -18,6 +18,8 @@ enum Limits {
     static let searchBatch = 200
     /// Messages of one mailbox looked at for one page; where more must be, the page is short and the next goes on.
     static let checkedMessages = 2_000
+    /// The same for one batch, which works as long as its caller waits.
+    static let batchCheckedMessages = 10_000
     /// Messages that are sorted here where the server cannot.
     static let locallySorted = 10_000
     /// Sort keys asked for at once.
@@ -37,4 +39,8 @@ enum Limits {
     /// Octets read of a body for its first words.
     static let previewText = 2_048
     static let previewHTML = 16_384
+    /// The same where this one message is wanted.
+    static let repairedWhole = 8 << 20
+    /// The largest message whose attachments are given though the server does not tell where they are.
+    static let repairedAttachments = 64 << 20
 }

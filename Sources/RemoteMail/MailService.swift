@@ -30,7 +30,7 @@ package struct MailService: Sendable {
         do {
             return try await sessions.withIMAP(
                 account, mailbox: entry.name, readOnly: use != .changing, isRepeatable: use == .reading,
-                deadline: deadline
+                isTransfer: use == .transferring, deadline: deadline
             ) { session in
                 try await body(session, await session.selected?.uidValidity ?? 0)
             }
@@ -66,6 +66,17 @@ package struct MailService: Sendable {
         return message
     }
 
+    /// The same, whatever of it the server cannot give: see `TolerantFetch`.
+    func fetchTolerantly(
+        _ key: MessageKey, _ items: [FetchItem], rawOctets: Int? = nil, in session: IMAPLease
+    ) async throws -> FetchedMessage {
+        let found = try await TolerantFetch(session, items, rawOctets: rawOctets).messages(UIDSet(key.uid))
+        guard let message = found.first(where: { $0.uid == key.uid }) else {
+            throw RemoteMailError.messageNotFound(key.id)
+        }
+        return message
+    }
+
     /// The mailbox a caller means: from the kept list, or from the server where that does not know it.
     func mailbox(
         _ reference: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
@@ -88,6 +99,8 @@ enum MailboxUse {
     case reading
     /// Reads (or copies elsewhere) and must run once.
     case readingOnce
+    /// Reads once, and may take long: some sessions are kept free of such.
+    case transferring
     /// Changes the mailbox.
     case changing
 }

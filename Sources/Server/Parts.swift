@@ -10,6 +10,7 @@ import Outbox
 import RemoteMail
 import SafeHTML
 import Store
+import Sync
 import Transport
 
 /// The engines and what they share, joined.
@@ -20,6 +21,7 @@ struct Parts {
     let sessions: AccountSessions
     let worker: DeliveryWorker
     let webhooks: WebhookParts
+    let sync: SyncEngine
     let events: EventService
     let metrics: MetricsRegistry
     let httpMetrics = HTTPMetrics()
@@ -37,9 +39,18 @@ struct Parts {
                 await directory.noteContact(account, mailProtocol, error: error)
             })
         let mail = MailService(sessions: sessions)
-        directory.onChange { account, _ in
+        let sync = SyncEngine(
+            store: store, sessions: sessions, usesNotify: settings.usesNotify,
+            noteSyncing: { account, isSyncing in await directory.noteSyncing(account, isSyncing) }, logger: logger)
+        directory.onChange { account, change in
+            if change == .created { return sync.accountCreated() }
             mail.forget(account)
             await sessions.forget(account)
+            switch change {
+            case .created: break
+            case .changed: await sync.accountChanged(account)
+            case .deleted: await sync.accountDeleted(account)
+            }
         }
         let worker = DeliveryWorker(
             store: store, sessions: sessions,
@@ -59,6 +70,7 @@ struct Parts {
         self.sessions = sessions
         self.events = events
         self.worker = worker
+        self.sync = sync
         apiDependencies = APIDependencies(
             accounts: accounts,
             tokens: TokenService(store: store, adminToken: settings.adminToken),

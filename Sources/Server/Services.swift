@@ -4,6 +4,7 @@ import Logging
 import Outbox
 import ServiceLifecycle
 import Store
+import Sync
 import Webhooks
 
 /// Serves until the shutdown begins, then drains.
@@ -48,6 +49,15 @@ struct WebhookDeliveryService: Service {
         } onGracefulShutdown: {
             dispatcher.stop()
         }
+    }
+}
+
+/// Keeps accounts in step with their servers until the shutdown begins, then hands them over.
+struct SyncService: Service {
+    let engine: SyncEngine
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown { try await engine.run() }
     }
 }
 

@@ -179,6 +179,29 @@ import Testing
         #expect(empty.status == 422 && empty.places == ["?keywords", ""])
     }
 
+    @Test func `say of a batch by filter where it goes on`() async throws {
+        let answer = try await client.send(
+            .post, account + "/messages/batch",
+            #"{"filter":{"unread":true},"limit":7,"action":{"keywords":{"a":true}}}"#)
+        #expect(answer.status == 200)
+        #expect(answer.json["nextCursor"] == .string("more"))
+        #expect(client.engines.calls == [#"batch in - limit 7 cursor - ["a": true]"#])
+        let stale = try await client.send(
+            .post, account + "/messages/batch",
+            #"{"mailbox":"trash","filter":{},"cursor":"old","action":{"delete":true}}"#)
+        #expect(stale.slug == "stale-cursor" && stale.places == ["/cursor"])
+    }
+
+    @Test func `show a mailbox with its rights, and quotas`() async throws {
+        let mailbox = try await client.send(.get, account + "/mailboxes/m2").json
+        #expect(mailbox["size"] == .number("4096"))
+        #expect(mailbox["myRights"]?["mayReadItems"] == .bool(true))
+        #expect(mailbox["myRights"]?["mayDelete"] == .bool(false))
+        let quota = try await client.send(.get, account + "/quota")
+        guard case .array(let data)? = quota.json["data"] else { throw ClientError.malformed(quota.text) }
+        #expect(data.count == 2 && data[0]["unit"] == .string("octets") && data[1]["limit"] == .number("100"))
+    }
+
     @Test func `say of a batch what became of each message`() async throws {
         let done = try await client.send(
             .post, account + "/messages/batch", #"{"ids":["e/1","e/9"],"action":{"keywords":{"a":true},"move":"junk"}}"#

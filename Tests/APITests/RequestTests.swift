@@ -94,7 +94,15 @@ import Testing
         Case(
             .get, message + "?bodies=txt&html=raw&headers=a:b&maxBodyBytes=0", "", "?bodies", "?maxBodyBytes",
             "?headers", "?html"),
-        Case(.post, messages + "/batch", "{}", "/ids", "/action"),
+        Case(.post, messages + "/batch", "{}", "", "/action"),
+        Case(.post, messages + "/batch", #"{"ids":["a"],"filter":{},"action":{"delete":true}}"#, ""),
+        Case(.post, messages + "/batch", #"{"filter":{},"action":{"delete":true}}"#, "/filter"),
+        Case(
+            .post, messages + "/batch", #"{"filter":{"frm":"x"},"limit":0,"action":{"delete":true}}"#, "/filter/frm",
+            "/filter", "/limit"),
+        Case(
+            .post, messages + "/batch", #"{"ids":["a"],"mailbox":"inbox","cursor":"c","action":{"delete":true}}"#,
+            "/mailbox", "/cursor"),
         Case(.post, messages + "/batch", #"{"ids":[],"action":{}}"#, "/ids", "/action"),
         Case(.post, messages + "/batch", #"{"ids":["a"],"action":{"move":"x","copy":"y"}}"#, "/action"),
         Case(

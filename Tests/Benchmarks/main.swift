@@ -1,6 +1,9 @@
 import Glibc
 
-let benchmarks: [any Benchmark.Type] = [HTTPBenchmark.self, IMAPFetchBenchmark.self, WebhookBenchmark.self]
+let benchmarks: [any Benchmark.Type] = [
+    HTTPBenchmark.self, IMAPFetchBenchmark.self, ListBenchmark.self, AttachmentBenchmark.self, StartBenchmark.self,
+    WebhookBenchmark.self,
+]
 let arguments = Array(CommandLine.arguments.dropFirst())
 
 if arguments.first == HTTPTestServer.command {

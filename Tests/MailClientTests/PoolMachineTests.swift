@@ -159,6 +159,44 @@ import Transport
         #expect(machine.lent + machine.idle == 0)
     }
 
+    @Test func `downloads leave a session for requests, and overtake none of their own`() {
+        var machine = machine(idle: 3)
+        let transfers = (0..<4).map { _ in machine.request(mailbox: .inbox, use: .transfer, now: start) }
+        #expect(transfers.map(\.actions.count) == [1, 1, 0, 0])
+        #expect(machine.transferring == 2 && machine.waitingTransfers == 2 && machine.idle == 1)
+        let request = machine.request(mailbox: other, now: start)
+        guard case .lend(let session, request.waiter) = request.actions.first else {
+            Issue.record("\(request.actions)")
+            return
+        }
+        let back = machine.returned(session: session, mailbox: other, isReusable: true, now: start)
+        #expect(!back.contains { if case .lend = $0 { true } else { false } })
+        let freed = machine.returned(session: 1, mailbox: .inbox, isReusable: true, now: start)
+        #expect(freed.first == .lend(session: session == 1 ? 2 : 1, waiter: transfers[2].waiter))
+        #expect(machine.transferring == 2 && machine.waitingTransfers == 1)
+    }
+
+    /// sessions allowed, downloads wanted at once, downloads that run.
+    @Test(arguments: [(1, 5, 1), (2, 5, 1), (3, 5, 2), (8, 20, 7), (8, 3, 3)])
+    func `no more sessions are opened than downloads may have`(maximum: Int, wanted: Int, running: Int) {
+        var machine = settings { $0.maximumSessions = maximum }
+        for _ in 0..<wanted { _ = machine.request(mailbox: nil, use: .transfer, now: start) }
+        #expect(machine.connecting == running)
+        for session in 1...running { _ = machine.connected(session: session, now: start) }
+        #expect(machine.transferring == running && machine.waitingTransfers == wanted - running)
+        #expect(machine.request(mailbox: nil, now: start).actions.isEmpty == (maximum == 1))
+    }
+
+    @Test func `requests that came first are served first`() {
+        var machine = settings { $0.maximumSessions = 1 }
+        _ = machine.request(mailbox: nil, use: .transfer, now: start)
+        _ = machine.connected(session: 1, now: start)
+        let second = machine.request(mailbox: nil, use: .transfer, now: start).waiter
+        _ = machine.request(mailbox: nil, now: start)
+        let actions = machine.returned(session: 1, mailbox: nil, isReusable: true, now: start)
+        #expect(actions.first == .lend(session: 1, waiter: second))
+    }
+
     @Test func `no order of events loses a session or a waiter`() {
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<200 {
@@ -183,7 +221,11 @@ import Transport
                 switch Int.random(in: 0..<5, using: &generator) {
                 case 0, 1:
                     asked += 1
-                    perform(machine.request(mailbox: Bool.random() ? .inbox : other, now: start).actions)
+                    perform(
+                        machine.request(
+                            mailbox: Bool.random() ? .inbox : other, use: Bool.random() ? .request : .transfer,
+                            now: start
+                        ).actions)
                 case 2:
                     guard let session = connecting.popFirst() else { continue }
                     perform(

@@ -16,6 +16,7 @@ enum MailboxOperations {
             "updateMailbox", .patch, mailbox, .write, accepts: ["application/merge-patch+json", "application/json"],
             waits: true, handler: update),
         Operation("deleteMailbox", .delete, mailbox, .write, query: ["force"], waits: true, handler: remove),
+        Operation("getQuota", .get, "/v1/accounts/{account}/quota", .read, waits: true, handler: quota),
     ]
 
     private static func list(_ call: Call) async throws -> HTTPResponse {
@@ -51,6 +52,11 @@ enum MailboxOperations {
         try await call.dependencies.mail.deleteMailbox(
             call.mailbox, force: force, of: call.account(), deadline: call.deadline)
         return HTTPResponse(.noContent)
+    }
+
+    private static func quota(_ call: Call) async throws -> HTTPResponse {
+        let usage = try await call.dependencies.mail.quota(of: call.account(), deadline: call.deadline)
+        return .page(Page(data: usage, nextCursor: nil), for: call)
     }
 }
 

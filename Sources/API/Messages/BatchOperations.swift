@@ -37,25 +37,74 @@ enum BatchOperations {
 
     private static func batch(_ call: Call) async throws -> HTTPResponse {
         let request = try call.json().read(FaultCollector(), BatchRequest.read)
-        let outcomes = try await call.dependencies.mail.batch(
-            request.ids, request.action, of: call.account(), deadline: call.deadline)
-        return .json(BatchAnswer(outcomes: outcomes))
+        let account = try call.account()
+        switch request.selection {
+        case .ids(let ids):
+            let outcomes = try await call.dependencies.mail.batch(
+                ids, request.action, of: account, deadline: call.deadline)
+            return .json(BatchAnswer(page: BatchPage(outcomes: outcomes)))
+        case .filter(let query, let limit, let cursor):
+            do {
+                let page = try await call.dependencies.mail.batch(
+                    matching: query, request.action, of: account, limit: limit, cursor: cursor,
+                    deadline: call.deadline)
+                return .json(BatchAnswer(page: page))
+            } catch RemoteMailError.staleCursor {
+                throw Problem(
+                    .staleCursor, "The cursor continues nothing that is still there.",
+                    errors: [RequestFault(.pointer("/cursor"), "is no cursor of such a batch, or not any more")])
+            }
+        }
     }
 }
 
 /// The body of `batchMessages`.
 package struct BatchRequest: Sendable {
-    package var ids: [EmailID]
+    /// Which messages are meant.
+    package enum Selection: Sendable {
+        case ids([EmailID])
+        case filter(MessageQuery, limit: Int, cursor: String?)
+    }
+
+    package var selection: Selection
     package var action: BatchAction
 
     package static func read(_ reader: inout ObjectReader) -> BatchRequest? {
-        let list = reader.required("ids")
-        let ids = list?.array { $0.line(maximum: 255).map { EmailID(rawValue: $0) } }
-        if let ids, ids.isEmpty { list?.fail("must name a message") }
-        if let ids, ids.count > Limits.batch { list?.fail("must not name more than \(Limits.batch) messages") }
+        let selection = readSelection(&reader)
         let action = reader.required("action")?.object(BatchAction.read)
-        guard let ids, let action else { return nil }
-        return BatchRequest(ids: ids, action: action)
+        guard let selection, let action else { return nil }
+        return BatchRequest(selection: selection, action: action)
+    }
+
+    private static func readSelection(_ reader: inout ObjectReader) -> Selection? {
+        let ids = reader.optional("ids")
+        let filter = reader.optional("filter")
+        let mailbox = reader.optional("mailbox")
+        let limit = reader.optional("limit")
+        let cursor = reader.optional("cursor")
+        switch (ids, filter) {
+        case (let ids?, nil):
+            for (name, node) in [("mailbox", mailbox), ("limit", limit), ("cursor", cursor)] where node != nil {
+                reader.fail(name, "belongs to filter")
+            }
+            let list = ids.array { $0.line(maximum: 255).map { EmailID(rawValue: $0) } }
+            if let list, list.isEmpty { ids.fail("must name a message") }
+            if let list, list.count > Limits.batch { ids.fail("must not name more than \(Limits.batch) messages") }
+            return list.map { .ids($0) }
+        case (nil, let filter?):
+            var query = MessageQuery(mailbox: mailbox?.line().map(MailboxReference.init))
+            var size = 0
+            query.filter = MessageFilter.read(filter, depth: 1, size: &size)
+            // A slip must not change all mail there is.
+            if mailbox == nil, query.filter == .condition(MessageCondition()) {
+                filter.fail("must hold a condition where no mailbox is named")
+            }
+            return .filter(
+                query, limit: limit?.integer(1...Limits.batch) ?? Limits.batch, cursor: cursor?.line(maximum: .max))
+        case (_?, _?): reader.failWhole("must have only one of ids and filter")
+        case (nil, nil): reader.failWhole("must have ids or filter")
+        }
+        return nil
     }
 }
 
@@ -78,15 +127,15 @@ extension BatchAction {
     }
 }
 
-/// What became of each message, in the order in which they were named.
+/// What became of each message, in the order in which they were named or found.
 private struct BatchAnswer: JSONWritable {
-    let outcomes: [BatchOutcome]
+    let page: BatchPage
 
     func write(to writer: inout JSONWriter) {
         writer.object { writer in
-            writer.member("done", outcomes.count { $0.error == nil })
+            writer.member("done", page.outcomes.count { $0.error == nil })
             writer.name("results")
-            writer.array(outcomes) { writer, outcome in
+            writer.array(page.outcomes) { writer, outcome in
                 writer.object { writer in
                     writer.member("id", outcome.id)
                     writer.member("newId", outcome.newID)
@@ -94,6 +143,7 @@ private struct BatchAnswer: JSONWritable {
                     if let error = outcome.error { write(error, to: &writer) } else { writer.null() }
                 }
             }
+            writer.member("nextCursor", page.nextCursor)
         }
     }
 

@@ -1,3 +1,4 @@
+import HTTP
 package import MailClient
 import Model
 
@@ -10,6 +11,9 @@ extension Problem {
         }
         self.init(
             Self.slug(of: error), "\(mailProtocol.rawValue): \(error).", upstream: Upstream(error))
+        if let pause = error.suggestedPause {
+            fields.append(.retryAfter, String(pause.components.seconds + 1))
+        }
     }
 
     private static func slug(of error: MailClientError) -> ProblemSlug {
@@ -32,12 +36,18 @@ extension Problem {
         switch code {
         case "AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED": .upstreamAuthenticationFailed
         case "PRIVACYREQUIRED": .upstreamInsecure
-        case "UNAVAILABLE", "INUSE", "LIMIT": .accountUnavailable
+        case "UNAVAILABLE", "INUSE": .accountUnavailable
+        case "LIMIT", "MESSAGELIMIT": .upstreamLimit
+        case "OVERQUOTA": .overQuota
+        case "NOPERM", "READ-ONLY": .upstreamPermissionDenied
+        case "ALREADYEXISTS": .mailboxExists
+        case "HASCHILDREN": .mailboxNotEmpty
         case "NONEXISTENT", "TRYCREATE": .mailboxNotFound
         case "EXPUNGEISSUED": .messageNotFound
         case "TOOBIG": .contentTooLarge
         case "CANNOT", "UNKNOWN-CTE", "BADCHARSET", "USEATTR": .upstreamUnsupported
-        // OVERQUOTA, NOPERM, ALREADYEXISTS, SERVERBUG, CORRUPTION, CONTACTADMIN, CLIENTBUG, BAD: told in `upstream.code`.
+        case "SERVERBUG", "CORRUPTION", "CONTACTADMIN": .upstreamBroken
+        // CLIENTBUG, BAD and what nobody knows: told in `upstream.code`.
         default: .upstreamError
         }
     }

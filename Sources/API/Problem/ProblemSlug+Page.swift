@@ -16,7 +16,8 @@ extension ProblemSlug {
             .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound:
             absenceText
         case .upstreamError, .upstreamAuthenticationFailed, .upstreamCertificateInvalid, .upstreamInsecure,
-            .upstreamUnsupported, .accountUnavailable, .upstreamTimeout:
+            .upstreamUnsupported, .accountUnavailable, .upstreamTimeout, .overQuota, .upstreamPermissionDenied,
+            .upstreamLimit, .upstreamBroken:
             upstreamText
         default: requestText
         }
@@ -112,6 +113,29 @@ extension ProblemSlug {
             (
                 "The mail server cannot be reached",
                 "It is down, refuses connections or has none left. `Retry-After` says when to try again."
+            )
+        case .overQuota:
+            (
+                "The account is full",
+                "The mail server stores no more for this account. Delete mail, or have its quota raised; "
+                    + "`GET /v1/accounts/{account}/quota` shows what is used."
+            )
+        case .upstreamPermissionDenied:
+            (
+                "The mail server does not allow it",
+                "The account may not do this in this mailbox, which nearly always belongs to somebody else; a mailbox's "
+                    + "`myRights` says what it may do."
+            )
+        case .upstreamLimit:
+            (
+                "A limit of the mail server",
+                "The mail server allows no more of this, such as mailboxes or keywords. `upstream` has its words."
+            )
+        case .upstreamBroken:
+            (
+                "The mail server is damaged",
+                "The mail server says that it, or what it stores, is broken. Its administrator must look into it; "
+                    + "`upstream` has its words."
             )
         default:
             ("The mail server did not answer in time", "`Prefer: wait=<seconds>` allows more time, up to 300 seconds.")

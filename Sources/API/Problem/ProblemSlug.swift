@@ -53,13 +53,17 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     case accountUnavailable = "account-unavailable"
     case serviceUnavailable = "service-unavailable"
     case upstreamTimeout = "upstream-timeout"
+    case overQuota = "over-quota"
+    case upstreamPermissionDenied = "upstream-permission-denied"
+    case upstreamLimit = "upstream-limit"
+    case upstreamBroken = "upstream-broken"
     case versionNotSupported = "version-not-supported"
 
     package var status: HTTPStatus {
         switch self {
         case .malformedRequest, .malformedJSON: .badRequest
         case .unauthenticated, .invalidToken: .unauthorized
-        case .insufficientScope, .accountForbidden: .forbidden
+        case .insufficientScope, .accountForbidden, .upstreamPermissionDenied: .forbidden
         case .notFound, .accountNotFound, .mailboxNotFound, .messageNotFound, .attachmentNotFound,
             .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound:
             .notFound
@@ -76,13 +80,14 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
         case .unsupportedMediaType: .unsupportedMediaType
         case .rangeNotSatisfiable: .rangeNotSatisfiable
         case .expectationFailed: .expectationFailed
-        case .invalidRequest, .verificationFailed, .staleCursor, .mailboxNotSelectable, .idempotencyKeyReused:
+        case .invalidRequest, .verificationFailed, .staleCursor, .mailboxNotSelectable, .idempotencyKeyReused,
+            .overQuota, .upstreamLimit:
             .unprocessableContent
         case .headerFieldsTooLarge: .fieldsTooLarge
         case .internalError: .internalServerError
         case .notImplemented: .notImplemented
         case .upstreamError, .upstreamAuthenticationFailed, .upstreamCertificateInvalid, .upstreamInsecure,
-            .upstreamUnsupported:
+            .upstreamUnsupported, .upstreamBroken:
             .badGateway
         case .accountUnavailable, .serviceUnavailable: .serviceUnavailable
         case .upstreamTimeout: .gatewayTimeout

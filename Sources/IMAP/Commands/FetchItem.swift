@@ -10,6 +10,8 @@ package enum FetchItem: Sendable, Hashable {
     case body(Section, partial: Range<UInt64>? = nil, setsSeen: Bool = false)
     /// BINARY.PEEK[…] of RFC 3516: decoded by the server.
     case binary(part: [Int], partial: Range<UInt64>? = nil)
+    /// BINARY.SIZE[…] of RFC 3516: how many octets `binary` brings.
+    case binarySize(part: [Int])
     case modificationSequence
     case emailID
     case threadID
@@ -26,7 +28,7 @@ package enum FetchItem: Sendable, Hashable {
     package func isKnown(_ capabilities: CapabilitySet) -> Bool {
         switch self {
         case .uid, .flags, .internalDate, .size, .envelope, .bodyStructure, .body: true
-        case .binary: capabilities.contains(.binary)
+        case .binary, .binarySize: capabilities.contains(.binary)
         case .modificationSequence: capabilities.contains(.condStore) || capabilities.contains(.qresync)
         case .emailID, .threadID: capabilities.contains(.objectID)
         case .gmailMessageID, .gmailThreadID, .gmailLabels: capabilities.contains(.gmail)
@@ -61,6 +63,10 @@ package enum FetchItem: Sendable, Hashable {
             try Section(part: part).encode(into: &encoder)
             encoder.raw("]")
             Self.encode(partial, into: &encoder)
+        case .binarySize(let part):
+            encoder.raw("BINARY.SIZE[")
+            try Section(part: part).encode(into: &encoder)
+            encoder.raw("]")
         }
     }
 

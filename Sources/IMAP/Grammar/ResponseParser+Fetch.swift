@@ -157,6 +157,10 @@ extension ResponseParser {
             try sectionValue(&cursor, section, origin: origin, isBinary: false, into: &message)
         } else if cursor.equals(name, caseInsensitive: "BINARY") {
             try sectionValue(&cursor, section, origin: origin, isBinary: true, into: &message)
+        } else if cursor.equals(name, caseInsensitive: "BINARY.SIZE"), section.kind == .content {
+            var extras = message.extras ?? FetchedExtras()
+            if let size = try looseNumber(&cursor) { extras.binarySizes.append(.init(part: section.part, size: size)) }
+            message.extras = extras
         } else {
             let start = cursor.position
             try skipValue(&cursor)

@@ -20,6 +20,11 @@ package struct FetchedMessage: Sendable, Equatable {
     package var problems: [FetchProblem] = []
 
     package init(sequence: UInt32) { self.sequence = sequence }
+
+    /// The octets of that section, where the server sent them.
+    package func bytes(of section: Section) -> [UInt8]? {
+        sections.first { $0.section == section }?.bytes
+    }
 }
 
 /// Values of FETCH items beyond the base protocol.
@@ -35,10 +40,18 @@ package struct FetchedExtras: Sendable, Equatable {
     package var preview: String?
     /// RFC 8514, milliseconds since 1970-01-01 UTC.
     package var saveDate: Int64?
+    /// RFC 3516: octets of a part once its transfer encoding is undone.
+    package var binarySizes: [BinarySize] = []
     /// Items with names we do not know, their values raw.
     package var unknown: [UnknownItem] = []
 
     package init() {}
+
+    /// The answer to `BINARY.SIZE`.
+    package struct BinarySize: Sendable, Equatable {
+        package let part: [Int]
+        package let size: UInt64
+    }
 
     /// An item that we have no type for, as it came.
     package struct UnknownItem: Sendable, Equatable {
@@ -77,12 +90,19 @@ package struct FetchedSection: Sendable, Equatable {
     }
 }
 
-/// A FETCH item that did not follow the grammar, with what the server sent.
+/// A FETCH item that did not follow the grammar, with what the server sent, or that it would not give.
 package struct FetchProblem: Sendable, Equatable {
     /// The item's name as sent, or `FETCH` where the response as a whole is broken.
     package let item: String
-    package let error: SyntaxError
+    /// Nil where the server sent nothing that could be wrong.
+    package let error: SyntaxError?
     package let raw: [UInt8]
+
+    package init(item: String, error: SyntaxError? = nil, raw: [UInt8] = []) {
+        self.item = item
+        self.error = error
+        self.raw = raw
+    }
 }
 
 /// The beginning of a FETCH response whose next octets are a literal: what those octets will be.

@@ -12,13 +12,14 @@ extension IMAPPool {
     /// not heard a command of it, and with `isRepeatable` also after; so only bodies that may run twice, reading ones
     /// that have not yet handed on what they read, say so.
     package func withSession<Value: Sendable>(
-        mailbox: MailboxName? = nil, readOnly: Bool = false, isRepeatable: Bool = false, deadline: Deadline,
+        mailbox: MailboxName? = nil, readOnly: Bool = false, isRepeatable: Bool = false,
+        use: PoolMachine.Use = .request, deadline: Deadline,
         _ body: (IMAPConnection) async throws -> Value
     ) async throws -> Value {
         var attempts = 0
         while true {
             attempts += 1
-            let lease = try await lease(mailbox: mailbox, deadline: deadline)
+            let lease = try await lease(mailbox: mailbox, use: use, deadline: deadline)
             var mayRepeat = true
             do {
                 try await prepare(lease, mailbox, readOnly, deadline)

@@ -21,9 +21,13 @@ package final class IMAPPool: Sendable {
     /// What the pool holds, for metrics and the account's health document.
     package struct Snapshot: Sendable, Equatable {
         package var lent = 0
+        /// Those of `lent` that long downloads hold.
+        package var transferring = 0
         package var idle = 0
         package var connecting = 0
         package var waiting = 0
+        /// Those of `waiting` that want a long download.
+        package var waitingTransfers = 0
         /// Sessions that the server lets us have.
         package var budget = 0
         package var lastError: MailClientError?
@@ -69,8 +73,10 @@ package final class IMAPPool: Sendable {
     package var snapshot: Snapshot {
         state.withLock { state in
             Snapshot(
-                lent: state.machine.lent, idle: state.machine.idle, connecting: state.machine.connecting,
-                waiting: state.machine.waiting, budget: state.machine.budget, lastError: state.lastError,
+                lent: state.machine.lent, transferring: state.machine.transferring, idle: state.machine.idle,
+                connecting: state.machine.connecting, waiting: state.machine.waiting,
+                waitingTransfers: state.machine.waitingTransfers, budget: state.machine.budget,
+                lastError: state.lastError,
                 lastContact: state.lastContact)
         }
     }
@@ -81,7 +87,9 @@ package final class IMAPPool: Sendable {
     }
 
     /// A session, once it is this request's turn.
-    func lease(mailbox: MailboxName?, deadline: Deadline) async throws(MailClientError) -> Lease {
+    func lease(
+        mailbox: MailboxName?, use: PoolMachine.Use = .request, deadline: Deadline
+    ) async throws(MailClientError) -> Lease {
         let loop = loops.next()
         let number = WaiterNumber()
         let timer = loop.schedule(at: deadline) { self.withdraw(number, .timedOut(.imap, phase: "a free session")) }
@@ -89,7 +97,7 @@ package final class IMAPPool: Sendable {
         let outcome: Outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let actions = state.withLock { state in
-                    let (waiter, actions) = state.machine.request(mailbox: mailbox, now: .now)
+                    let (waiter, actions) = state.machine.request(mailbox: mailbox, use: use, now: .now)
                     state.waiters[waiter] = continuation
                     number.value.withLock { $0 = waiter }
                     return actions

@@ -5,7 +5,8 @@ package import Transport
 /// Decides which session serves whom, which to open and which to close: values in, actions out.
 ///
 /// First come, first served. A request gets an idle session that has its mailbox selected, else another idle one, else a new
-/// one, as long as the server allows that many; else it waits.
+/// one, as long as the server allows that many; else it waits. Transfers hold a session long: where there can be more than
+/// one they never have all, so that a request waits for requests and not for downloads.
 package struct PoolMachine: Sendable {
     /// The numbers that the machine decides by.
     package struct Settings: Sendable {
@@ -20,6 +21,14 @@ package struct PoolMachine: Sendable {
         package var waitingRequests = Limits.waitingRequests
 
         package init() {}
+    }
+
+    /// For what a session is wanted.
+    package enum Use: Sendable, Equatable {
+        /// Short.
+        case request
+        /// A download, as long as its reader likes.
+        case transfer
     }
 
     /// What the pool has to do, in this order.
@@ -38,7 +47,7 @@ package struct PoolMachine: Sendable {
         /// Can become `lent`, or vanish.
         case idle(since: Deadline)
         /// Can become `idle`, or vanish.
-        case lent
+        case lent(Use)
     }
 
     private struct Session: Sendable {
@@ -49,11 +58,13 @@ package struct PoolMachine: Sendable {
         var isBroken = false
 
         var isIdle: Bool { if case .idle = phase { true } else { false } }
+        var isLent: Bool { if case .lent = phase { true } else { false } }
     }
 
     private struct Waiter: Sendable {
         let number: Int
         let mailbox: MailboxName?
+        let use: Use
     }
 
     private let settings: Settings
@@ -73,12 +84,16 @@ package struct PoolMachine: Sendable {
     }
 
     package var waiting: Int { waiters.count }
+    package var waitingTransfers: Int { waiters.count { $0.use == .transfer } }
     package var connecting: Int { sessions.count { $0.phase == .connecting } }
-    package var lent: Int { sessions.count { $0.phase == .lent } }
+    package var lent: Int { sessions.count(where: \.isLent) }
+    package var transferring: Int { sessions.count { $0.phase == .lent(.transfer) } }
     package var idle: Int { sessions.count(where: \.isIdle) }
 
     /// Somebody wants a session; the number is for the answer.
-    package mutating func request(mailbox: MailboxName?, now: Deadline) -> (waiter: Int, actions: [Action]) {
+    package mutating func request(
+        mailbox: MailboxName?, use: Use = .request, now: Deadline
+    ) -> (waiter: Int, actions: [Action]) {
         lastWaiter += 1
         let waiter = lastWaiter
         if isClosed { return (waiter, [.fail(waiter: waiter, .disconnected(.imap, text: nil))]) }
@@ -88,7 +103,7 @@ package struct PoolMachine: Sendable {
                 waiter, [.fail(waiter: waiter, .unavailable(.imap, text: "too many requests wait for the account"))]
             )
         }
-        waiters.append(Waiter(number: waiter, mailbox: mailbox))
+        waiters.append(Waiter(number: waiter, mailbox: mailbox, use: use))
         return (waiter, match())
     }
 
@@ -184,17 +199,31 @@ package struct PoolMachine: Sendable {
 
     private mutating func match(mayConnect: Bool = true) -> [Action] {
         var actions: [Action] = []
-        while let waiter = waiters.first, let index = bestIdle(for: waiter.mailbox) {
-            waiters.removeFirst()
-            sessions[index].phase = .lent
+        while let next = nextServed, let index = bestIdle(for: waiters[next].mailbox) {
+            let waiter = waiters.remove(at: next)
+            sessions[index].phase = .lent(waiter.use)
             actions.append(.lend(session: sessions[index].number, waiter: waiter.number))
         }
-        while mayConnect, !isClosed, waiters.count > connecting, sessions.count < budget {
+        while mayConnect, !isClosed, servable > connecting, sessions.count < budget {
             lastSession += 1
             sessions.append(Session(number: lastSession))
             actions.append(.connect(session: lastSession))
         }
         return actions
+    }
+
+    /// Transfers that may run at once: all sessions but one, where there can be more than one.
+    private var transferBudget: Int { max(1, budget - 1) }
+
+    /// The first in line, where only requests overtake transfers for which there is no room now.
+    private var nextServed: Int? {
+        transferring < transferBudget ? waiters.indices.first : waiters.firstIndex { $0.use == .request }
+    }
+
+    /// How many of those who wait could be served if there were sessions.
+    private var servable: Int {
+        let transfers = waitingTransfers
+        return waiters.count - transfers + min(transfers, max(0, transferBudget - transferring))
     }
 
     /// An idle session: with the mailbox selected, else with none, else the one used last, so that surplus ones grow old.

@@ -25,6 +25,8 @@ struct Conversations: Sendable {
     }
 
     /// The server's own numbers, else its THREAD, else what the newest messages say of each other.
+    ///
+    /// A server may have OBJECTID and number no conversations all the same (RFC 8474, 5.3): Cyrus as Debian sets it up.
     static func find(in session: IMAPLease, mailbox: MailboxID, uidValidity: UInt32) async throws -> Conversations {
         let capabilities = await session.capabilities
         if capabilities.contains(.objectID) || capabilities.contains(.gmail) {
@@ -36,7 +38,8 @@ struct Conversations: Sendable {
                 guard let uid = message.uid, let id else { continue }
                 uids[id, default: []].append(uid)
             }
-            return Conversations(uids.map { (id: $0.key, uids: $0.value.sorted()) })
+            let hasNumbers = !uids.isEmpty || messages.isEmpty
+            if hasNumbers { return Conversations(uids.map { (id: $0.key, uids: $0.value.sorted()) }) }
         }
         let groups: [[UInt32]]
         if ThreadCommand.isOffered(capabilities) {
@@ -65,7 +68,7 @@ struct Conversations: Sendable {
         var all = try await session.execute(SearchCommand(.all)).all ?? UIDSet()
         var fetched: [FetchedMessage] = []
         for batch in all.removeLast(count).chunked(size: Limits.sortKeyBatch) {
-            fetched += try await session.execute(FetchCommand(.uids(batch), items: items))
+            fetched += try await TolerantFetch(session, items).messages(batch)
         }
         return fetched
     }

@@ -27,7 +27,7 @@ extension MailboxLister {
         }
     }
 
-    private func search(_ key: SearchKey) async throws -> UIDSet {
+    func search(_ key: SearchKey) async throws -> UIDSet {
         try await session.execute(SearchCommand(key)).all ?? UIDSet()
     }
 
@@ -37,7 +37,7 @@ extension MailboxLister {
         let plain = try SearchPlan(MessageQuery())
         let items = Summary.items(for: wanted, plain, capabilities)
         var keys: [UInt32: SortKey] = [:]
-        for item in try await session.execute(FetchCommand(.uids(uids), items: items)) {
+        for item in try await TolerantFetch(session, items).messages(uids) {
             guard let uid = item.uid, let message = Summary.make(item, in: mailbox, uidValidity: uidValidity) else {
                 continue
             }

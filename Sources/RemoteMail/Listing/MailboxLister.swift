@@ -12,7 +12,7 @@ struct MailboxLister: Sendable {
     let plan: SearchPlan
     let capabilities: CapabilitySet
     let order: ListOrder
-    /// Only where the query needs them.
+    /// Only where the query needs them from the beginning.
     let conversations: Conversations?
 
     init(
@@ -76,7 +76,7 @@ struct MailboxLister: Sendable {
     }
 
     /// Nil where nothing can qualify.
-    private func searchKey() -> SearchKey? {
+    func searchKey() -> SearchKey? {
         var keys = plan.key.map { [$0] } ?? []
         if let id = query.threadID {
             switch ConversationID(id) {
@@ -96,7 +96,8 @@ struct MailboxLister: Sendable {
         guard let exists = await session.selected?.exists, exists > 0 else { return }
         let first = exists > UInt32(count) ? exists - UInt32(count) + 1 : 1
         let items = Summary.items(for: query, plan, capabilities)
-        let fetched = try await session.execute(FetchCommand(.sequences(.from(first)), items: items))
+        let fetched = try await TolerantFetch(session, items)
+            .messages(from: first, count: Int(exists - first) + 1)
         // Some servers answer in any order (Yahoo), or twice.
         let uids = Set(fetched.compactMap(\.uid)).sorted().reversed()
         try await add(Array(uids), fetched, found: [], atMost: count, to: &run)
@@ -104,7 +105,7 @@ struct MailboxLister: Sendable {
 
     private func add(_ uids: [UInt32], found: [UIDSet], atMost count: Int, to run: inout MailboxRun) async throws {
         let items = Summary.items(for: query, plan, capabilities)
-        let fetched = try await session.execute(FetchCommand(.uids(UIDSet(uids)), items: items))
+        let fetched = try await TolerantFetch(session, items).messages(UIDSet(uids))
         try await add(uids, fetched, found: found, atMost: count, to: &run)
     }
 
@@ -126,11 +127,25 @@ struct MailboxLister: Sendable {
             added.append((uid, item))
             if added.count == count { break }
         }
-        if query.fields?.contains(.preview) == true, !capabilities.contains(.preview) {
-            let previews = try await PreviewReader.previews(of: added, in: session)
+        if query.fields?.contains(.threadID) == true, conversations == nil {
+            try await nameConversations(of: &run)
+        }
+        if query.fields?.contains(.preview) == true {
+            // A server with PREVIEW may have none of a message, or of any (RFC 8970, 3.1).
+            let bare = added.filter { $0.fetched.extras?.preview == nil }
+            let previews = try await PreviewReader.previews(of: bare, in: session)
             for index in run.messages.indices {
                 if let preview = previews[run.messages[index].uid] { run.messages[index].message.preview = preview }
             }
+        }
+    }
+
+    /// For a server that has OBJECTID and numbers no conversations.
+    private func nameConversations(of run: inout MailboxRun) async throws {
+        guard run.messages.contains(where: { $0.message.threadID == nil }) else { return }
+        let found = try await Conversations.find(in: session, mailbox: mailbox, uidValidity: uidValidity)
+        for index in run.messages.indices where run.messages[index].message.threadID == nil {
+            run.messages[index].message.threadID = found.group(of: run.messages[index].uid)?.id
         }
     }
 

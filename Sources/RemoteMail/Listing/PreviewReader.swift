@@ -29,7 +29,8 @@ enum PreviewReader {
         for (beginning, parts) in wanted {
             let section = Section(part: beginning.path)
             let items: [FetchItem] = [.uid, .body(section, partial: 0..<UInt64(beginning.count))]
-            for fetched in try await session.execute(FetchCommand(.uids(UIDSet(parts.keys)), items: items)) {
+            // A message that the server cannot give has no preview, and the others have theirs.
+            for fetched in try await TolerantFetch(session, items).messages(UIDSet(parts.keys)) {
                 guard let uid = fetched.uid, let part = parts[uid], let bytes = fetched.bytes(of: section) else {
                     continue
                 }

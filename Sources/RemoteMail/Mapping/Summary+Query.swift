@@ -15,7 +15,8 @@ extension Summary {
         if wants(.sentAt, .subject, .from, .sender, .to, .cc, .bcc, .replyTo, .messageID, .inReplyTo) {
             items.append(.envelope)
         }
-        let readsPreview = query.fields?.contains(.preview) == true && !capabilities.contains(.preview)
+        // Also where the server makes previews: it need not have one of each message.
+        let readsPreview = query.fields?.contains(.preview) == true
         if wants(.hasAttachment, .attachments) || plan.needsStructure || readsPreview { items.append(.bodyStructure) }
         if wants(.threadID) { items += [.threadID, .gmailThreadID] }
         if wants(.preview) { items.append(.preview) }

@@ -30,7 +30,7 @@ extension MailService {
     }
 
     /// Refuses a cursor that continues no mailbox of this list, rather than calling the list finished.
-    private func mailboxes(
+    func mailboxes(
         for query: MessageQuery, _ cursor: ListCursor?, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> [MailboxDirectory.Entry] {
         func continues(_ entry: MailboxDirectory.Entry) -> Bool { cursor?.position(in: entry.mailbox.id) != nil }

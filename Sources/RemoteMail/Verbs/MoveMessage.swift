@@ -1,4 +1,5 @@
 import IMAP
+import MIME
 import MailClient
 import Mapping
 package import Model
@@ -54,7 +55,10 @@ extension MailService {
 
     /// The Message-ID, by which the message is found again on a server without UIDPLUS; throws where it is gone.
     private func messageID(of key: MessageKey, in session: IMAPLease) async throws -> String? {
-        try await fetch(key, [.uid, .envelope], in: session).envelope?.messageID
+        let section = Section(.headerFields(["Message-ID"]))
+        // Not from ENVELOPE, which a server may be unable to make: the message is to be moved nevertheless.
+        let fetched = try await fetch(key, [.uid, .body(section)], in: session)
+        return fetched.bytes(of: section).flatMap { Headers(parsing: $0).messageID }
     }
 
     private func arrived(

@@ -22,13 +22,13 @@ extension MailService {
     }
 
     func read(_ key: MessageKey, options: MessageOptions, in session: IMAPLease) async throws -> Message {
-        let fetched = try await fetch(
+        let fetched = try await fetchTolerantly(
             key, [.uid, .flags, .internalDate, .size, .bodyStructure, .threadID, .gmailThreadID, .body(.header)],
-            in: session)
+            rawOctets: Limits.repairedWhole, in: session)
         guard var message = Summary.make(fetched, in: key.mailbox, uidValidity: key.uidValidity) else {
             throw RemoteMailError.messageNotFound(key.id)
         }
-        if let bytes = fetched.bytes(of: .header) {
+        if let bytes = fetched.bytes(of: .header) ?? fetched.bytes(of: .message) {
             let headers = Headers(parsing: bytes)
             Summary.fill(&message, from: headers)
             message.spam = SpamVerdict(reading: headers)
@@ -37,8 +37,36 @@ extension MailService {
         }
         if let structure = fetched.bodyStructure {
             try await readBodies(of: PartTree.make(structure), key, options, in: session, into: &message)
+        } else if let bytes = fetched.bytes(of: .message) {
+            readBodies(of: ParsedMessage(parsing: bytes), options, into: &message)
+            if bytes.count < message.size { message.isTruncated = true }
         }
         return message
+    }
+
+    /// From the message itself, where the server cannot tell its parts.
+    private func readBodies(of parsed: ParsedMessage, _ options: MessageOptions, into message: inout Message) {
+        let selection = parsed.selection
+        let limit = options.maxBodyBytes ?? Limits.bodyOctets
+        func join(_ parts: [PartNode]) -> String? {
+            let texts = parts.compactMap { part -> String? in
+                guard let index = parsed.index(number: part.number) else { return nil }
+                var octets = parsed.encodedContent(of: index)
+                if octets.count > limit {
+                    octets.removeLast(octets.count - limit)
+                    message.isTruncated = true
+                }
+                return PartText(decoding: octets, of: part).text
+            }
+            return texts.isEmpty ? nil : texts.joined(separator: "\n")
+        }
+        if options.wantsText { message.text = join(shown(selection.textBody, as: "text/plain")) }
+        if options.wantsHTML { message.html = join(shown(selection.htmlBody, as: "text/html")) }
+        if let text = message.text {
+            message.preview = Preview.of(text: text)
+        } else if let html = message.html {
+            message.preview = Preview.of(html: html)
+        }
     }
 
     /// All the parts that are shown, in one FETCH.
@@ -100,11 +128,4 @@ extension MailService {
 extension PartNode {
     /// The part's number as IMAP's section; empty for a number that is none.
     var path: [Int] { number.split(separator: ".").compactMap { Int($0) } }
-}
-
-extension FetchedMessage {
-    /// The octets of that section, where the server sent them.
-    func bytes(of section: Section) -> [UInt8]? {
-        sections.first { $0.section == section }?.bytes
-    }
 }

@@ -14,7 +14,7 @@ extension MailService {
         return MessageContent(
             size: fetched.size.map { Int(clamping: $0) }, type: "message/rfc822", name: nil, tag: id.rawValue
         ) { range, sink in
-            try await withMessage(id, of: account, for: .readingOnce, deadline: .now + Limits.transferTime) {
+            try await withMessage(id, of: account, for: .transferring, deadline: .now + Limits.transferTime) {
                 session, key, _ in
                 guard try await session.stream(.message, of: key.uid, partial: range.map(octets), sink) != nil else {
                     throw RemoteMailError.messageNotFound(id)

@@ -21,7 +21,7 @@ extension MailService {
 
     /// The message as lists show it.
     func summary(_ key: MessageKey, in session: IMAPLease) async throws -> Message {
-        let fetched = try await fetch(key, Summary.items, in: session)
+        let fetched = try await fetchTolerantly(key, Summary.items, in: session)
         guard let message = Summary.make(fetched, in: key.mailbox, uidValidity: key.uidValidity) else {
             throw RemoteMailError.messageNotFound(key.id)
         }

@@ -15,6 +15,13 @@ package struct JSONWriter: Sendable {
         return writer.bytes
     }
 
+    /// The octets of one object.
+    package static func object(_ members: (inout JSONWriter) -> Void) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object(members)
+        return writer.bytes
+    }
+
     package mutating func value(_ value: some JSONWritable) {
         separate()
         value.write(to: &self)

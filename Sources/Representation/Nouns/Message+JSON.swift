@@ -79,7 +79,6 @@ package struct WholeMessage: JSONWritable {
                 }
             }
             writer.member("spam", message.spam)
-            writer.member("problems", array: message.problems)
         }
     }
 }
@@ -116,6 +115,7 @@ extension Message {
         case .preview: writer.member("preview", preview)
         case .hasAttachment: writer.member("hasAttachment", hasAttachment)
         case .attachments: writer.member("attachments", array: attachments)
+        case .problems: writer.member("problems", array: problems)
         }
     }
 }

@@ -32,6 +32,8 @@ package struct Settings: Sendable {
     package var webhookAllowPrivate = false
     /// Deliveries to one webhook at the same time.
     package var webhookConcurrency = 32
+    /// Whether servers that have NOTIFY (RFC 5465) are asked for news of all mailboxes.
+    package var usesNotify = true
     /// How long running requests may take after SIGTERM.
     package var drainTimeout = Duration.seconds(30)
 

@@ -92,6 +92,11 @@ extension Setting {
             return true
         },
         number("WEBHOOK_CONCURRENCY", "32", "deliveries to one webhook at once", 1...256, \.webhookConcurrency),
+        text("NOTIFY", "on|off", "on", "news of all mailboxes by IMAP NOTIFY, where a server has it", "on or off") {
+            guard ["on", "off"].contains($0) else { return false }
+            $1.usesNotify = $0 == "on"
+            return true
+        },
         text("DRAIN_TIMEOUT", "seconds", "30", "time for running requests after SIGTERM", "0 to 3600 seconds") {
             guard let seconds = Int($0), (0...3600).contains(seconds) else { return false }
             $1.drainTimeout = .seconds(seconds)

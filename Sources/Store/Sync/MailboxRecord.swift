@@ -43,7 +43,7 @@ package struct MailboxCursor: Sendable, Equatable {
     package var unread: UInt32?
     /// Messages below this UID have no rows yet; 0 or 1 where all have.
     package var backfill: UInt32
-    /// Grows with each new UIDVALIDITY.
+    /// Grows by one, whatever its sign, with each new UIDVALIDITY; negative where the mailbox had not been read whole before.
     package var generation: Int64
 
     package init(

@@ -88,7 +88,7 @@ private struct IndexWriter {
 
     /// A new UIDVALIDITY: the old rows stand for what was there until everything is read again.
     private func setAside(_ change: MailboxChange) throws {
-        let shift = change.cursor.generation << 32
+        let shift = abs(change.cursor.generation) << 32
         try sql.execute(
             """
             UPDATE messages SET uid = uid + \(shift)

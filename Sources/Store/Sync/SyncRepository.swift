@@ -70,7 +70,8 @@ package struct SyncRepository: Sendable {
         let cursor = MailboxCursor(
             uidValidity: try number("uid_validity"), uidNext: try number("uid_next"),
             modificationSequence: try row.optionalInteger("mod_seq").map { UInt64(bitPattern: $0) },
-            total: try number("total"), unread: try row.optionalInteger("unread").map { UInt32(truncatingIfNeeded: $0) },
+            total: try number("total"),
+            unread: try row.optionalInteger("unread").map { UInt32(truncatingIfNeeded: $0) },
             backfill: try number("backfill"), generation: try row.integer("generation"))
         return MailboxRecord(
             number: try row.integer("number"), id: MailboxID(rawValue: try row.text("id")), path: try row.text("path"),

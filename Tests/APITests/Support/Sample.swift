@@ -29,6 +29,15 @@ enum Sample {
         id: MailboxID(rawValue: "m2"), name: "日本", path: "INBOX/日本", parentID: inbox.id, role: nil, sortOrder: 2,
         totalEmails: nil, unreadEmails: nil, isSubscribed: false, isSelectable: false)
 
+    static let shared: Mailbox = {
+        var mailbox = folder
+        mailbox.size = 4_096
+        mailbox.myRights = MailboxPermissions(
+            mayReadItems: true, mayAddItems: false, mayRemoveItems: false, maySetSeen: true, maySetKeywords: false,
+            mayCreateChild: false, mayRename: false, mayDelete: false)
+        return mailbox
+    }()
+
     static let message: Message = {
         var message = Message(
             id: EmailID(rawValue: "e/1"), mailboxIDs: [inbox.id], keywords: ["$seen", "$flagged"], size: 1234,

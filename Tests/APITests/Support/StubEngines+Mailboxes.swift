@@ -7,7 +7,7 @@ extension StubEngines: MailboxVerbs {
         _ reference: MailboxReference, of account: AccountID, now deadline: ContinuousClock.Instant
     ) async throws -> Mailbox {
         try note("mailbox \(reference)")
-        return Sample.folder
+        return Sample.shared
     }
 
     func createMailbox(
@@ -32,5 +32,13 @@ extension StubEngines: MailboxVerbs {
     ) async throws {
         try note("delete \(reference) force \(force)")
         if !force { throw RemoteMailError.mailboxNotEmpty(Sample.folder.id) }
+    }
+
+    func quota(of account: AccountID, deadline: ContinuousClock.Instant) async throws -> [QuotaUsage] {
+        try note("quota \(account)")
+        return [
+            QuotaUsage(root: "", resource: "storage", unit: .octets, used: 1_024, limit: .max),
+            QuotaUsage(root: "User quota", resource: "message", unit: .count, used: 7, limit: 100),
+        ]
     }
 }

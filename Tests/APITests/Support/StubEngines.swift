@@ -191,6 +191,17 @@ extension StubEngines: MailVerbs {
         }
     }
 
+    func batch(
+        matching query: MessageQuery, _ action: BatchAction, of account: AccountID, limit: Int, cursor: String?,
+        deadline: ContinuousClock.Instant
+    ) async throws -> BatchPage {
+        try note(
+            "batch in \(query.mailbox.map { "\($0)" } ?? "-") limit \(limit) cursor \(cursor ?? "-") \(action.keywords)"
+        )
+        if cursor == "old" { throw RemoteMailError.staleCursor }
+        return BatchPage(outcomes: [BatchOutcome(id: Sample.message.id)], nextCursor: "more")
+    }
+
     func judgeSpam(
         _ id: EmailID, isSpam: Bool, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message? {

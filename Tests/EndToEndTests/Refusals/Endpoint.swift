@@ -62,6 +62,12 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
     static let batch = Endpoint(
         "POST", "/v1/accounts/{account}/messages/batch", "write",
         body: ["ids": ["nobody"], "action": ["keywords": ["$flagged": true], "move": "archive"]])
+    static let batchByFilter = Endpoint(
+        "POST", "/v1/accounts/{account}/messages/batch", "write",
+        body: [
+            "mailbox": "inbox", "filter": ["from": "x"], "limit": 5,
+            "action": ["keywords": ["$flagged": true], "copy": "archive"],
+        ])
     static let importMessage: Endpoint = {
         var endpoint = Endpoint("POST", "/v1/accounts/{account}/messages", "write")
         endpoint.message = TestMail.plain("Imported")
@@ -85,6 +91,8 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
         createMailbox, updateMailbox, deleteMailbox, batch, importMessage, createDraft, replaceDraft,
         Endpoint("POST", "/v1/accounts/{account}/drafts/{message}/send", "send"),
         Endpoint("GET", "/v1/accounts/{account}/mailboxes/{mailbox}", "read"),
+        Endpoint("GET", "/v1/accounts/{account}/quota", "read"),
+        batchByFilter,
         Endpoint("POST", "/v1/accounts/{account}/messages/{message}/spam", "write"),
         Endpoint("POST", "/v1/accounts/{account}/messages/{message}/not-spam", "write"),
         search,

@@ -1,0 +1,59 @@
+import MailClient
+import MailServers
+import Model
+import RemoteMail
+import Transport
+import Wire
+
+/// A mail service before a server that answers by rules.
+struct ScriptedMailbox {
+    let server: ScriptedServer
+    let service: MailService
+    private let sessions: AccountSessions
+    static let account = AccountID(rawValue: "acc")
+
+    var deadline: ContinuousClock.Instant { .now + .seconds(30) }
+    var account: AccountID { Self.account }
+    /// What was asked of messages.
+    var fetches: [String] { server.received.filter { $0.contains("FETCH") } }
+
+    private static let loops = Result { try EventLoopGroup(loops: 1) }
+
+    /// One mailbox, INBOX, with so many messages.
+    init(messages: Int, capabilities: String = "", _ rules: [ScriptedServer.Rule]) throws {
+        let words = "IMAP4rev1 SASL-IR AUTH=PLAIN UIDPLUS MOVE ESEARCH LIST-STATUS LIST-EXTENDED \(capabilities)"
+        let usual = [
+            ScriptedServer.Rule("AUTHENTICATE", answer: "%TAG% OK [CAPABILITY \(words)] in\r\n"),
+            ScriptedServer.Rule(
+                "LIST",
+                answer: "* LIST (\\HasNoChildren) \"/\" INBOX\r\n* LIST (\\Trash) \"/\" Trash\r\n%TAG% OK done\r\n"),
+            ScriptedServer.Rule(
+                "SELECT", answer: Self.selected(messages)),
+            ScriptedServer.Rule("EXAMINE", answer: Self.selected(messages)),
+        ]
+        server = try ScriptedServer([.send("* OK [CAPABILITY \(words)] ready\r\n"), .serve(rules + usual)])
+        let login = ServerLogin(
+            endpoint: ServerEndpoint(host: "127.0.0.1", port: server.port, security: .none),
+            credentials: Credentials(username: "u", authentication: .password(Secret("p"))))
+        sessions = AccountSessions(
+            loops: try Self.loops.get(), sessionsPerAccount: 1,
+            login: { _, _ in AccountLogin(login: login, revision: 1) }, observe: { _, _, _ in })
+        service = MailService(sessions: sessions)
+    }
+
+    func close() async {
+        await sessions.close()
+        server.stop()
+    }
+
+    func list(_ change: (inout MessageQuery) -> Void = { _ in }) async throws -> Page<Message> {
+        var query = MessageQuery(mailbox: .role(.inbox))
+        change(&query)
+        return try await service.messages(
+            of: account, matching: query, limit: 50, cursor: nil, deadline: deadline)
+    }
+
+    private static func selected(_ count: Int) -> String {
+        "* \(count) EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n* OK [UIDNEXT \(count + 11)] n\r\n%TAG% OK [READ-WRITE] done\r\n"
+    }
+}
