@@ -97,7 +97,7 @@ let package = Package(
 
         // Engines: they meet in Store, never each other (R2, R3).
         source("Accounts", ["Model", "Store", "MailClient", "Wire", crypto]),
-        source("RemoteMail", ["Model", "MailClient", "Mapping", "IMAP", "MIME", "Wire"]),
+        source("RemoteMail", ["Model", "Store", "MailClient", "Mapping", "IMAP", "MIME", "Wire"]),
         source(
             "Sync", ["Model", "Store", "MailClient", "Mapping", "IMAP", "MIME", "Representation", "Wire", logging]),
         source("Events", ["Model", "Store", "Wire"]),
@@ -165,7 +165,10 @@ let package = Package(
         test("MappingTests", ["Mapping", "IMAP", "MIME", "Model"]),
         test(
             "RemoteMailTests",
-            ["RemoteMail", "Mapping", "MailClient", "MailServers", "Transport", "IMAP", "MIME", "Model", "Wire"]),
+            [
+                "RemoteMail", "Mapping", "MailClient", "MailServers", "Store", "Database", "Transport", "IMAP", "MIME",
+                "Model", "Wire",
+            ]),
         test("ServerTests", ["Server", "Wire"]),
         test(
             "APITests",

@@ -38,10 +38,10 @@ struct Parts {
             observe: { account, mailProtocol, error in
                 await directory.noteContact(account, mailProtocol, error: error)
             })
-        let mail = MailService(sessions: sessions)
         let sync = SyncEngine(
             store: store, sessions: sessions, usesNotify: settings.usesNotify,
             noteSyncing: { account, isSyncing in await directory.noteSyncing(account, isSyncing) }, logger: logger)
+        let mail = MailService(sessions: sessions, index: store.index, changed: { sync.poke($0) })
         directory.onChange { account, change in
             if change == .created { return sync.accountCreated() }
             mail.forget(account)

@@ -56,6 +56,9 @@ extension Problem {
             self.init(.mailboxNotEmpty, "The mailbox \(id) is not empty; force=true deletes it with all it holds.")
         case .mailboxProtected(let id):
             self.init(.mailboxProtected, "The mailbox \(id) is the inbox: it stays where it is.")
+        case .accountSyncing(let id):
+            self.init(
+                .accountSyncing, "The account \(id) is being read for the first time, and this was not met yet.")
         case .messageNotFound(let id): self.init(.messageNotFound, "There is no message \(id).")
         case .notADraft(let id): self.init(.notADraft, "The message \(id) is no draft.")
         case .tooLarge(let limit):

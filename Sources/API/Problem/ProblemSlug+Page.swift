@@ -16,7 +16,7 @@ extension ProblemSlug {
             .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound:
             absenceText
         case .upstreamError, .upstreamAuthenticationFailed, .upstreamCertificateInvalid, .upstreamInsecure,
-            .upstreamUnsupported, .accountUnavailable, .upstreamTimeout, .overQuota, .upstreamPermissionDenied,
+            .upstreamUnsupported, .accountUnavailable, .accountSyncing, .upstreamTimeout, .overQuota, .upstreamPermissionDenied,
             .upstreamLimit, .upstreamBroken:
             upstreamText
         default: requestText
@@ -113,6 +113,11 @@ extension ProblemSlug {
             (
                 "The mail server cannot be reached",
                 "It is down, refuses connections or has none left. `Retry-After` says when to try again."
+            )
+        case .accountSyncing:
+            (
+                "The account is still being read",
+                "Its mail is read for the first time, newest first, and what the id names was not met yet. It may not exist either. `Retry-After` says when to ask again."
             )
         case .overQuota:
             (

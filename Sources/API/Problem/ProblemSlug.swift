@@ -51,6 +51,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     case upstreamInsecure = "upstream-insecure"
     case upstreamUnsupported = "upstream-unsupported"
     case accountUnavailable = "account-unavailable"
+    case accountSyncing = "account-syncing"
     case serviceUnavailable = "service-unavailable"
     case upstreamTimeout = "upstream-timeout"
     case overQuota = "over-quota"
@@ -89,7 +90,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
         case .upstreamError, .upstreamAuthenticationFailed, .upstreamCertificateInvalid, .upstreamInsecure,
             .upstreamUnsupported, .upstreamBroken:
             .badGateway
-        case .accountUnavailable, .serviceUnavailable: .serviceUnavailable
+        case .accountUnavailable, .accountSyncing, .serviceUnavailable: .serviceUnavailable
         case .upstreamTimeout: .gatewayTimeout
         case .versionNotSupported: .versionNotSupported
         }
@@ -99,7 +100,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     package var retryAfter: Int? {
         switch self {
         case .accountUnavailable: 30
-        case .serviceUnavailable, .idempotencyInProgress: 5
+        case .serviceUnavailable, .accountSyncing, .idempotencyInProgress: 5
         default: nil
         }
     }

@@ -166,7 +166,7 @@ extension SyncedAccount {
             SeenMessage(
                 uid: entry.uid,
                 identity: MessageIdentity(
-                    email: EmailID(rawValue: ""), isAssigned: true, thread: .assigned(entry.thread)),
+                    email: EmailID(rawValue: ""), thread: .assigned(entry.thread)),
                 keywords: [], receivedAt: Timestamp(milliseconds: 0), size: 0)
         }
         return Set(

@@ -97,8 +97,12 @@ final class SyncedAccount: Sendable {
     }
 
     /// The events after a place in the log, once there are so many.
-    func events(_ count: Int, after: Int64 = 0) async throws -> [Seen] {
-        try await eventually("\(count) events") { try await events(after: after).count >= count }
+    func events(
+        _ count: Int, after: Int64 = 0, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> [Seen] {
+        try await eventually("\(count) events", sourceLocation: sourceLocation) {
+            try await events(after: after).count >= count
+        }
         return try await events(after: after)
     }
 
@@ -112,11 +116,13 @@ final class SyncedAccount: Sendable {
 }
 
 /// Waits for a state that is announced to nobody: it asks again and again, and gives up after a time that only a fault needs.
-func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
+func eventually(
+    _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
+) async throws {
     let end = ContinuousClock.now + .seconds(45)
     while try await !condition() {
         guard ContinuousClock.now < end else {
-            Issue.record("never: \(what)")
+            Issue.record("never: \(what)", sourceLocation: sourceLocation)
             throw CancellationError()
         }
         // Sound: the state is looked at again, not waited for by luck
