@@ -9,6 +9,7 @@ package struct APIDependencies: Sendable {
     package var mail: any MailVerbs
     package var drafts: any DraftVerbs
     package var submissions: any SubmissionVerbs
+    package var webhooks: any WebhookVerbs
     package var events: any EventVerbs
     /// Nil where the program keeps no answers: `Idempotency-Key` then is checked and has no effect.
     package var idempotency: (any IdempotencyStore)?
@@ -29,7 +30,7 @@ package struct APIDependencies: Sendable {
 
     package init(
         accounts: any AccountVerbs, tokens: any TokenVerbs, mail: any MailVerbs, drafts: any DraftVerbs,
-        submissions: any SubmissionVerbs, events: any EventVerbs,
+        submissions: any SubmissionVerbs, events: any EventVerbs, webhooks: any WebhookVerbs,
         idempotency: (any IdempotencyStore)?, isReady: @escaping @Sendable () async -> Bool, version: String,
         maxBodyBytes: Int = 32 << 20, isTemporary: @escaping @Sendable (any Error) -> Bool = { _ in false },
         sanitize: @escaping HTMLSanitizer = { SafeHTML($0, addresses: $1) },
@@ -40,6 +41,7 @@ package struct APIDependencies: Sendable {
         self.mail = mail
         self.drafts = drafts
         self.submissions = submissions
+        self.webhooks = webhooks
         self.events = events
         self.idempotency = idempotency
         self.isReady = isReady

@@ -5,6 +5,7 @@ import Outbox
 import ServiceLifecycle
 import Store
 import Sync
+import Webhooks
 
 /// Serves until the shutdown begins, then drains.
 struct HTTPService: Service {
@@ -34,6 +35,19 @@ struct DeliveryService: Service {
             try await worker.run()
         } onGracefulShutdown: {
             worker.stop()
+        }
+    }
+}
+
+/// Delivers events to webhooks until the shutdown begins, then waits a moment for the answers under way.
+struct WebhookDeliveryService: Service {
+    let dispatcher: WebhookDispatcher
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await dispatcher.run()
+        } onGracefulShutdown: {
+            dispatcher.stop()
         }
     }
 }

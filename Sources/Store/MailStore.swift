@@ -10,6 +10,8 @@ package struct MailStore: Sendable {
     package let submissions: SubmissionRepository
     package let idempotency: IdempotencyRepository
     package let events: EventRepository
+    package let webhooks: WebhookRepository
+    package let deliveries: WebhookDeliveryRepository
     package let leases: LeaseRepository
     package let sync: SyncRepository
     package let index: MailboxIndex
@@ -33,6 +35,8 @@ package struct MailStore: Sendable {
         self.database = database
         self.eventRetention = eventRetention
         events = EventRepository(database: database, sealer: sealer)
+        webhooks = WebhookRepository(database: database, sealer: sealer)
+        deliveries = WebhookDeliveryRepository(database: database)
         leases = LeaseRepository(database: database)
         sync = SyncRepository(database: database, events: events)
         index = MailboxIndex(database: database)
@@ -49,7 +53,7 @@ package struct MailStore: Sendable {
     }
 
     /// Removes what has outlived its time: stored answers, expired tokens, unfinished uploads, old
-    /// events.
+    /// events and their deliveries.
     ///
     /// For a timer, every few minutes.
     package func sweep(now: Timestamp = .now()) async throws {
@@ -58,6 +62,7 @@ package struct MailStore: Sendable {
         try await tickets.removeExpired(now: now)
         try await submissions.removeUnownedContent(now: now)
         try await events.removeExpired(before: now.advanced(by: .zero - eventRetention))
+        try await deliveries.removeExpired()
     }
 
     package func close() async { await database.close() }

@@ -44,6 +44,7 @@ package struct Operation: Sendable {
     package static let all: [Operation] =
         AccountOperations.all + MailboxOperations.all + MessageOperations.all + BatchOperations.all
         + DraftOperations.all + ThreadOperations.all + SubmissionOperations.all + TokenOperations.all
+        + WebhookOperations.all
         + EventOperations.all + MetricsOperations.all
 }
 

@@ -13,7 +13,7 @@ extension ProblemSlug {
             transportText
         case .unauthenticated, .invalidToken, .insufficientScope, .accountForbidden: accessText
         case .notFound, .accountNotFound, .mailboxNotFound, .messageNotFound, .attachmentNotFound,
-            .submissionNotFound, .tokenNotFound:
+            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound:
             absenceText
         case .upstreamError, .upstreamAuthenticationFailed, .upstreamCertificateInvalid, .upstreamInsecure,
             .upstreamUnsupported, .accountUnavailable, .accountSyncing, .upstreamTimeout, .overQuota, .upstreamPermissionDenied,
@@ -78,6 +78,9 @@ extension ProblemSlug {
             )
         case .attachmentNotFound: ("Attachment not found", "The message has no attachment of this id.")
         case .submissionNotFound: ("Submission not found", "The account has no submission of this id.")
+        case .webhookNotFound: ("Webhook not found", "No webhook has this id.")
+        case .deliveryNotFound:
+            ("Delivery not found", "The webhook has no delivery of this id, or its event is not kept any more.")
         default: ("Token not found", "No token has this id. The id begins with `tok_`; the secret is no id.")
         }
     }

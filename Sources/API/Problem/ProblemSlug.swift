@@ -17,6 +17,8 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     case attachmentNotFound = "attachment-not-found"
     case submissionNotFound = "submission-not-found"
     case tokenNotFound = "token-not-found"
+    case webhookNotFound = "webhook-not-found"
+    case deliveryNotFound = "delivery-not-found"
     case methodNotAllowed = "method-not-allowed"
     case requestTimeout = "request-timeout"
     case accountExists = "account-exists"
@@ -64,7 +66,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
         case .unauthenticated, .invalidToken: .unauthorized
         case .insufficientScope, .accountForbidden, .upstreamPermissionDenied: .forbidden
         case .notFound, .accountNotFound, .mailboxNotFound, .messageNotFound, .attachmentNotFound,
-            .submissionNotFound, .tokenNotFound:
+            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound:
             .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .requestTimeout: .requestTimeout

@@ -30,6 +30,10 @@ package struct Settings: Sendable {
     package var eventRetention = Duration.seconds(7 * 24 * 3600)
     /// Whether this process keeps accounts in step; one that does not only answers requests.
     package var syncs = true
+    /// Whether webhooks may lead to loopback and private addresses, and speak plain http.
+    package var webhookAllowPrivate = false
+    /// Deliveries to one webhook at the same time.
+    package var webhookConcurrency = 32
     /// Whether servers that have NOTIFY (RFC 5465) are asked for news of all mailboxes.
     package var usesNotify = true
     /// How long running requests may take after SIGTERM.

@@ -88,6 +88,15 @@ extension Setting {
             $1.syncs = $0 == "on"
             return true
         },
+        text(
+            "WEBHOOK_ALLOW_PRIVATE", "true or false", "false",
+            "whether webhooks may call loopback and private addresses, and plain http", "true or false"
+        ) {
+            guard let value = Bool($0) else { return false }
+            $1.webhookAllowPrivate = value
+            return true
+        },
+        number("WEBHOOK_CONCURRENCY", "32", "deliveries to one webhook at once", 1...256, \.webhookConcurrency),
         text("NOTIFY", "on|off", "on", "news of all mailboxes by IMAP NOTIFY, where a server has it", "on or off") {
             guard ["on", "off"].contains($0) else { return false }
             $1.usesNotify = $0 == "on"

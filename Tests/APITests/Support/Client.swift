@@ -27,7 +27,7 @@ struct Client {
         logger.logLevel = .critical
         dependencies = APIDependencies(
             accounts: engines, tokens: engines, mail: engines, drafts: engines, submissions: engines,
-            events: events, idempotency: idempotency,
+            events: events, webhooks: StubWebhooks(engines: engines), idempotency: idempotency,
             isReady: { isReady }, version: "1.2.3", maxBodyBytes: maxBodyBytes, streamPace: pace, logger: logger)
         application = API.application(dependencies)
     }

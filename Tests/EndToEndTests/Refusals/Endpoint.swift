@@ -82,6 +82,11 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
     static let listMessages = Endpoint("GET", "/v1/accounts/{account}/messages", "read")
     static let readMessage = Endpoint("GET", "/v1/accounts/{account}/messages/{message}", "read")
 
+    static let webhook: JSONValue = [
+        "url": "https://app.example.org/hook", "description": "ours", "types": ["message.*"], "include": ["text"],
+        "filter": ["from": "ada"], "ordered": true,
+    ]
+
     /// Every operation that needs a token.
     static let all = [
         createAccount, verify, updateAccount, updateMessage, move, copy, submit, createToken, listMessages, readMessage,
@@ -108,6 +113,16 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
         Endpoint("GET", "/v1/submissions", "read", "send"),
         Endpoint("GET", "/v1/tokens", "admin"),
         Endpoint("DELETE", "/v1/tokens/tok_x", "admin"),
+        Endpoint("POST", "/v1/webhooks", "admin", body: webhook),
+        Endpoint("GET", "/v1/webhooks", "admin"),
+        Endpoint("GET", "/v1/webhooks/whk_x", "admin"),
+        Endpoint("PATCH", "/v1/webhooks/whk_x", "admin", body: ["description": "theirs"]),
+        Endpoint("DELETE", "/v1/webhooks/whk_x", "admin"),
+        Endpoint("POST", "/v1/webhooks/whk_x/rotate-secret", "admin"),
+        Endpoint("POST", "/v1/webhooks/whk_x/test", "admin"),
+        Endpoint("GET", "/v1/webhooks/whk_x/deliveries", "admin"),
+        Endpoint("POST", "/v1/webhooks/whk_x/deliveries/dlv_x/redeliver", "admin"),
+        Endpoint("POST", "/v1/webhooks/whk_x/replay", "admin", body: ["after": 0]),
         Endpoint("GET", "/v1/events", "events"),
         Endpoint("POST", "/v1/events/tickets", "events", body: ["accounts": ["another"]]),
         Endpoint("GET", "/metrics", "admin"),
@@ -176,6 +191,7 @@ struct RefusalFixture: Sendable {
         #expect(try await api.get("/v1/submissions").expecting(200)["data"] == [], sourceLocation: sourceLocation)
         let count = try await api.get("/v1/tokens").expecting(200)["data"].array.count
         #expect(count == tokens.count, sourceLocation: sourceLocation)
+        #expect(try await api.get("/v1/webhooks").expecting(200)["data"] == [], sourceLocation: sourceLocation)
         let found = try await account.list("mailbox=inbox")["data"].array
         #expect(found.map(\.["id"].string) == [message], sourceLocation: sourceLocation)
         #expect(found.first?["keywords"] == [:], sourceLocation: sourceLocation)
