@@ -99,7 +99,7 @@ let package = Package(
             [
                 "Accounts", "RemoteMail", "Outbox", "MailClient", "Model", "HTTPServer", "HTTP", "OpenAPIDocument",
                 "SafeHTML", "Wire",
-                logging,
+                logging, crypto,
                 .product(name: "Yams", package: "Yams"),
             ]),
         .target(
@@ -148,7 +148,7 @@ let package = Package(
             [
                 "API", "Accounts", "RemoteMail", "Outbox", "MailClient", "Model", "HTTP", "HTTPServer",
                 "OpenAPIDocument",
-                "Transport", "Wire", logging, .product(name: "Yams", package: "Yams"),
+                "Transport", "Wire", logging, crypto, .product(name: "Yams", package: "Yams"),
             ]),
         test(
             "IntegrationTests",

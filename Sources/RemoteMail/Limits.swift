@@ -39,6 +39,12 @@ enum Limits {
     /// Octets read of a body for its first words.
     static let previewText = 2_048
     static let previewHTML = 16_384
+    /// Octets of an upload read at once.
+    static let uploadChunk = 64 << 10
+    /// Octets of an upload's beginning in which its header must end to be read.
+    static let uploadHead = 256 << 10
+    /// The slowest server that an upload is waited for, in octets a second.
+    static let uploadRate = 64 << 10
     /// Commands spent on messages that the server cannot give as asked, for one page.
     static let repairCommands = 100
     /// Octets of a message read for its header and parts where the server does not tell its structure; for a page of them.

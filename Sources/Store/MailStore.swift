@@ -9,6 +9,8 @@ package struct MailStore: Sendable {
     package let tokens: TokenRepository
     package let submissions: SubmissionRepository
     package let idempotency: IdempotencyRepository
+    /// For keys that are derived from it.
+    package let masterKey: MasterKey
     private let database: any SQLDatabase
 
     /// Brings the schema up to date and opens the keys; a wrong master key ends here, with `StoreError.wrongMasterKey`.
@@ -18,10 +20,12 @@ package struct MailStore: Sendable {
         _ database: any SQLDatabase, masterKey: MasterKey, mayMigrate: Bool = true, now: Timestamp = .now()
     ) async throws -> MailStore {
         try await Migrator.run(Migration.all, on: database, mayApply: mayMigrate, now: now)
-        return MailStore(database, try await DataKeys.open(in: database, with: masterKey, now: now))
+        let sealer = try await DataKeys.open(in: database, with: masterKey, now: now)
+        return MailStore(database, sealer, masterKey)
     }
 
-    private init(_ database: any SQLDatabase, _ sealer: Sealer) {
+    private init(_ database: any SQLDatabase, _ sealer: Sealer, _ masterKey: MasterKey) {
+        self.masterKey = masterKey
         self.database = database
         accounts = AccountRepository(database: database, sealer: sealer)
         tokens = TokenRepository(database: database)

@@ -18,6 +18,7 @@ import Testing
             "verifySettings": #"{"email":"a@b.c","smtp":{"host":"h"},"credentials":{"username":"u","password":"p"}}"#,
             "updateAccount": #"{"name":"N"}"#, "updateMessage": #"{"keywords":{"$seen":true,"$flagged":null}}"#,
             "createDraft": #"{"subject":"x"}"#, "replaceDraft": #"{"subject":"x"}"#,
+            "createAttachmentLink": "{}",
             "importMessage": "Subject: x\r\n\r\n",
             "batchMessages": #"{"ids":["e/1"],"action":{"delete":true}}"#,
             "createMailbox": #"{"name":"N","parentId":"inbox","role":"archive"}"#,

@@ -17,11 +17,13 @@ package struct Operation: Sendable {
     package let accepts: [String]
     /// Whether it waits for mail servers, so that `Prefer: wait` means something.
     package let waits: Bool
+    /// Whether the body is never held, but put into a file as it comes: `Call.upload`.
+    package let spools: Bool
     package let handler: @Sendable (Call) async throws -> HTTPResponse
 
     init(
         _ id: String, _ method: HTTPMethod, _ path: String, _ scopes: Scope..., query: [String] = [],
-        accepts: [String] = [], waits: Bool = false,
+        accepts: [String] = [], waits: Bool = false, spools: Bool = false,
         handler: @escaping @Sendable (Call) async throws -> HTTPResponse
     ) {
         self.id = id
@@ -31,6 +33,7 @@ package struct Operation: Sendable {
         self.query = query
         self.accepts = accepts
         self.waits = waits
+        self.spools = spools
         self.handler = handler
     }
 
@@ -39,7 +42,7 @@ package struct Operation: Sendable {
 
     /// All operations that need a token, in the order of the contract.
     package static let all: [Operation] =
-        AccountOperations.all + MailboxOperations.all + MessageOperations.all + BatchOperations.all
+        AccountOperations.all + MailboxOperations.all + MessageOperations.all + LinkOperations.all + BatchOperations.all
         + DraftOperations.all + ThreadOperations.all + SubmissionOperations.all + TokenOperations.all
 }
 

@@ -40,7 +40,7 @@ struct Conversations: Sendable {
         }
         let groups: [[UInt32]]
         if ThreadCommand.isOffered(capabilities) {
-            groups = try await session.execute(ThreadCommand())
+            groups = try await session.executeFresh(ThreadCommand())
         } else {
             let messages = try await newest(Limits.threadWindow, [.uid, .envelope, Summary.references], in: session)
             groups = ReferenceThreads.groups(
@@ -62,7 +62,7 @@ struct Conversations: Sendable {
     private static func newest(
         _ count: Int, _ items: [FetchItem], in session: IMAPLease
     ) async throws -> [FetchedMessage] {
-        var all = try await session.execute(SearchCommand(.all)).all ?? UIDSet()
+        var all = try await session.executeFresh(SearchCommand(.all)).all ?? UIDSet()
         var fetched: [FetchedMessage] = []
         for batch in all.removeLast(count).chunked(size: Limits.sortKeyBatch) {
             fetched += try await TolerantFetch(session, items).messages(batch)

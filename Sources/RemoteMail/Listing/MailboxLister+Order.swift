@@ -8,7 +8,7 @@ extension MailboxLister {
     func ordered(_ key: SearchKey, atMost limit: UInt32?) async throws -> [UInt32] {
         switch order {
         case .server(let criterion, let isTurned):
-            let uids = try await session.execute(SortCommand([criterion], key, window: limit.map { 1...$0 }))
+            let uids = try await session.executeFresh(SortCommand([criterion], key, window: limit.map { 1...$0 }))
             return isTurned ? uids.reversed() : uids
         case .uid:
             let uids = Array(try await search(key).numbers)
@@ -28,7 +28,7 @@ extension MailboxLister {
     }
 
     func search(_ key: SearchKey) async throws -> UIDSet {
-        try await session.execute(SearchCommand(key)).all ?? UIDSet()
+        try await session.executeFresh(SearchCommand(key)).all ?? UIDSet()
     }
 
     private func sortKeys(of uids: UIDSet) async throws -> [UInt32: SortKey] {
