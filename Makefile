@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # Tests that start real servers run by themselves, after the others: both want all the processors there are.
 SERVERS := ^(IntegrationTests|EndToEndTests)\.
-.PHONY: help deps build test lint bench demo release clean
+.PHONY: help deps build test lint bench fuzz demo release clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -24,7 +24,11 @@ lint: deps ## Check formatting and the rules that the compiler cannot check
 	.ci/soundness
 
 bench: deps ## Measure, and print the table
+	swift build -c release --product mailbridge
 	swift run -c release Benchmarks
+
+fuzz: deps ## Look for input that breaks a parser, by libFuzzer: FUZZ_SECONDS=60 for each, FUZZ_PARSERS="json html"
+	Tests/Fuzz/fuzz.sh
 
 demo: deps ## Start Dovecot, Postfix and Mailbridge, and read and send mail through them (DEMO_EXIT=1 ends by itself)
 	Tests/Demo/demo.sh

@@ -75,6 +75,8 @@ let package = Package(
 
         // The mail domain.
         source("Model", ["Wire"]),
+        source("Representation", ["Model", "Wire"]),
+        source("Metrics", []),
         source(
             "MailClient",
             [
@@ -84,21 +86,27 @@ let package = Package(
         source("Mapping", ["Model", "IMAP", "MIME", "Wire", crypto]),
         source("Database", [.product(name: "GRDB", package: "GRDB.swift")]),
         .target(
-            name: "Store", dependencies: ["Database", "Model", "Wire", crypto],
-            resources: [.embedInCode("Migrations/v0001_first.sql")],
+            name: "Store", dependencies: ["Database", "Model", "Representation", "Wire", crypto],
+            resources: [
+                .embedInCode("Migrations/v0001_first.sql"), .embedInCode("Migrations/v0002_events.sql"),
+                .embedInCode("Migrations/v0004_sync.sql"),
+            ],
             swiftSettings: strict + [.strictMemorySafety()]),
 
         // Engines: they meet in Store, never each other (R2, R3).
         source("Accounts", ["Model", "Store", "MailClient", "Wire", crypto]),
-        source("RemoteMail", ["Model", "MailClient", "Mapping", "IMAP", "MIME", "Wire"]),
+        source("RemoteMail", ["Model", "Store", "MailClient", "Mapping", "IMAP", "MIME", "Wire"]),
+        source(
+            "Sync", ["Model", "Store", "MailClient", "Mapping", "IMAP", "MIME", "Representation", "Wire", logging]),
+        source("Events", ["Model", "Store", "Wire"]),
         source("Outbox", ["Model", "Store", "MailClient", "SMTP", "MIME", logging]),
 
         // The HTTP face, and the program.
         source(
             "API",
             [
-                "Accounts", "RemoteMail", "Outbox", "MailClient", "Model", "HTTPServer", "HTTP", "OpenAPIDocument",
-                "SafeHTML", "Wire",
+                "Accounts", "RemoteMail", "Outbox", "Events", "Metrics", "MailClient", "Model", "Representation",
+                "HTTPServer", "HTTP", "OpenAPIDocument", "SafeHTML", "Wire",
                 logging, crypto,
                 .product(name: "Yams", package: "Yams"),
             ]),
@@ -108,8 +116,9 @@ let package = Package(
         source(
             "Server",
             [
-                "API", "Accounts", "RemoteMail", "Outbox", "Store", "Database", "MailClient", "HTTPServer", "HTTP",
-                "SafeHTML", "CLinux", "Transport", "Model", "Wire", crypto, logging,
+                "API", "Accounts", "RemoteMail", "Sync", "Outbox", "Events", "Metrics", "Store", "Database", "MailClient",
+                "HTTPServer", "HTTP", "SafeHTML", "CLinux", "Transport", "Model", "Representation", "Wire", crypto,
+                logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -135,34 +144,59 @@ let package = Package(
         test("TransportTests", ["Transport", "Wire"]),
         test("HTTPServerTests", ["HTTPServer", "HTTP", "Transport", "Wire", logging]),
         test("MailClientTests", ["MailClient", "Model", "IMAP", "SMTP", "Transport", "Wire"]),
-        test("StoreTests", ["Store", "Database", "Model", "Wire"]),
+        test("RepresentationTests", ["Representation", "Model", "Wire"]),
+        test("MetricsTests", ["Metrics"]),
+        test("EventsTests", ["Events", "Store", "Database", "Model", "Wire"]),
+        test("StoreTests", ["Store", "Database", "Model", "Representation", "Wire"]),
         test("AccountsTests", ["Accounts", "Store", "Database", "MailClient", "Model", "Wire"]),
+        test("SyncTests", ["Sync", "Store", "Mapping", "IMAP", "Representation", "Model"]),
         test("OutboxTests", ["Outbox", "MailClient", "MIME", "SMTP", "Model"]),
         test("MappingTests", ["Mapping", "IMAP", "MIME", "Model"]),
         test(
             "RemoteMailTests",
-            ["RemoteMail", "Mapping", "MailClient", "MailServers", "Transport", "IMAP", "MIME", "Model", "Wire"]),
+            [
+                "RemoteMail", "Mapping", "MailClient", "MailServers", "Store", "Database", "Transport", "IMAP", "MIME",
+                "Model", "Wire",
+            ]),
         test("ServerTests", ["Server", "Wire"]),
         test(
             "APITests",
             [
-                "API", "Accounts", "RemoteMail", "Outbox", "MailClient", "Model", "HTTP", "HTTPServer",
+                "API", "Accounts", "RemoteMail", "Outbox", "Events", "Store", "Metrics", "MailClient", "Model",
+                "Representation", "HTTP",
+                "HTTPServer",
                 "OpenAPIDocument",
                 "Transport", "Wire", logging, crypto, .product(name: "Yams", package: "Yams"),
             ]),
         test(
             "IntegrationTests",
             [
-                "MailServers", "MailClient", "IMAP", "SMTP", "Accounts", "RemoteMail", "Outbox", "Model", "Transport",
-                "Store",
+                "MailServers", "MailClient", "IMAP", "SMTP", "Accounts", "RemoteMail", "Outbox", "Sync", "Model",
+                "Transport", "Store", logging,
                 "Database", "Wire",
             ]),
+        .target(
+            name: "ParserProbes", dependencies: ["IMAP", "SASL", "SMTP", "HTTP", "MIME", "SafeHTML", "Representation", "Wire"],
+            path: "Tests/ParserProbes", swiftSettings: strict),
+        test("MutationTests", ["ParserProbes"]),
         .testTarget(
             name: "BrowserTests", dependencies: ["SafeHTML"], exclude: ["browser.py"], swiftSettings: strict),
-        test("EndToEndTests", ["MailServers"], exclude: ["Contract", "README.md"]),
+        test(
+            "EndToEndTests", ["MailServers"], exclude: ["Contract", "Events/eventsource.py", "README.md"]),
         .executableTarget(
             name: "Benchmarks",
             dependencies: ["HTTPServer", "HTTP", "MailClient", "MailServers", "IMAP", "Model", "Transport", "Wire"],
             path: "Tests/Benchmarks", swiftSettings: strict),
     ]
 )
+
+// `make fuzz` alone asks for these: they link libFuzzer, which all code has to be instrumented for.
+if Context.environment["MAILBRIDGE_FUZZ"] == "1" {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["ParserProbes", "CFuzzer"], path: "Tests/Fuzz",
+            exclude: ["CFuzzer", "fuzz.sh"],
+            swiftSettings: strict),
+    ]
+}

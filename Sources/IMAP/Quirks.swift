@@ -42,4 +42,12 @@ package struct Quirks: OptionSet, Sendable, Hashable {
     package static let bareDisposition = Quirks(rawValue: 1 << 16)
     /// Mail.ru appends a second body structure after the first (mscdex/node-imap#904).
     package static let strayList = Quirks(rawValue: 1 << 17)
+    /// Exchange's last words without `* BYE`: `Server Unavailable. 15` (nodemailer's ImapFlow).
+    package static let bareUnavailable = Quirks(rawValue: 1 << 18)
+    /// Coremail quotes quotation marks without escaping them: `""""` (emersion/go-imap#659).
+    package static let unescapedQuote = Quirks(rawValue: 1 << 19)
+    /// A UIDVALIDITY of 64 bits, as ImapFlow met it: folded, so that a change still shows.
+    package static let wideUIDValidity = Quirks(rawValue: 1 << 20)
+    /// `[`, `]`, `<`, `>`, `%` or `*` in an atom: keywords of Thunderbird's users, `$Label[1]`.
+    package static let specialsInAtom = Quirks(rawValue: 1 << 21)
 }

@@ -34,12 +34,12 @@ package final class AccountSessions: Sendable {
         var smtp: [AccountID: Entry<SMTPPool>] = [:]
     }
 
-    private let loops: EventLoopGroup
+    let loops: EventLoopGroup
     private let sessionsPerAccount: Int
-    private let login: LoginSource
-    private let observe: ContactObserver
+    let login: LoginSource
+    let observe: ContactObserver
     /// One for all accounts: bounds how many connect to a host at once.
-    private let gate = ConnectGate()
+    let gate = ConnectGate()
     private let state = Mutex(State())
 
     package init(
@@ -103,6 +103,11 @@ package final class AccountSessions: Sendable {
         }
         imap?.pool.closeAll()
         await smtp?.pool.close(deadline: .after(.seconds(2)))
+    }
+
+    /// All pools there are now.
+    var pools: (imap: [IMAPPool], smtp: [SMTPPool]) {
+        state.withLock { ($0.imap.values.map(\.pool), $0.smtp.values.map(\.pool)) }
     }
 
     /// Ends all sessions.

@@ -22,4 +22,9 @@ enum Limits {
     static let sharers = 4
     /// Requests that wait for a session of one account; more are refused.
     static let waitingRequests = 1_024
+    /// Commands spent on messages that the server cannot give as asked, for one page.
+    static let repairCommands = 100
+    /// Octets of a message read for its header and parts where the server does not tell its structure; for a page of them.
+    static let repairedOctets = 256 << 10
+    static let repairedHeaderOctets = 64 << 10
 }

@@ -16,23 +16,28 @@ package struct MailboxDirectory: Sendable {
     private var indexByID: [MailboxID: Int] = [:]
 
     /// `subscribed` is nil where the server tells nothing about subscriptions: then all count as subscribed.
-    package init(listings: [MailboxListing], subscribed: Set<MailboxName>? = nil) {
+    ///
+    /// `ids` are those that mailboxes have already, by path; others have the id of their path.
+    package init(
+        listings: [MailboxListing], subscribed: Set<MailboxName>? = nil, ids: [String: MailboxID] = [:]
+    ) {
+        func id(of path: String) -> MailboxID { ids[path] ?? MailboxID(path: path) }
         let roles = MailboxRoles.assign(to: listings)
         let names = Set(listings.map(\.name.text))
         let anySubscribed = subscribed != nil || listings.contains { $0.attributes.contains(.subscribed) }
         for listing in listings {
             let path = listing.name.text
-            guard indexByID[MailboxID(path: path)] == nil else { continue }
+            guard indexByID[id(of: path)] == nil else { continue }
             let parent = listing.delimiter.flatMap { delimiter -> String? in
                 guard let last = path.lastIndex(of: delimiter) else { return nil }
                 return String(path[..<last])
             }
             let role = roles[listing.name]
             let mailbox = Mailbox(
-                id: MailboxID(path: path),
+                id: id(of: path),
                 name: MailboxRoles.leaf(of: listing),
                 path: path,
-                parentID: parent.flatMap { names.contains($0) ? MailboxID(path: $0) : nil },
+                parentID: parent.flatMap { names.contains($0) ? id(of: $0) : nil },
                 role: role,
                 sortOrder: Self.sortOrder(of: role),
                 totalEmails: listing.isSelectable ? listing.status?.messages.map(Int.init) : nil,
@@ -50,6 +55,8 @@ package struct MailboxDirectory: Sendable {
     }
 
     package subscript(id: MailboxID) -> Entry? { indexByID[id].map { entries[$0] } }
+
+    package subscript(path path: String) -> Entry? { entries.first { $0.mailbox.path == path } }
 
     package func entry(role: MailboxRole) -> Entry? { entries.first { $0.mailbox.role == role } }
 

@@ -53,6 +53,12 @@ package struct SubmissionID: Identifier {
     package init(rawValue: String) { self.rawValue = rawValue }
 }
 
+/// Names an entry of the event log (`evt_…`).
+package struct EventID: Identifier {
+    package let rawValue: String
+    package init(rawValue: String) { self.rawValue = rawValue }
+}
+
 /// Names an API token (`tok_…`); not the secret itself.
 package struct TokenID: Identifier {
     package let rawValue: String

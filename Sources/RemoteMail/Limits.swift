@@ -1,5 +1,9 @@
 /// How much is kept and read at once.
 enum Limits {
+    /// Newest messages of a mailbox whose conversations are taken from the index.
+    static let indexedThreadWindow = 50_000
+    /// How often the index is asked for a message while the account is read for the first time.
+    static let indexLook = Duration.milliseconds(100)
     /// How long a list of mailboxes serves to find names; a miss asks the server at once.
     static let directoryAge = Duration.seconds(60)
     /// UID ranges in one command: 8,000 octets at most.
@@ -45,11 +49,6 @@ enum Limits {
     static let uploadHead = 256 << 10
     /// The slowest server that an upload is waited for, in octets a second.
     static let uploadRate = 64 << 10
-    /// Commands spent on messages that the server cannot give as asked, for one page.
-    static let repairCommands = 100
-    /// Octets of a message read for its header and parts where the server does not tell its structure; for a page of them.
-    static let repairedOctets = 256 << 10
-    static let repairedHeaderOctets = 64 << 10
     /// The same where this one message is wanted.
     static let repairedWhole = 8 << 20
     /// The largest message whose attachments are given though the server does not tell where they are.

@@ -25,7 +25,7 @@ extension Settings {
                 storeExists: storeExists)
             return try await MailStore.open(
                 try SQLiteDatabase(path: path, isShared: isShared), masterKey: key,
-                mayMigrate: !isShared || !storeExists)
+                mayMigrate: !isShared || !storeExists, eventRetention: eventRetention)
         } catch let error as DatabaseError {
             throw StartFault(error.description)
         } catch let error as StoreError {

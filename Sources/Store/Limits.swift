@@ -6,6 +6,15 @@ package enum Limits {
     package static let pageSize = 500
     /// Rows that one claim or one recovery takes.
     package static let rowsPerClaim = 500
+    /// Values in one `IN (…)`, and rows in one INSERT: few lengths of statement, and far below what either database takes.
+    static let keysInStatement = 200
+    static let rowsInStatement = 200
+    /// Places of the event log that one page looks at.
+    static let eventsPerLook: Int64 = 10_000
+    /// Old events that one transaction removes.
+    static let eventsPerRemoval: Int64 = 2000
+    /// How long events are kept where nothing else is set.
+    package static let eventRetention = Duration.seconds(7 * 24 * 3600)
     /// How long a stored answer is replayed.
     package static let idempotencyLifetime = Duration.seconds(24 * 3600)
     /// How long a request may run before another with the same key takes over, because its process must have died.

@@ -11,25 +11,40 @@ package struct MailStore: Sendable {
     package let idempotency: IdempotencyRepository
     /// For keys that are derived from it.
     package let masterKey: MasterKey
+    package let events: EventRepository
+    package let leases: LeaseRepository
+    package let sync: SyncRepository
+    package let index: MailboxIndex
+    package let tickets: StreamTicketRepository
     private let database: any SQLDatabase
+    private let eventRetention: Duration
 
     /// Brings the schema up to date and opens the keys; a wrong master key ends here, with `StoreError.wrongMasterKey`.
     ///
     /// `mayMigrate` is false for a command that works beside a running server.
     package static func open(
-        _ database: any SQLDatabase, masterKey: MasterKey, mayMigrate: Bool = true, now: Timestamp = .now()
+        _ database: any SQLDatabase, masterKey: MasterKey, mayMigrate: Bool = true,
+        eventRetention: Duration = Limits.eventRetention, now: Timestamp = .now()
     ) async throws -> MailStore {
         try await Migrator.run(Migration.all, on: database, mayApply: mayMigrate, now: now)
         let sealer = try await DataKeys.open(in: database, with: masterKey, now: now)
-        return MailStore(database, sealer, masterKey)
+        return MailStore(database, sealer, masterKey, eventRetention: eventRetention)
     }
 
-    private init(_ database: any SQLDatabase, _ sealer: Sealer, _ masterKey: MasterKey) {
+    private init(
+        _ database: any SQLDatabase, _ sealer: Sealer, _ masterKey: MasterKey, eventRetention: Duration
+    ) {
         self.masterKey = masterKey
         self.database = database
-        accounts = AccountRepository(database: database, sealer: sealer)
+        self.eventRetention = eventRetention
+        events = EventRepository(database: database, sealer: sealer)
+        leases = LeaseRepository(database: database)
+        sync = SyncRepository(database: database, events: events)
+        index = MailboxIndex(database: database)
+        tickets = StreamTicketRepository(database: database)
+        accounts = AccountRepository(database: database, sealer: sealer, events: events)
         tokens = TokenRepository(database: database)
-        submissions = SubmissionRepository(database: database, sealer: sealer)
+        submissions = SubmissionRepository(database: database, sealer: sealer, events: events)
         idempotency = IdempotencyRepository(database: database, sealer: sealer)
     }
 
@@ -38,13 +53,16 @@ package struct MailStore: Sendable {
         _ = try await database.read { sql in try sql.rows("SELECT 1 AS one") }
     }
 
-    /// Removes what has outlived its time: stored answers, expired tokens, unfinished uploads.
+    /// Removes what has outlived its time: stored answers, expired tokens, unfinished uploads, old
+    /// events.
     ///
     /// For a timer, every few minutes.
     package func sweep(now: Timestamp = .now()) async throws {
         try await idempotency.removeExpired(now: now)
         try await tokens.removeExpired(now: now)
+        try await tickets.removeExpired(now: now)
         try await submissions.removeUnownedContent(now: now)
+        try await events.removeExpired(before: now.advanced(by: .zero - eventRetention))
     }
 
     package func close() async { await database.close() }

@@ -12,6 +12,8 @@ package enum StoreError: Error, Sendable, Equatable {
     case unreadable(String)
     /// The lease on a queued row has expired and somebody else has it, or the row is gone: stop, write nothing more.
     case leaseLost(SubmissionID)
+    /// Another node synchronises the account by now: stop, write nothing more.
+    case accountLeaseLost(AccountID)
     case masterKey(MasterKeyFault)
 }
 
@@ -33,6 +35,7 @@ extension StoreError: CustomStringConvertible {
         case .tampered(let place): "the sealed value \(place) was changed or moved"
         case .unreadable(let place): "the stored value \(place) cannot be understood"
         case .leaseLost(let id): "the lease on \(id) is lost"
+        case .accountLeaseLost(let id): "the lease on the account \(id) is lost"
         case .masterKey(.malformed(let source)): "\(source) is not a secret key: it takes 32 octets in base64"
         case .masterKey(.missing(let path)):
             "the secret key \(path) is gone, but the store it opens is still here; put the key back"

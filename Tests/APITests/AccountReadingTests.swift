@@ -1,5 +1,6 @@
 import API
 import Model
+import Representation
 import Testing
 
 /// Drafts and merge patches of accounts, as the engine gets them.

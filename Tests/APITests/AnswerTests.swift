@@ -4,6 +4,7 @@ import HTTP
 import Model
 import Outbox
 import RemoteMail
+import Representation
 import Testing
 
 /// What handlers make of right requests.

@@ -2,6 +2,7 @@ import API
 import Crypto
 import HTTP
 import Model
+import Representation
 import Testing
 
 /// Links that work without a token.

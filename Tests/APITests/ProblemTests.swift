@@ -6,6 +6,7 @@ import MailClient
 import Model
 import Outbox
 import RemoteMail
+import Representation
 import Testing
 import Transport
 

@@ -1,6 +1,7 @@
 import API
 import HTTP
 import Model
+import Representation
 import Testing
 
 /// What is wrong in requests, and where the answer says it is.

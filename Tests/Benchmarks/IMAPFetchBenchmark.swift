@@ -47,7 +47,7 @@ enum IMAPFetchBenchmark: Benchmark {
         ]
     }
 
-    private static func message(_ number: Int) -> [UInt8] {
+    static func message(_ number: Int) -> [UInt8] {
         Array(
             """
             From: "Alice Example" <alice@example.test>\r
@@ -88,51 +88,8 @@ enum IMAPFetchBenchmark: Benchmark {
         let port = server.ports.imap
         return try await onThread {
             let reader = try RawReader(port: port)
-            try reader.send("a LOGIN \"\(user.email)\" \"\(user.password)\"\r\nb EXAMINE INBOX\r\n")
-            try reader.discard(until: "\r\nb OK")
-            let start = ContinuousClock.now
-            try reader.send("c UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)\r\n")
-            try reader.discard(until: "\r\nc OK")
-            return ContinuousClock.now - start
-        }
-    }
-}
-
-/// A blocking socket whose octets are looked at only for the tag at their end.
-private final class RawReader {
-    private let descriptor: Int32
-
-    init(port: UInt16) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        let status = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard status == 0 else { throw Child.Failure(description: "Dovecot does not answer") }
-    }
-
-    deinit { close(descriptor) }
-
-    func send(_ text: String) throws {
-        let bytes = Array(text.utf8)
-        guard Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
-            throw Child.Failure(description: "Dovecot takes no command")
-        }
-    }
-
-    func discard(until mark: String) throws {
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        var tail: [UInt8] = []
-        while true {
-            let count = recv(descriptor, &chunk, chunk.count, 0)
-            guard count > 0 else { throw Child.Failure(description: "Dovecot closed the connection") }
-            tail = (tail + chunk[max(0, count - 300)..<count]).suffix(300)
-            if String(decoding: tail, as: UTF8.self).contains(mark) { return }
+            try reader.open(user.email, user.password)
+            return try reader.time("UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)")
         }
     }
 }

@@ -1,6 +1,8 @@
 import Glibc
 
-let benchmarks: [any Benchmark.Type] = [HTTPBenchmark.self, IMAPFetchBenchmark.self]
+let benchmarks: [any Benchmark.Type] = [
+    HTTPBenchmark.self, IMAPFetchBenchmark.self, ListBenchmark.self, AttachmentBenchmark.self, StartBenchmark.self,
+]
 let arguments = Array(CommandLine.arguments.dropFirst())
 
 if arguments.first == HTTPTestServer.command {

@@ -3,20 +3,30 @@ import IMAP
 import Wire
 
 /// A recorded session: `C:` and `S:` lines as in an RFC, each ended by CRLF on the wire; `#` comments.
+///
+/// `S|` is a line that a bare line feed ends, `S0` one that two NUL octets precede.
 struct Transcript: CustomStringConvertible, Sendable {
     let name: String
     /// What the server sent, in one piece.
     let server: [UInt8]
 
-    static let all = ["rfc9051", "dovecot", "gmail", "exchange", "yahoo", "courier", "odd"].map { Transcript($0) }
+    static let all = [
+        "rfc9051", "dovecot", "gmail", "exchange", "yahoo", "courier", "icloud", "coremail", "rambler", "naver", "lark",
+        "bluemind", "davmail", "zoho", "mailru", "odd",
+    ].map { Transcript($0) }
 
     init(_ name: String) {
         self.name = name
         let url = Bundle.module.url(forResource: name, withExtension: "transcript", subdirectory: "Fixtures")
         let file = url.flatMap { try? Data(contentsOf: $0) } ?? Data()
         var server: [UInt8] = []
-        for line in file.split(separator: 0x0A, omittingEmptySubsequences: false) where line.starts(with: "S: ".utf8) {
-            server += line.dropFirst(3) + [0x0D, 0x0A]
+        for line in file.split(separator: 0x0A, omittingEmptySubsequences: false) {
+            switch String(decoding: line.prefix(3), as: UTF8.self) {
+            case "S: ": server += line.dropFirst(3) + [0x0D, 0x0A]
+            case "S| ": server += line.dropFirst(3) + [0x0A]
+            case "S0 ": server += [0, 0] + line.dropFirst(3) + [0x0D, 0x0A]
+            default: break
+            }
         }
         self.server = server
     }
@@ -62,6 +72,20 @@ enum Reading {
             }
         }
         return result
+    }
+
+    /// All deviations that were lived with.
+    static func quirks(_ bytes: [UInt8]) throws -> Quirks {
+        var framer = ResponseFramer()
+        var parser = ResponseParser()
+        var quirks: Quirks = []
+        framer.input.append(bytes)
+        while try framer.next() == .response {
+            framer.withFrame { _ = parser.parse($0) }
+            framer.discardFrame()
+            quirks.formUnion(parser.quirks)
+        }
+        return quirks
     }
 
     /// One response.

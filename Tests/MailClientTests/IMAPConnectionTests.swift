@@ -242,16 +242,19 @@ struct Refused: Error, Equatable {}
         let connection = try await IMAPFixture.connect(server)
         try await connection.select(.inbox, deadline: IMAPFixture.soon)
         let gate = AsyncStream<Void>.makeStream()
+        let deadline = Deadline.after(.seconds(2))
         let task = Task {
-            try await connection.fetchSection(.message, of: 5, deadline: .after(.seconds(2))) { _ in
+            try await connection.fetchSection(.message, of: 5, deadline: deadline) { _ in
                 for await _ in gate.stream {}
             }
         }
         // Nobody takes anything: the server stops when the kernel's buffers are full, and no deadline of ours runs.
-        var before = -1
-        while server.seen.poured != before || before == 0 {
-            before = server.seen.poured
-            try await IMAPFixture.loop.sleep(for: .milliseconds(2_200))
+        var (before, same) = (-1, 0)
+        while same < 5 || !deadline.hasPassed {
+            try await IMAPFixture.loop.sleep(for: .milliseconds(10))
+            let now = server.seen.poured
+            same = now == before && now > 0 ? same + 1 : 0
+            before = now
         }
         #expect(before < size / 2)
         #expect(await connection.isHealthy)

@@ -21,10 +21,7 @@ package final class CyrusServer: Sendable {
         package init() {}
     }
 
-    /// Ports on 127.0.0.1.
-    package struct Ports: Sendable {
-        package let imap, imaps, pop3, pop3s, lmtp: UInt16
-    }
+    package typealias Ports = MailStorePorts
 
     package let users: [MailUser]
     package let ports: Ports
@@ -40,27 +37,24 @@ package final class CyrusServer: Sendable {
     package static func start(
         users: [MailUser], authority: CertificateAuthority, options: Options = Options()
     ) async throws -> CyrusServer {
-        try await onThread {
-            try LoopbackPort.retrying(5) {
-                try CyrusServer(users: users, authority: authority, options: options, ports: $0)
-            }
-        }
+        try await Ports.starting { try CyrusServer(users: users, authority: authority, options: options, ports: $0) }
     }
 
-    private init(users: [MailUser], authority: CertificateAuthority, options: Options, ports: [UInt16]) throws {
+    private init(users: [MailUser], authority: CertificateAuthority, options: Options, ports: Ports) throws {
         self.users = users
         self.authority = authority
         self.options = options
-        self.ports = Ports(imap: ports[0], imaps: ports[1], pop3: ports[2], pop3s: ports[3], lmtp: ports[4])
+        self.ports = ports
         let imapd = try Command.locate("imapd", also: ["\(Self.unpacked)/lib/cyrus/bin"])
         let passwords = try Command.locate("saslpasswd2", also: ["\(Self.unpacked)/sbin"])
         let master = try Command.locate("master", also: ["/usr/lib/cyrus/bin"])
-        folder = try TemporaryFolder("cyrus", isGuarded: false)
+        // It makes each message durable before it says so, which would cost our disk 50 ms each.
+        folder = try TemporaryFolder("cyrus", isGuarded: false, inMemory: true)
         let folder = folder
-        do {
+        try folder.fill { folder in
             for name in ["state", "state/log", "spool", "run"] { try folder.makeFolder(name) }
             let configuration = CyrusConfiguration(
-                folder: folder, ports: self.ports, options: options,
+                folder: folder, ports: ports, options: options,
                 programs: String(imapd.dropLast("/imapd".count)))
             try folder.write(configuration.imapd, to: "imapd.conf")
             try folder.write(configuration.master, to: "cyrus.conf")
@@ -71,9 +65,6 @@ package final class CyrusServer: Sendable {
                     [passwords, "-p", "-c", "-f", folder("sasldb2"), "-u", parts.last ?? "", parts[0]],
                     input: Array(user.password.utf8))
             }
-        } catch {
-            folder.remove()
-            throw error
         }
         let identity = authority.identity(options.certificateFlaw)
         let cleartextPorts = "\(self.ports.imap) \(self.ports.pop3) \(self.ports.lmtp)"
@@ -109,10 +100,15 @@ package final class CyrusServer: Sendable {
         }
     }
 
-    /// The name on the wire of a mailbox that is called `path` with slashes.
+    /// The name of a mailbox that is called `path` with slashes: what the server has before and between its parts.
     package func name(of path: String) -> String {
         let own = String(path.map { $0 == "/" ? options.separator : $0 })
         if path == "INBOX" || options.hasAlternativeNamespace { return own }
         return "INBOX\(options.separator)\(own)"
     }
+
+    /// The same in IMAP's spelling.
+    package func wireName(of path: String) -> String { IMAPProbe.wireName(name(of: path)) }
+
+    var separator: Character { options.separator }
 }

@@ -20,10 +20,7 @@ package final class DovecotServer: Sendable {
         package init() {}
     }
 
-    /// Ports on 127.0.0.1.
-    package struct Ports: Sendable {
-        package let imap, imaps, pop3, pop3s, lmtp: UInt16
-    }
+    package typealias Ports = MailStorePorts
 
     package let users: [MailUser]
     package let ports: Ports
@@ -37,23 +34,19 @@ package final class DovecotServer: Sendable {
     package static func start(
         users: [MailUser], authority: CertificateAuthority, options: Options = Options()
     ) async throws -> DovecotServer {
-        try await onThread {
-            try LoopbackPort.retrying(5) {
-                try DovecotServer(users: users, authority: authority, options: options, ports: $0)
-            }
-        }
+        try await Ports.starting { try DovecotServer(users: users, authority: authority, options: options, ports: $0) }
     }
 
-    private init(users: [MailUser], authority: CertificateAuthority, options: Options, ports: [UInt16]) throws {
+    private init(users: [MailUser], authority: CertificateAuthority, options: Options, ports: Ports) throws {
         self.users = users
         self.authority = authority
-        self.ports = Ports(imap: ports[0], imaps: ports[1], pop3: ports[2], pop3s: ports[3], lmtp: ports[4])
+        self.ports = ports
         let dovecot = try Command.locate("dovecot")
         folder = try TemporaryFolder("dovecot", isGuarded: false)
         let mailUser = getuid() == 0 ? uid_t.random(in: 20_000..<60_000) : getuid()
         self.mailUser = mailUser
         let folder = folder
-        do {
+        try folder.fill { folder in
             try folder.makeFolder("mail")
             _ = chown(folder("mail"), mailUser, gid_t(mailUser))
             try folder.write(
@@ -62,12 +55,9 @@ package final class DovecotServer: Sendable {
                 }
                 .joined(), to: "users")
             let configuration = DovecotConfiguration(
-                folder: folder, ports: self.ports, identity: authority.identity(options.certificateFlaw),
+                folder: folder, ports: ports, identity: authority.identity(options.certificateFlaw),
                 options: options, userCount: users.count)
             try folder.write(configuration.text, to: "dovecot.conf")
-        } catch {
-            folder.remove()
-            throw error
         }
         // The command returns when the sockets listen and the daemon has gone into the background.
         supervisor = try Supervisor(

@@ -12,6 +12,17 @@ package final class LoopbackProxy: Sendable {
         case hold
         /// They are reset at once.
         case reset
+        /// They lead to this port until the server has said so many lines, and end then.
+        case cut(to: UInt16, afterLines: Int, Ending)
+    }
+
+    /// How a connection ends that leads nowhere any more.
+    package enum Ending: Sendable, Equatable {
+        case close
+        /// The last words are the proxy's.
+        case say(String)
+        /// Nobody says anything, and nobody goes.
+        case stall
     }
 
     private struct State {
@@ -94,11 +105,39 @@ package final class LoopbackProxy: Sendable {
     }
 
     private func serve(_ client: SocketStream) {
-        guard case .forward(let port)? = decision(), let server = try? SocketStream(port: port, timeout: 120) else {
-            return client.resetOnClose()
+        let port: UInt16
+        var cut: (lines: Int, ending: Ending)?
+        switch decision() {
+        case .forward(let target): port = target
+        case .cut(let target, let lines, let ending): (port, cut) = (target, (lines, ending))
+        default: return client.resetOnClose()
         }
-        Thread.detachNewThread { Self.pump(from: server, to: client) }
+        guard let server = try? SocketStream(port: port, timeout: 120) else { return client.resetOnClose() }
+        let limit = cut
+        Thread.detachNewThread {
+            if let limit {
+                Self.pump(limit.lines, from: server, to: client, limit.ending)
+            } else {
+                Self.pump(from: server, to: client)
+            }
+        }
         Self.pump(from: client, to: server)
+    }
+
+    private static func pump(_ count: Int, from server: SocketStream, to client: SocketStream, _ ending: Ending) {
+        do {
+            for _ in 0..<count {
+                guard let line = try server.readLine() else { return client.finish() }
+                try client.send(line + "\r\n")
+            }
+            switch ending {
+            case .close: break
+            case .say(let text): try client.send(text)
+            case .stall: while try !server.read().isEmpty {}
+            }
+        } catch {}
+        server.interrupt()
+        client.interrupt()
     }
 
     private static func pump(from source: SocketStream, to sink: SocketStream) {

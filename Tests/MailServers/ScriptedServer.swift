@@ -10,29 +10,36 @@ package final class ScriptedServer: Sendable {
         case sendBytes([UInt8])
         /// Reads a line, which must contain this; otherwise the connection is closed and `failures` says why.
         case expect(String)
-        /// Answers each line by the first rule whose words it contains, and with OK where there is none, until the client
-        /// leaves.
-        case serve([Rule])
         /// Reads so many octets, such as a literal.
         case read(Int)
+        /// Answers each line by the first rule whose word it contains, for as long as the client stays.
+        case serve([Rule])
         /// Says nothing more, and keeps the connection until the client or the test gives up.
         case stall
         case close
         case reset
     }
 
-    /// What a line holds, and what is answered; `%TAG%` as in `send`.
+    /// What a server answers to a line that contains all of some words: the next of the replies, the last one again when there
+    /// are no more; `%TAG%` as in `send`.
     package struct Rule: Sendable {
         let words: [String]
-        let answer: String
+        let replies: [String]
+
+        package init(_ word: String, _ replies: String...) {
+            words = [word]
+            self.replies = replies
+        }
 
         package init(_ words: String..., answer: String) {
             self.words = words
-            self.answer = answer
+            replies = [answer]
         }
     }
 
     private struct State {
+        /// How often a rule answered, over all connections.
+        var answers: [String: Int] = [:]
         var open: [Int: SocketStream] = [:]
         var accepted = 0
         var received: [String] = []
@@ -89,6 +96,16 @@ package final class ScriptedServer: Sendable {
         }
     }
 
+    private func answer(_ line: String, _ rules: [Rule]) -> String {
+        guard let rule = rules.first(where: { $0.words.allSatisfy { line.contains($0) } }) else { return "%TAG% OK done\r\n" }
+        let count = state.withLock { state in
+            let key = rule.words.joined(separator: " ")
+            state.answers[key, default: 0] += 1
+            return state.answers[key] ?? 1
+        }
+        return rule.replies.isEmpty ? "" : rule.replies[min(count, rule.replies.count) - 1]
+    }
+
     private func play(_ script: [Step], on stream: SocketStream) {
         var tag = ""
         do {
@@ -110,8 +127,7 @@ package final class ScriptedServer: Sendable {
                     while let line = try stream.readLine() {
                         state.withLock { $0.received.append(line) }
                         let tag = line.split(separator: " ").first.map(String.init) ?? ""
-                        let rule = rules.first { $0.words.allSatisfy { line.contains($0) } }
-                        try stream.send((rule?.answer ?? "%TAG% OK done\r\n").replacing("%TAG%", with: tag))
+                        try stream.send(answer(line, rules).replacing("%TAG%", with: tag))
                     }
                 case .stall: while try !stream.read().isEmpty {}
                 case .reset: return stream.resetOnClose()

@@ -15,8 +15,10 @@ package final class TemporaryFolder: Sendable {
     /// Set `MAILBRIDGE_TEST_KEEP=1` to find logs and mail after the run.
     static var keepsFolders: Bool { ProcessInfo.processInfo.environment["MAILBRIDGE_TEST_KEEP"] == "1" }
 
-    package init(_ purpose: String, isGuarded: Bool = true) throws {
-        let template = "/tmp/mailbridge-\(purpose)-XXXXXX"
+    /// `inMemory` asks for a file system that has no disk to wait for, where there is one with a gigabyte to spare.
+    package init(_ purpose: String, isGuarded: Bool = true, inMemory: Bool = false) throws {
+        let root = inMemory && Self.hasMemoryToSpare ? Self.memory : "/tmp"
+        let template = "\(root)/mailbridge-\(purpose)-XXXXXX"
         var name = Array(template.utf8CString)
         guard mkdtemp(&name) != nil else { throw systemError("mkdtemp \(template)") }
         path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -31,6 +33,14 @@ package final class TemporaryFolder: Sendable {
 
     deinit {
         guardian?.closeInput()
+    }
+
+    private static let memory = "/dev/shm"
+
+    private static var hasMemoryToSpare: Bool {
+        var status = statvfs()
+        guard statvfs(memory, &status) == 0, access(memory, W_OK | X_OK) == 0 else { return false }
+        return UInt(status.f_bavail) * UInt(status.f_frsize) > 1 << 30
     }
 
     package func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }

@@ -19,8 +19,8 @@ import Testing
     private func read(
         _ rules: [Rule], capabilities: String = "BINARY", needsSize: Bool = false, range: Range<Int>? = nil
     ) async throws -> (content: MessageContent, octets: [UInt8], fetches: [String]) {
-        let mailbox = try ScriptedMailbox(messages: 3, capabilities: capabilities, [Self.structure] + rules)
-        let id = try #require(MessageIDs.id(uid: 12))
+        let mailbox = try await ScriptedMailbox(messages: 3, capabilities: capabilities, [Self.structure] + rules)
+        let id = try await mailbox.id(uid: 12)
         let content = try await mailbox.service.attachment(
             PartID(rawValue: "2"), of: id, of: mailbox.account, needsSize: needsSize, deadline: mailbox.deadline)
         let octets = Octets()

@@ -17,7 +17,7 @@ import Testing
 
     /// What the second of two lists says to the server.
     private func second(_ rules: [Rule], capabilities: String = "") async throws -> [String] {
-        let mailbox = try ScriptedMailbox(messages: 3, capabilities: capabilities, rules)
+        let mailbox = try await ScriptedMailbox(messages: 3, capabilities: capabilities, rules)
         _ = try await mailbox.list()
         let before = mailbox.server.received.count
         #expect(try await mailbox.list().data.map(\.subject) == ["3", "2", "1"])

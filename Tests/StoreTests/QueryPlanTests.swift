@@ -11,6 +11,7 @@ import Wire
             let database = RecordingDatabase(try SQLiteDatabase(path: folder + "/store.db"))
             let store = try await MailStore.open(database, masterKey: try .example)
             try await Self.exercise(store)
+            try await Self.exerciseEvents(store, database)
             // The two that run once at a start, over a table of a few rows.
             let exempt = ["schema_migrations", "data_keys"]
             var seen = 0
@@ -39,7 +40,7 @@ import Wire
             _ = try await MailStore.open(database, masterKey: try .example)
             for (table, column) in [
                 ("credentials", "account_id"), ("submissions", "account_id"), ("blobs", "account_id"),
-                ("blob_chunks", "blob_id"),
+                ("blob_chunks", "blob_id"), ("stream_tickets", "token_id"),
             ] {
                 let plan = try await database.read { sql in
                     try sql.rows(
@@ -50,6 +51,29 @@ import Wire
             }
             await database.close()
         }
+    }
+
+    private static func exerciseEvents(_ store: MailStore, _ database: any SQLDatabase) async throws {
+        let accounts: Set = [AccountID(rawValue: "a"), AccountID(rawValue: "b")]
+        let drafts = [EventDraft(.mailboxReset, of: accounts.first, data: Array("{}".utf8))]
+        let events = try await database.write { sql in try store.events.append(drafts, at: .at(1), in: sql) }
+        for types in [nil, [.mailboxReset]] as [Set<EventType>?] {
+            _ = try await store.events.page(after: 0, filter: EventFilter(types: types, accounts: accounts), limit: 5)
+            _ = try await store.events.page(after: 0, filter: EventFilter(types: types), limit: 5)
+        }
+        _ = try await store.events.event(events[0].id)
+        let token = Token(
+            id: TokenID(rawValue: "t2"), name: "t", scopes: [.events], accounts: nil, createdAt: .at(1),
+            expiresAt: nil)
+        try await store.tokens.insert(token, secret: Secret("y"))
+        _ = try await store.tokens.token(token.id)
+        try await store.tickets.insert(
+            StreamTicketRepository.Ticket(token: token.id, accounts: nil, expiresAt: .at(5)), secret: Secret("z"))
+        _ = try await store.tickets.ticket(secret: Secret("z"))
+        try await store.tickets.removeExpired(now: .at(6))
+        _ = try await store.accounts.countByState()
+        _ = try await store.submissions.countOpen()
+        try await store.events.removeExpired(before: .distantFuture)
     }
 
     /// Calls every verb once.

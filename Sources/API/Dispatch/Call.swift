@@ -1,6 +1,7 @@
 package import HTTP
 package import HTTPServer
 package import Model
+package import Representation
 
 /// A request that may be done: authenticated, authorized, its body read, its query known.
 package struct Call: Sendable {

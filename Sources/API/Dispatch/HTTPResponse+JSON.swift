@@ -1,6 +1,7 @@
 package import HTTP
 package import HTTPServer
 package import Model
+package import Representation
 
 extension HTTPResponse {
     /// One resource.

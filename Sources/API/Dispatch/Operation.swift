@@ -19,11 +19,13 @@ package struct Operation: Sendable {
     package let waits: Bool
     /// Whether the body is never held, but put into a file as it comes: `Call.upload`.
     package let spools: Bool
+    /// Whether `ticket` in the query may stand for the token, as browsers need it that cannot set a header.
+    package let takesTicket: Bool
     package let handler: @Sendable (Call) async throws -> HTTPResponse
 
     init(
         _ id: String, _ method: HTTPMethod, _ path: String, _ scopes: Scope..., query: [String] = [],
-        accepts: [String] = [], waits: Bool = false, spools: Bool = false,
+        accepts: [String] = [], waits: Bool = false, spools: Bool = false, takesTicket: Bool = false,
         handler: @escaping @Sendable (Call) async throws -> HTTPResponse
     ) {
         self.id = id
@@ -34,6 +36,7 @@ package struct Operation: Sendable {
         self.accepts = accepts
         self.waits = waits
         self.spools = spools
+        self.takesTicket = takesTicket
         self.handler = handler
     }
 
@@ -44,6 +47,7 @@ package struct Operation: Sendable {
     package static let all: [Operation] =
         AccountOperations.all + MailboxOperations.all + MessageOperations.all + LinkOperations.all + BatchOperations.all
         + DraftOperations.all + ThreadOperations.all + SubmissionOperations.all + TokenOperations.all
+        + EventOperations.all + MetricsOperations.all
 }
 
 /// An operation that needs no token and takes no body.

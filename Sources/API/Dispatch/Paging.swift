@@ -2,6 +2,7 @@ import Accounts
 import HTTPServer
 import Model
 import Outbox
+import Representation
 
 extension Call {
     /// Answers one page of a list, with `limit` and `cursor` of the query.

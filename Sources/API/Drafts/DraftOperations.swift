@@ -2,6 +2,7 @@ import HTTP
 import HTTPServer
 package import Model
 import Outbox
+import Representation
 
 /// `/v1/accounts/{account}/drafts`.
 enum DraftOperations {

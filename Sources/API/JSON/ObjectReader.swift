@@ -1,3 +1,5 @@
+package import Representation
+
 /// Reads the members of one JSON object; a member that nobody asked for is a fault, so a typo never passes.
 package struct ObjectReader {
     private let members: [JSONMember]

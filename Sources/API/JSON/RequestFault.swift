@@ -1,4 +1,5 @@
 package import Model
+package import Representation
 
 /// One thing that is wrong in a request: where, and why.
 package struct RequestFault: Sendable, Equatable {

@@ -2,6 +2,7 @@ import HTTP
 import HTTPServer
 package import Model
 package import RemoteMail
+import Representation
 
 /// Many messages in one request, and a message from outside.
 enum BatchOperations {

@@ -2,6 +2,7 @@ import HTTP
 import HTTPServer
 import Model
 import RemoteMail
+import Representation
 
 /// Links to attachments that work without a token: their making, and the one route that serves them.
 enum LinkOperations {

@@ -2,6 +2,7 @@ import HTTP
 import HTTPServer
 import Model
 import RemoteMail
+import Representation
 
 /// `/v1/accounts/{account}/messages`.
 enum MessageOperations {

@@ -1,4 +1,5 @@
 package import Model
+import Representation
 
 /// The body of `searchMessages`.
 package struct MessageSearch: Sendable {

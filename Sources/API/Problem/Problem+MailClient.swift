@@ -1,3 +1,4 @@
+import HTTP
 package import MailClient
 import Model
 
@@ -10,6 +11,9 @@ extension Problem {
         }
         self.init(
             Self.slug(of: error), "\(mailProtocol.rawValue): \(error).", upstream: Upstream(error))
+        if let pause = error.suggestedPause {
+            fields.append(.retryAfter, String(pause.components.seconds + 1))
+        }
     }
 
     private static func slug(of error: MailClientError) -> ProblemSlug {

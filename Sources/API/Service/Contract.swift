@@ -1,6 +1,7 @@
 import HTTP
 import HTTPServer
 import OpenAPIDocument
+import Representation
 import Synchronization
 import Yams
 

@@ -1,6 +1,7 @@
 import HTTP
 import HTTPServer
 import Model
+import Representation
 
 extension OpenOperation {
     /// Health, the contract, and the pages of problem types.

@@ -1,4 +1,5 @@
 package import Model
+import Representation
 import Wire
 
 extension SubmissionDraft {

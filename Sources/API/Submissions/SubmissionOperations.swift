@@ -2,6 +2,7 @@ import HTTP
 import HTTPServer
 import Model
 import Outbox
+import Representation
 
 /// `/v1/accounts/{account}/submissions` and `/v1/submissions`.
 enum SubmissionOperations {

@@ -1,6 +1,6 @@
 import HTTP
 import HTTPServer
-package import Model
+import Model
 
 /// `/v1/accounts/{account}/threads`.
 enum ThreadOperations {
@@ -24,15 +24,5 @@ enum ThreadOperations {
         .json(
             try await call.dependencies.mail.thread(
                 ThreadID(rawValue: call.parameter("thread")), of: call.account(), deadline: call.deadline))
-    }
-}
-
-extension Conversation: JSONWritable {
-    package func write(to writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.member("id", id)
-            writer.member("messageIds", array: messageIDs)
-            writer.member("messages", array: messages.map { MessageSummary($0) })
-        }
     }
 }

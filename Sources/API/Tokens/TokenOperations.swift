@@ -1,6 +1,7 @@
 import HTTP
 import HTTPServer
 package import Model
+package import Representation
 import Wire
 
 /// `/v1/tokens`.
@@ -26,6 +27,8 @@ enum TokenOperations {
 
     private static func revoke(_ call: Call) async throws -> HTTPResponse {
         try await call.dependencies.tokens.revoke(TokenID(rawValue: call.parameter("token")))
+        // Whoever follows the event log with it ends now.
+        call.dependencies.events.ring()
         return HTTPResponse(.noContent)
     }
 }

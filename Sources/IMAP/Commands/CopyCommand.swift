@@ -20,6 +20,13 @@ package struct CopyCommand: IMAPCommand {
         try encoder.mailbox(mailbox)
     }
 
+    /// Some servers send COPYUID in an untagged OK, as for MOVE.
+    package func collect(_ response: UntaggedResponse, into result: inout CopiedUIDs?) -> Bool {
+        guard case .condition(.ok, let text) = response, case .copyUID(let copied) = text.code else { return false }
+        result = copied
+        return true
+    }
+
     package func finish(_ result: inout CopiedUIDs?, with text: ResponseText) {
         if case .copyUID(let copied) = text.code { result = copied }
     }

@@ -58,6 +58,12 @@ package struct FetchCommand: IMAPCommand {
         return true
     }
 
+    /// Messages that another client expunged meanwhile are not there, which is no fault (RFC 2180, 4.1.2): Gmail and others
+    /// say NO after they sent the rest.
+    package func forgives(_ refusal: ResponseText) -> Bool {
+        refusal.code == .expungeIssued || refusal.text.lowercased().contains("no longer exist")
+    }
+
     /// Whether this message was asked for here, rather than told unasked.
     package func isAnswer(_ message: FetchedMessage) -> Bool {
         switch messages {

@@ -16,6 +16,8 @@ package protocol IMAPCommand: Sendable {
     func collect(_ response: UntaggedResponse, into result: inout Result) -> Bool
     /// Completes the result with the text of the tagged OK.
     func finish(_ result: inout Result, with text: ResponseText)
+    /// Whether this NO means success: all that could be done was done.
+    func forgives(_ refusal: ResponseText) -> Bool
     /// Answers continuation requests that ask for no literal (AUTHENTICATE, IDLE).
     func makeResponder() throws(IMAPError) -> (any ContinuationResponder)?
 }
@@ -24,6 +26,7 @@ extension IMAPCommand {
     package var effect: CommandEffect { .none }
     package func collect(_ response: UntaggedResponse, into result: inout Result) -> Bool { false }
     package func finish(_ result: inout Result, with text: ResponseText) {}
+    package func forgives(_ refusal: ResponseText) -> Bool { false }
     package func makeResponder() throws(IMAPError) -> (any ContinuationResponder)? { nil }
 }
 

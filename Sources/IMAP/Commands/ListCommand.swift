@@ -1,7 +1,7 @@
 /// LIST (RFC 9051, 6.3.9), with what the server has of RFC 5258 (RETURN), RFC 5819 (STATUS) and RFC 6154 (SPECIAL-USE).
 ///
 /// Options the server does not announce are left out; special use is asked for by name, as Dovecot 2.4 leaves it out
-/// otherwise once RETURN is used.
+/// otherwise once RETURN is used. Where there are roles by XLIST alone, the draft that Gmail began with, it is XLIST.
 package struct ListCommand: IMAPCommand {
     private let reference: MailboxName
     private let pattern: MailboxName
@@ -31,7 +31,7 @@ package struct ListCommand: IMAPCommand {
     package var emptyResult: [MailboxListing] { [] }
 
     package func encode(into encoder: inout CommandEncoder) throws(IMAPError) {
-        encoder.raw("LIST ")
+        encoder.raw(Self.needsXLIST(encoder.capabilities) ? "XLIST " : "LIST ")
         try encoder.mailbox(reference)
         encoder.space()
         try encoder.mailbox(pattern)
@@ -57,7 +57,9 @@ package struct ListCommand: IMAPCommand {
 
     package func collect(_ response: UntaggedResponse, into result: inout [MailboxListing]) -> Bool {
         switch response {
-        case .list(let listing):
+        case .list(var listing):
+            // XLIST translates the name of INBOX, which is INBOX to all other commands.
+            if listing.attributes.contains(.inbox) { listing.name = .inbox }
             result.append(listing)
             return true
         case .status(let name, let status):
@@ -67,6 +69,10 @@ package struct ListCommand: IMAPCommand {
             return true
         default: return false
         }
+    }
+
+    private static func needsXLIST(_ capabilities: CapabilitySet) -> Bool {
+        capabilities.contains(.xlist) && !capabilities.contains(.specialUse) && !capabilities.contains(.listExtended)
     }
 
     private static func isKnown(_ option: ReturnOption, _ capabilities: CapabilitySet) -> Bool {

@@ -68,7 +68,10 @@ extension ResponseParser {
         var addresses: [EnvelopeAddress] = []
         repeat {
             if takeNIL(&cursor) { note(.unexpectedNIL) } else { addresses.append(try address(&cursor)) }
-            if cursor.peek == UInt8(ascii: " ") { blanksQuietly(&cursor) }
+            if cursor.peek == UInt8(ascii: " ") {
+                note(.extraSpaces)
+                blanksQuietly(&cursor)
+            }
         } while !cursor.take(UInt8(ascii: ")"))
         return addresses
     }

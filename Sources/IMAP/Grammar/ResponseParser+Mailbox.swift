@@ -52,7 +52,7 @@ extension ResponseParser {
             case "UNSEEN": status.unseen = try looseNumber32(&cursor)
             case "DELETED": status.deleted = try looseNumber32(&cursor)
             case "UIDNEXT": status.uidNext = try looseNumber32(&cursor)
-            case "UIDVALIDITY": status.uidValidity = try looseNumber32(&cursor)
+            case "UIDVALIDITY": status.uidValidity = takeNIL(&cursor) ? nil : try uidValidity(&cursor)
             case "SIZE": status.size = try looseNumber(&cursor)
             case "HIGHESTMODSEQ": status.highestModificationSequence = try looseNumber(&cursor)
             case "APPENDLIMIT": status.appendLimit = takeNIL(&cursor) ? nil : try looseNumber(&cursor)
@@ -87,7 +87,7 @@ extension ResponseParser {
     }
 
     /// The usual flags without making a string of them.
-    private func flag(_ cursor: borrowing ByteCursor, _ range: Range<Int>) -> Flag {
+    private mutating func flag(_ cursor: borrowing ByteCursor, _ range: Range<Int>) -> Flag {
         if cursor.bytes[range.lowerBound] == UInt8(ascii: "\\") {
             switch range.count {
             case 5 where cursor.equals(range, caseInsensitive: #"\Seen"#): return .seen
@@ -99,8 +99,13 @@ extension ResponseParser {
             default: break
             }
         }
+        if range.count > 2, range.contains(where: { Self.oddInAtom.contains(cursor.bytes[$0]) }) {
+            note(.specialsInAtom)
+        }
         return Flag(cursor.text(range))
     }
+
+    private static let oddInAtom = ByteSet(and: "[]<>%*")
 
     // namespace-response = "NAMESPACE" SP namespace SP namespace SP namespace
     mutating func namespaces(_ cursor: inout ByteCursor) throws(SyntaxError) -> Namespaces {

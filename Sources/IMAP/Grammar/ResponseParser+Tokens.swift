@@ -116,6 +116,7 @@ extension ResponseParser {
         while index < bytes.count {
             let byte = bytes[index]
             if byte == 0x22 {
+                guard Self.endsQuoted(bytes, index) else { break }
                 cursor.position = index + 1
                 return text(cursor, start..<index)
             }
@@ -133,7 +134,10 @@ extension ResponseParser {
             let run = cursor.takeRange(until: Self.quotedEnds)
             result += cursor.array(run)
             switch cursor.takeByte() {
-            case UInt8(ascii: "\""): return result
+            case UInt8(ascii: "\""):
+                if Self.endsQuoted(cursor.bytes, cursor.position - 1) { return result }
+                note(.unescapedQuote)
+                result.append(UInt8(ascii: "\""))
             case UInt8(ascii: "\\"):
                 guard let escaped = cursor.takeByte() else { throw cursor.error("an escaped character") }
                 if escaped != UInt8(ascii: "\""), escaped != UInt8(ascii: "\\") {
@@ -147,6 +151,15 @@ extension ResponseParser {
                 result.append(lineEnd)
             case nil: throw cursor.error("the end of a quoted string")
             }
+        }
+    }
+
+    /// Whether the quotation mark at `index` closes a string: something must follow that can.
+    private static func endsQuoted(_ bytes: Span<UInt8>, _ index: Int) -> Bool {
+        guard index + 1 < bytes.count else { return true }
+        switch bytes[index + 1] {
+        case 0x20, 0x28, 0x29, 0x0D, 0x0A, 0x5D, 0x3E: return true
+        default: return false
         }
     }
 
@@ -181,9 +194,26 @@ extension ResponseParser {
         return number
     }
 
-    /// number64, or what servers send in its place: NIL, a quoted number, a negative one.
+    /// UIDVALIDITY, folded where it is larger than the 32 bits that it may have.
+    mutating func uidValidity(_ cursor: inout ByteCursor) throws(SyntaxError) -> UInt32 {
+        let number = try cursor.expectNumber()
+        if let validity = UInt32(exactly: number) { return validity }
+        note(.wideUIDValidity)
+        return max(1, UInt32(truncatingIfNeeded: number ^ number >> 32))
+    }
+
+    /// number64, or what servers send in its place: NIL, a quoted number, a negative one, Mail.ru's `9.3736e+06`.
     mutating func looseNumber(_ cursor: inout ByteCursor) throws(SyntaxError) -> UInt64? {
-        if let number = cursor.takeNumber() { return number }
+        let start = cursor.position
+        if let number = cursor.takeNumber() {
+            guard let next = cursor.peek, next == UInt8(ascii: ".") || next | 0x20 == UInt8(ascii: "e") else {
+                return number
+            }
+            note(.badNumber)
+            cursor.position = start
+            let text = cursor.text(try atom(&cursor, "a number"))
+            return Double(text).flatMap { UInt64(exactly: $0.rounded()) }
+        }
         if takeNIL(&cursor) {
             note(.unexpectedNIL)
             return nil

@@ -45,7 +45,7 @@ package struct ResponseParser: Sendable {
             do throws(SyntaxError) {
                 return try tagged(&cursor)
             } catch {
-                return .untagged(.unknown(line(cursor, from: start)))
+                return .untagged(lineOfItsOwn(cursor, from: start))
             }
         }
     }
@@ -68,6 +68,14 @@ package struct ResponseParser: Sendable {
             throw cursor.error("OK, NO or BAD")
         }
         return .tagged(tag: cursor.text(tag), condition: condition, text: responseText(&cursor))
+    }
+
+    /// A line without tag and asterisk: Exchange's farewell, or nothing we know.
+    private mutating func lineOfItsOwn(_ cursor: borrowing ByteCursor, from start: Int) -> UntaggedResponse {
+        let octets = line(cursor, from: start)
+        guard octets.starts(with: "Server Unavailable.".utf8) else { return .unknown(octets) }
+        note(.bareUnavailable)
+        return .condition(.bye, ResponseText(code: .unavailable, text: String(decoding: octets, as: UTF8.self)))
     }
 
     mutating func note(_ quirk: Quirks) { quirks.insert(quirk) }

@@ -60,6 +60,7 @@ package final class Flight<Command: IMAPCommand>: CommandInFlight {
         case .success(let text):
             command.finish(&result, with: text)
             completion(.success(result))
+        case .failure(.no(let text)) where command.forgives(text): completion(.success(result))
         case .failure(let error): completion(.failure(error))
         }
     }

@@ -9,6 +9,19 @@ package struct ResponseText: Sendable, Equatable {
     }
 }
 
+extension ResponseText {
+    /// How long the server asks to be left alone: Microsoft's `Request is throttled. Suggested Backoff Time: 89117 milliseconds`.
+    ///
+    /// Five minutes at most, whatever it says.
+    package var backOff: Duration? {
+        let words = text.lowercased().split(separator: " ")
+        guard let unit = words.firstIndex(where: { $0.hasPrefix("milliseconds") }), unit > 1,
+            words[..<unit].contains(where: { $0.hasPrefix("backoff") }), let pause = Int(words[unit - 1]), pause >= 0
+        else { return nil }
+        return .milliseconds(min(pause, 300_000))
+    }
+}
+
 /// The first word of a status response.
 package enum ResponseCondition: Sendable, Equatable {
     case ok

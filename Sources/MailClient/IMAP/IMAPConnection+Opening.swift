@@ -32,6 +32,7 @@ extension IMAPConnection {
     private func open(
         _ login: ServerLogin, _ dialer: MailDialer, _ compresses: Bool, _ deadline: Deadline
     ) async throws(MailClientError) {
+        host = login.endpoint.host
         let stream = try await dialer.connect(login.endpoint, .imap, on: eventLoop, deadline: deadline)
         self.stream = stream
         let timer = eventLoop.schedule(at: deadline) { [weak self] in

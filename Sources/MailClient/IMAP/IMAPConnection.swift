@@ -18,6 +18,8 @@ package actor IMAPConnection: EventLoopBound {
     var phase = "the greeting"
     /// What the server says of itself (RFC 2971).
     package internal(set) var serverID: [String: String] = [:]
+    /// The name that was dialled.
+    var host = ""
     var deliveries: [FetchDelivery] = []
     /// Whether the server was asked for news of the selected mailbox since somebody last wanted that.
     var isFresh = true
@@ -36,6 +38,7 @@ package actor IMAPConnection: EventLoopBound {
     private var deflater: Deflater?
     /// Hears what comes unasked while an `idle` runs.
     var newsWatch: NewsWatch?
+    var leavesNextIdle = false
 
     /// Somebody who waits for a command.
     private struct Wait {
@@ -65,6 +68,8 @@ package actor IMAPConnection: EventLoopBound {
     package var mailboxEncoding: MailboxName.Encoding { session.mailboxEncoding }
     /// What the server switched on at our ENABLE.
     package var enabled: Set<Capability> { session.enabled }
+    /// What the server is known to do otherwise than the standards say.
+    package var habits: ServerHabits { ServerHabits(host: host, identification: serverID) }
     package var isCompressed: Bool { inflater != nil }
     package var tls: TLSSessionInfo? { stream?.tls }
 

@@ -7,7 +7,8 @@ extension MailClientError {
     /// What a failed command means to somebody who used the account.
     init(_ error: IMAPError) {
         switch error {
-        case .no(let text) where text.meansLater, .bye(let text) where text.meansLater:
+        case .no(let text) where text.meansLater, .bad(let text) where text.meansLater,
+            .bye(let text) where text.meansLater:
             self = .unavailable(.imap, text: text.text)
         case .no(let text): self = .rejected(.imap, code: text.code?.name, text: text.text)
         case .bad(let text): self = .rejected(.imap, code: text.code?.name ?? "BAD", text: text.text)
@@ -64,10 +65,11 @@ extension ResponseText {
         default: break
         }
         // Gmail: "[ALERT] Too many simultaneous connections"; Dovecot: "Maximum number of connections from user+IP
-        // exceeded"; Microsoft: "Request is throttled"; Yahoo: "[LIMIT] UID FETCH Rate limit hit", where others mean a
-        // number of mailboxes or keywords by LIMIT.
+        // exceeded"; Yahoo: "[LIMIT] UID FETCH Rate limit hit", where others mean a number of mailboxes or keywords by LIMIT;
+        // Microsoft: "BAD Request is throttled", and "BAD User is authenticated but not connected" to the first command after a
+        // login, until it has fewer connections or the mailbox is back.
         let text = text.lowercased()
         return text.contains("too many") || text.contains("number of connections") || text.contains("throttled")
-            || text.contains("rate limit")
+            || text.contains("rate limit") || text.contains("authenticated but not connected")
     }
 }

@@ -89,6 +89,16 @@ extension Setting {
         number("MAX_CONNECTIONS", "20000", "HTTP connections at once", 1...1_000_000, \.maxConnections),
         number("LOOPS", "one a core", "event loops", 1...256, \.loops),
         number("SESSIONS_PER_ACCOUNT", "3", "IMAP sessions an account may hold", 1...50, \.sessionsPerAccount),
+        text("EVENT_RETENTION", "days", "7", "how long events are kept", "1 to 3650 days") {
+            guard let days = Int($0), (1...3650).contains(days) else { return false }
+            $1.eventRetention = .seconds(days * 24 * 3600)
+            return true
+        },
+        text("NOTIFY", "on|off", "on", "news of all mailboxes by IMAP NOTIFY, where a server has it", "on or off") {
+            guard ["on", "off"].contains($0) else { return false }
+            $1.usesNotify = $0 == "on"
+            return true
+        },
         text("DRAIN_TIMEOUT", "seconds", "30", "time for running requests after SIGTERM", "0 to 3600 seconds") {
             guard let seconds = Int($0), (0...3600).contains(seconds) else { return false }
             $1.drainTimeout = .seconds(seconds)

@@ -1,6 +1,6 @@
-import API
 import Logging
 import Model
+import Representation
 
 /// One JSON object a line on standard error, for log collectors.
 struct JSONLogHandler: LogHandler {

@@ -15,7 +15,10 @@ package struct Migration: Sendable {
     /// All of them, oldest first.
     package static let all = [
         Migration(
-            name: "v0001_first", script: String(decoding: PackageResources.v0001_first_sql, as: UTF8.self))
+            name: "v0001_first", script: String(decoding: PackageResources.v0001_first_sql, as: UTF8.self)),
+        Migration(
+            name: "v0002_events", script: String(decoding: PackageResources.v0002_events_sql, as: UTF8.self)),
+        Migration(name: "v0004_sync", script: String(decoding: PackageResources.v0004_sync_sql, as: UTF8.self)),
     ]
 
     /// SHA-256 in hexadecimal, as `sha256sum` prints it.

@@ -7,6 +7,7 @@ import HTTPServer
 import Logging
 import Model
 import RemoteMail
+import Representation
 import Synchronization
 
 /// Sends requests to the application without a socket.
@@ -15,21 +16,25 @@ import Synchronization
 /// `Tests/EndToEndTests/Contract/validate.py`.
 struct Client {
     let engines = StubEngines()
+    let events = StubEvents()
     let dependencies: APIDependencies
     let application: Application
     static let record = ProcessInfo.processInfo.environment["API_EXCHANGES"]
 
-    init(idempotency: (any IdempotencyStore)? = nil, isReady: Bool = true, maxBodyBytes: Int = 32 << 20) {
+    init(
+        idempotency: (any IdempotencyStore)? = nil, isReady: Bool = true, maxBodyBytes: Int = 32 << 20,
+        pace: EventStreamPace = EventStreamPace()
+    ) {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         dependencies = APIDependencies(
             accounts: engines, tokens: engines, mail: engines, drafts: engines, submissions: engines,
-            idempotency: idempotency,
+            events: events, idempotency: idempotency,
             isReady: { isReady }, version: "1.2.3", links: Sample.links, maxBodyBytes: maxBodyBytes,
             spool: { body, limit in
                 let octets = try await body.collect(upTo: limit)
                 return SpooledBody(upload: MessageUpload(octets), digest: Array(SHA256.hash(data: octets)))
-            }, logger: logger)
+            }, streamPace: pace, logger: logger)
         application = API.application(dependencies)
     }
 

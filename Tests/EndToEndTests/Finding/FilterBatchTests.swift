@@ -23,7 +23,7 @@ struct FilterBatchTests {
     @Test(arguments: MailStore.allCases)
     func `all that qualifies is moved, a number at a time`(store: MailStore) async throws {
         let account = try await store.newAccount()
-        try await store.seed(account, Self.seeds(50))
+        try await account.seed(Self.seeds(50))
         var body: JSONValue = [
             "mailbox": "inbox", "filter": ["from": "alice"], "limit": 10,
             "action": ["keywords": ["$flagged": true], "move": "archive"],
@@ -50,7 +50,7 @@ struct FilterBatchTests {
     @Test(arguments: MailStore.allCases)
     func `a moment that IMAP cannot search is kept to the second`(store: MailStore) async throws {
         let account = try await store.newAccount()
-        try await store.seed(account, Self.seeds(10))
+        try await account.seed(Self.seeds(10))
         let moment = ISO8601DateFormatter().string(from: Self.start.addingTimeInterval(3 * 3600 + 1))
         let done = try await batch(
             account, ["mailbox": "inbox", "filter": ["before": .string(moment)], "action": ["delete": true]])
@@ -67,7 +67,7 @@ struct FilterBatchTests {
 
     @Test func `thousands are changed by one request`() async throws {
         let account = try await MailStore.dovecot.newAccount()
-        try await MailStore.dovecot.seed(account, (0..<3_000).map { SeedMessage(TestMail.plain("Number \($0)")) })
+        try await account.seed((0..<3_000).map { SeedMessage(TestMail.plain("Number \($0)")) })
         let done = try await batch(
             account, ["mailbox": "inbox", "filter": ["unread": true], "action": ["keywords": ["$seen": true]]])
         #expect(done["done"] == 3_000 && done["results"].array.count == 3_000 && done["nextCursor"].isNull)
@@ -78,7 +78,7 @@ struct FilterBatchTests {
     func `a mailbox has the size and the rights that its server tells`(store: MailStore) async throws {
         let account = try await store.newAccount()
         let messages = Self.seeds(3)
-        try await store.seed(account, messages)
+        try await account.seed(messages)
         let inbox = try await account.api.get("\(account.path)/mailboxes/inbox").expecting(200)
         #expect(inbox["totalEmails"] == 3)
         if let size = inbox["size"].int { #expect(size >= messages.reduce(0) { $0 + $1.raw.count }) }

@@ -2,7 +2,7 @@ import Foundation
 import MailServers
 import Testing
 
-/// Filters, orders, trees and sparse answers, against a real Dovecot.
+/// Filters, orders, trees and sparse answers, before each kind of server.
 @Suite(.timeLimit(.minutes(3)), .validatesAnswers)
 struct FindingTests {
     private static let start = Date(timeIntervalSince1970: 1_700_000_000)
@@ -25,9 +25,15 @@ struct FindingTests {
         "--=-b\nContent-Type: text/plain\n\nSee what is attached.\n--=-b\n\(second)\n--=-b--"
     }
 
-    private static let filled = Task(name: "mailbox to find in") {
-        let account = try await Bridge.shared().newAccount()
-        let host = account.host.dovecot
+    private static func filled(_ store: MailStore) async throws -> MailAccount {
+        try await (store == .dovecot ? inDovecot : inCyrus).value
+    }
+
+    private static let inDovecot = Task(name: "mailbox to find in, Dovecot") { try await fill(.dovecot) }
+    private static let inCyrus = Task(name: "mailbox to find in, Cyrus") { try await fill(.cyrus) }
+
+    private static func fill(_ store: MailStore) async throws -> MailAccount {
+        let account = try await store.newAccount()
         let file = parts(
             "Content-Type: application/pdf; name=a.pdf\nContent-Disposition: attachment; filename=a.pdf\n\nPDF")
         let messages: [(String, [UInt8], String)] = [
@@ -57,8 +63,8 @@ struct FindingTests {
         ]
         for (index, message) in messages.enumerated() {
             // The first in the mailbox is the last received: old mail that was moved in.
-            try await host.seed(
-                account.user, mailbox: "Archive",
+            try await account.seed(
+                mailbox: "Archive",
                 [
                     SeedMessage(
                         message.1, flags: message.2, receivedAt: start.addingTimeInterval(Double(-index) * 3600))
@@ -69,40 +75,54 @@ struct FindingTests {
 
     private static func subjects(_ list: JSONValue) -> [String?] { list["data"].array.map(\.["subject"].string) }
 
-    @Test(arguments: [
-        ("answered=true", ["Re: banana"]), ("answered=false", ["apple", "Cherry", "date"]),
-        ("keyword=$flagged", ["Cherry"]), ("notKeyword=$flagged", ["Re: banana", "apple", "date"]),
-        ("cc=copy", ["apple"]), ("body=zebra", ["date"]), ("header=list-id", ["apple"]),
-        ("header=list-id:news.outside", ["apple"]), ("header=list-id:other", []), ("hasAttachment=true", ["Cherry"]),
-        ("hasAttachment=false&limit=1", ["Re: banana"]), ("minSize=2000", ["date"]),
-        ("maxSize=2000", ["Re: banana", "apple", "Cherry"]), ("hasAttachment=true&from=wim", []),
-    ])
-    func `a filter finds what it says, last received first`(query: String, expected: [String]) async throws {
-        let account = try await Self.filled.value
-        let found = try await account.list("mailbox=archive&\(query)")
-        #expect(Self.subjects(found) == expected)
+    @Test(
+        arguments: MailStore.allCases,
+        [
+            ("answered=true", ["Re: banana"]), ("answered=false", ["apple", "Cherry", "date"]),
+            ("keyword=$flagged", ["Cherry"]), ("notKeyword=$flagged", ["Re: banana", "apple", "date"]),
+            ("cc=copy", ["apple"]), ("body=zebra", ["date"]), ("header=list-id", ["apple"]),
+            ("header=list-id:news.outside", ["apple"]), ("header=list-id:other", []),
+            ("hasAttachment=true", ["Cherry"]),
+            ("hasAttachment=false&limit=1", ["Re: banana"]), ("minSize=2000", ["date"]),
+            ("maxSize=2000", ["Re: banana", "apple", "Cherry"]), ("hasAttachment=true&from=wim", []),
+        ])
+    func `a filter finds what it says, last received first`(
+        store: MailStore, filter: (query: String, subjects: [String])
+    ) async throws {
+        let account = try await Self.filled(store)
+        let found = try await account.list("mailbox=archive&\(filter.query)")
+        #expect(Self.subjects(found) == filter.subjects)
     }
 
-    @Test(arguments: [
-        ("-receivedAt", ["Re: banana", "apple", "Cherry", "date"]),
-        ("receivedAt", ["date", "Cherry", "apple", "Re: banana"]),
-        ("subject", ["apple", "Re: banana", "Cherry", "date"]),
-        ("-subject", ["date", "Cherry", "Re: banana", "apple"]),
-        ("from", ["date", "Cherry", "apple", "Re: banana"]), ("-from", ["Re: banana", "apple", "Cherry", "date"]),
-        ("sentAt", ["Cherry", "apple", "Re: banana", "date"]), ("-sentAt", ["date", "Re: banana", "apple", "Cherry"]),
-        ("size", ["Re: banana", "apple", "Cherry", "date"]), ("-size", ["date", "Cherry", "apple", "Re: banana"]),
-    ])
-    func `a list is sorted by what is asked, also page by page`(sort: String, expected: [String]) async throws {
-        let account = try await Self.filled.value
+    @Test(
+        arguments: MailStore.allCases,
+        [
+            ("-receivedAt", ["Re: banana", "apple", "Cherry", "date"]),
+            ("receivedAt", ["date", "Cherry", "apple", "Re: banana"]),
+            ("subject", ["apple", "Re: banana", "Cherry", "date"]),
+            ("-subject", ["date", "Cherry", "Re: banana", "apple"]),
+            ("from", ["date", "Cherry", "apple", "Re: banana"]), ("-from", ["Re: banana", "apple", "Cherry", "date"]),
+            ("sentAt", ["Cherry", "apple", "Re: banana", "date"]),
+            ("-sentAt", ["date", "Re: banana", "apple", "Cherry"]),
+            ("size", ["Re: banana", "apple", "Cherry", "date"]), ("-size", ["date", "Cherry", "apple", "Re: banana"]),
+        ])
+    func `a list is sorted by what is asked, also page by page`(
+        store: MailStore, order: (sort: String, subjects: [String])
+    ) async throws {
+        let (sort, expected) = order
+        let account = try await Self.filled(store)
         #expect(Self.subjects(try await account.list("mailbox=archive&sort=\(sort)")) == expected)
         #expect(try await account.listAll("mailbox=archive&sort=\(sort)&limit=1").map(\.["subject"].string) == expected)
         #expect(try await account.listAll("sort=\(sort)&limit=3").map(\.["subject"].string) == expected)
     }
 
-    @Test func `pages stay right while the next message is deleted and mail arrives on both sides`() async throws {
+    @Test(arguments: MailStore.allCases)
+    func `pages stay right while the next message is deleted and mail arrives on both sides`(
+        store: MailStore
+    ) async throws {
         for sort in ["subject", "-receivedAt", "size"] {
-            let account = try await Bridge.shared().newAccount()
-            try await account.host.dovecot.seed(account.user, mailbox: "Archive", count: 12) { index in
+            let account = try await store.newAccount()
+            try await account.seed(mailbox: "Archive", count: 12) { index in
                 SeedMessage(
                     Self.mail("s\(10 + index)", body: String(repeating: "x", count: 100 * index)),
                     receivedAt: Self.start.addingTimeInterval(Double(-index) * 60))
@@ -114,8 +134,8 @@ struct FindingTests {
             for message in second["data"].array {
                 try await account.api.delete("\(account.message(message["id"]))?permanently=true").expecting(204)
             }
-            try await account.host.dovecot.seed(
-                account.user, mailbox: "Archive",
+            try await account.seed(
+                mailbox: "Archive",
                 [
                     SeedMessage(Self.mail("s00"), receivedAt: Self.start.addingTimeInterval(60)),
                     SeedMessage(
@@ -127,8 +147,10 @@ struct FindingTests {
         }
     }
 
-    @Test func `a tree of conditions, and what is refused`() async throws {
-        let account = try await Self.filled.value
+    @Test(arguments: MailStore.allCases) func `a tree of conditions, and what is refused`(
+        store: MailStore
+    ) async throws {
+        let account = try await Self.filled(store)
         let search = "\(account.path)/messages/search"
         func find(_ filter: JSONValue) async throws -> [String?] {
             Self.subjects(
@@ -156,8 +178,10 @@ struct FindingTests {
         try native.problem(422, "invalid-request")
     }
 
-    @Test func `only the fields that are named come, worked out where they must be`() async throws {
-        let account = try await Self.filled.value
+    @Test(arguments: MailStore.allCases) func `only the fields that are named come, worked out where they must be`(
+        store: MailStore
+    ) async throws {
+        let account = try await Self.filled(store)
         let fields = "subject,preview,hasAttachment,threadId"
         let found = try await account.list("mailbox=archive&fields=\(fields)&subject=cherry")
         let message = found["data"][0]
@@ -168,18 +192,18 @@ struct FindingTests {
         #expect(try await account.list("mailbox=archive&fields=id&limit=1")["data"][0].object.count == 1)
     }
 
-    @Test func `a message within a message is an attachment that can be opened`() async throws {
-        let account = try await Bridge.shared().newAccount()
+    @Test(arguments: MailStore.allCases) func `a message within a message is an attachment that can be opened`(
+        store: MailStore
+    ) async throws {
+        let account = try await store.newAccount()
         let inner = "From: inner@outside.test\nTo: you@outside.test\nSubject: Inner letter\n\nInner text."
         let calendar = "Content-Type: text/calendar; method=REQUEST; charset=utf-8\n\nBEGIN:VCALENDAR\nEND:VCALENDAR"
-        try await account.host.dovecot.seed(
-            account.user,
-            [
-                SeedMessage(
-                    Self.mail(
-                        "Outer", extra: Self.multipart,
-                        body: Self.parts("Content-Type: message/rfc822\n\n\(inner)\n--=-b\n\(calendar)")))
-            ])
+        try await account.seed([
+            SeedMessage(
+                Self.mail(
+                    "Outer", extra: Self.multipart,
+                    body: Self.parts("Content-Type: message/rfc822\n\n\(inner)\n--=-b\n\(calendar)")))
+        ])
         let path = try account.message(try await account.onlyMessage()["id"])
         let message = try await account.api.get(path).expecting(200)
         #expect(message["attachments"].array.map(\.["type"].string) == ["message/rfc822", "text/calendar"])
@@ -195,8 +219,10 @@ struct FindingTests {
         #expect(cut["headers"].array.map(\.["name"].string).contains("Subject"))
     }
 
-    @Test func `conversations are listed, opened, filtered and collapsed`() async throws {
-        let account = try await Bridge.shared().newAccount()
+    @Test(arguments: MailStore.allCases) func `conversations are listed, opened, filtered and collapsed`(
+        store: MailStore
+    ) async throws {
+        let account = try await store.newAccount()
         func letter(_ id: String, _ references: String, _ subject: String, _ minute: Int) -> SeedMessage {
             SeedMessage(
                 TestMail.crlf(
@@ -204,12 +230,10 @@ struct FindingTests {
                         + (references.isEmpty ? "" : "References: \(references)\n") + "\nText.\n"),
                 receivedAt: Self.start.addingTimeInterval(Double(minute) * 60))
         }
-        try await account.host.dovecot.seed(
-            account.user,
-            [
-                letter("a", "", "Plan", 0), letter("z", "", "Other", 1), letter("b", "<a@x>", "Re: Plan", 2),
-                letter("c", "<a@x> <b@x>", "Re: Plan", 3), letter("y", "", "Last", 4),
-            ])
+        try await account.seed([
+            letter("a", "", "Plan", 0), letter("z", "", "Other", 1), letter("b", "<a@x>", "Re: Plan", 2),
+            letter("c", "<a@x> <b@x>", "Re: Plan", 3), letter("y", "", "Last", 4),
+        ])
         let list = try await account.api.get("\(account.path)/threads").expecting(200)
         #expect(list["data"].array.map(\.["messages"][0]["subject"].string) == ["Last", "Re: Plan", "Other"])
         #expect(list["data"].array.map(\.["messageIds"].array.count) == [1, 3, 1])

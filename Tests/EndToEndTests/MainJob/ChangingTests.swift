@@ -1,20 +1,23 @@
 import MailServers
 import Testing
 
-/// What a client changes in a mailbox, as Dovecot itself sees it afterwards.
+/// What a client changes in a mailbox, as the server itself sees it afterwards.
 @Suite(.timeLimit(.minutes(2)), .validatesAnswers)
 struct ChangingTests {
-    private func account(_ subjects: String..., flags: String = "") async throws -> (MailAccount, ids: [JSONValue]) {
-        let account = try await Bridge.shared().newAccount()
-        try await account.host.dovecot.seed(
-            account.user, subjects.map { SeedMessage(TestMail.plain($0), flags: flags) })
+    private func account(
+        _ store: MailStore, _ subjects: String..., flags: String = ""
+    ) async throws -> (MailAccount, ids: [JSONValue]) {
+        let account = try await store.newAccount()
+        try await account.seed(subjects.map { SeedMessage(TestMail.plain($0), flags: flags) })
         let ids = try await account.list("mailbox=inbox")["data"].array.map(\.["id"])
         try #require(ids.count == subjects.count)
         return (account, ids.reversed())
     }
 
-    @Test func `keywords are set and cleared`() async throws {
-        let (account, ids) = try await account("One", "Two")
+    @Test(arguments: MailStore.allCases) func `keywords are set and cleared`(
+        store: MailStore
+    ) async throws {
+        let (account, ids) = try await account(store, "One", "Two")
         let path = try account.message(ids[0])
         let set = try await account.api.patch(
             path, ["keywords": ["$seen": true, "$flagged": true, "project-x": true]])
@@ -29,8 +32,10 @@ struct ChangingTests {
         #expect(try await account.list("mailbox=inbox&unread=true")["data"].array.map(\.["id"]) == [ids[1]])
     }
 
-    @Test func `a change on condition happens only while the condition holds`() async throws {
-        let (account, ids) = try await account("One")
+    @Test(arguments: MailStore.allCases) func `a change on condition happens only while the condition holds`(
+        store: MailStore
+    ) async throws {
+        let (account, ids) = try await account(store, "One")
         let path = try account.message(ids[0])
         let tag = try #require(try await account.api.get(path)["ETag"])
         let change: JSONValue = ["keywords": ["$flagged": true]]
@@ -44,8 +49,10 @@ struct ChangingTests {
         try await account.api.patch(path, change, headers: [("If-Match", "unquoted")]).problem(422, "invalid-request")
     }
 
-    @Test func `a message is moved`() async throws {
-        let (account, ids) = try await account("One", "Two", flags: "SF")
+    @Test(arguments: MailStore.allCases) func `a message is moved`(
+        store: MailStore
+    ) async throws {
+        let (account, ids) = try await account(store, "One", "Two", flags: "SF")
         let answer = try await account.api.post("\(account.message(ids[0]))/move", ["mailbox": "archive"])
         let moved = try answer.expecting(200)
         #expect(moved["subject"] == "One")
@@ -61,8 +68,10 @@ struct ChangingTests {
         #expect(try await account.onlyMessage(in: "archive")["id"] == moved["id"])
     }
 
-    @Test func `a message is copied`() async throws {
-        let (account, ids) = try await account("One")
+    @Test(arguments: MailStore.allCases) func `a message is copied`(
+        store: MailStore
+    ) async throws {
+        let (account, ids) = try await account(store, "One")
         let answer = try await account.api.post("\(account.message(ids[0]))/copy", ["mailbox": "archive"])
         let copy = try answer.expecting(201)
         #expect(answer["Location"] == (try account.message(copy["id"])))
@@ -71,8 +80,10 @@ struct ChangingTests {
         #expect(try await account.stored() == [raw.body])
     }
 
-    @Test func `deleting moves to the trash first, and out of it for good`() async throws {
-        let (account, ids) = try await account("One", "Two")
+    @Test(arguments: MailStore.allCases) func `deleting moves to the trash first, and out of it for good`(
+        store: MailStore
+    ) async throws {
+        let (account, ids) = try await account(store, "One", "Two")
         #expect(try await account.api.delete(account.message(ids[0])).status == 204)
         #expect(try await account.stored().count == 1)
         let inTrash = try await account.onlyMessage(in: "trash")
@@ -82,11 +93,12 @@ struct ChangingTests {
         try await account.api.delete(account.message(inTrash["id"])).problem(404, "message-not-found")
     }
 
-    @Test func `deleting for good takes exactly this message, not one that another client marked`() async throws {
-        let (account, ids) = try await account("One", "Two", "Three")
-        // Another client marked a message as deleted and has not expunged it yet.
-        try await account.host.dovecot.doveadm(
-            "flags", "add", "-u", account.user.email, "\\Deleted", "mailbox", "INBOX", "subject", "Three")
+    @Test(arguments: MailStore.allCases)
+    func `deleting for good takes exactly this message, not one that another client marked`(
+        store: MailStore
+    ) async throws {
+        let (account, ids) = try await account(store, "One", "Two", "Three")
+        try await account.markAsDeleted("Three")
         #expect(try await account.api.delete("\(account.message(ids[1]))?permanently=true").status == 204)
         #expect(try await account.stored().count == 2)
         #expect(try await account.stored(in: "Trash").isEmpty)
@@ -102,10 +114,8 @@ struct ChangingTests {
         let host = try await MailHost.start(users: users, dovecot: old)
         let bridge = try await Bridge.start(host: host)
         let account = try await bridge.addAccount(of: users[0])
-        let user = account.user
-        try await host.dovecot.seed(user, ["One", "Two", "Three"].map { SeedMessage(TestMail.plain($0)) })
-        try await host.dovecot.doveadm(
-            "flags", "add", "-u", user.email, "\\Deleted", "mailbox", "INBOX", "subject", "Three")
+        try await account.seed(["One", "Two", "Three"].map { SeedMessage(TestMail.plain($0)) })
+        try await account.markAsDeleted("Three")
         let ids = try await account.list("mailbox=inbox")["data"].array.map(\.["id"])
         try #require(ids.count == 3)
         let moved = try await account.api.post("\(account.message(ids[2]))/move", ["mailbox": "archive"])

@@ -13,8 +13,7 @@ struct DownloadMemoryTests {
         let small = try TestMail.randomOctets(200_000)
         let large = try TestMail.randomOctets(25 << 20)
         let raw = TestMail.large(large)
-        try await account.host.dovecot.seed(
-            account.user, [SeedMessage(TestMail.large(small)), SeedMessage(raw)])
+        try await account.seed([SeedMessage(TestMail.large(small)), SeedMessage(raw)])
         let messages = try await account.list("mailbox=inbox")["data"].array
         try #require(messages.count == 2)
         for suffix in ["raw", "attachments/2"] {

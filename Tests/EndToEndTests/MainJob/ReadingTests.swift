@@ -8,15 +8,17 @@ struct ReadingTests {
     private static let picture = [UInt8]((0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 / 256) })
     private static let file = [UInt8](0...255) + Array("\r\n.\r\n".utf8)
 
-    private func japaneseMessage() async throws -> (MailAccount, id: JSONValue, raw: [UInt8]) {
-        let account = try await Bridge.shared().newAccount()
+    private func japaneseMessage(_ store: MailStore) async throws -> (MailAccount, id: JSONValue, raw: [UInt8]) {
+        let account = try await store.newAccount()
         let raw = TestMail.japanese(picture: Self.picture, file: Self.file)
-        try await account.host.dovecot.seed(account.user, [SeedMessage(raw)])
+        try await account.seed([SeedMessage(raw)])
         return (account, try await account.onlyMessage()["id"], raw)
     }
 
-    @Test func `Japanese subject, text and file names are read`() async throws {
-        let (account, id, raw) = try await japaneseMessage()
+    @Test(arguments: MailStore.allCases) func `Japanese subject, text and file names are read`(
+        store: MailStore
+    ) async throws {
+        let (account, id, raw) = try await japaneseMessage(store)
         let summary = try await account.onlyMessage()
         #expect(summary["subject"] == "日本語の件名です")
         #expect(summary["from"] == [["name": "日本語の件名です", "email": "tanaka@outside.test"]])
@@ -40,8 +42,10 @@ struct ReadingTests {
         #expect(try await account.api.get(account.message(id), headers: [("If-None-Match", tag)]).status == 304)
     }
 
-    @Test func `header fields and bodies come as asked for`() async throws {
-        let (account, id, _) = try await japaneseMessage()
+    @Test(arguments: MailStore.allCases) func `header fields and bodies come as asked for`(
+        store: MailStore
+    ) async throws {
+        let (account, id, _) = try await japaneseMessage(store)
         let path = try account.message(id)
         let none = try await account.api.get("\(path)?bodies=none&headers=subject,x-none").expecting(200)
         #expect(none["text"].isNull)
@@ -51,8 +55,10 @@ struct ReadingTests {
         #expect(all["headers"].array.count == 7)
     }
 
-    @Test func `attachments are downloaded byte-exact with their names`() async throws {
-        let (account, id, _) = try await japaneseMessage()
+    @Test(arguments: MailStore.allCases) func `attachments are downloaded byte-exact with their names`(
+        store: MailStore
+    ) async throws {
+        let (account, id, _) = try await japaneseMessage(store)
         let message = try await account.api.get(account.message(id)).expecting(200)
         let ids = message["attachments"].array.compactMap(\.["id"].string)
         try #require(ids.count == 2)
@@ -72,8 +78,10 @@ struct ReadingTests {
         try await account.api.get("\(account.message(id))/attachments/99").problem(404, "attachment-not-found")
     }
 
-    @Test func `the raw message is byte-exact, whole and in ranges`() async throws {
-        let (account, id, raw) = try await japaneseMessage()
+    @Test(arguments: MailStore.allCases) func `the raw message is byte-exact, whole and in ranges`(
+        store: MailStore
+    ) async throws {
+        let (account, id, raw) = try await japaneseMessage(store)
         let path = try "\(account.message(id))/raw"
         let whole = try await account.api.get(path)
         #expect(whole.status == 200)

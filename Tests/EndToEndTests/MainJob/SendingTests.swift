@@ -2,7 +2,7 @@ import Foundation
 import MailServers
 import Testing
 
-/// Mail that goes out, as those who get it see it.
+/// Mail that goes out, as those who get it see it: recipients have Dovecot, senders each kind of server.
 @Suite(.timeLimit(.minutes(2)), .validatesAnswers)
 struct SendingTests {
     private static let attachment = [UInt8]((0..<70_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 / 251) })
@@ -18,17 +18,19 @@ struct SendingTests {
         }
     }
 
-    @Test(arguments: ["starttls", "tls"])
-    func `a message with text, html and a file arrives at both recipients and in Sent`(security: String) async throws {
+    @Test(arguments: MailStore.allCases, ["starttls", "tls"])
+    func `a message with text, html and a file arrives at both recipients and in Sent`(
+        store: MailStore, security: String
+    ) async throws {
         let bridge = try await Bridge.shared()
         let ports = bridge.host.postfix.ports
         let sender = try bridge.host.newUser()
         let smtp = bridge.host.server(security == "tls" ? ports.smtps : ports.submission, security)
-        let imap = bridge.host.server(
-            security == "tls" ? bridge.host.dovecot.ports.imaps : bridge.host.dovecot.ports.imap, security)
+        let imap = try await store.settings(bridge.host, security)
         let draft = bridge.host.draft(for: sender).setting("/smtp", to: smtp).setting("/imap", to: imap)
         var account = try await bridge.addAccount(draft)
         account.user = sender
+        account.store = store
         let (to, cc, bcc) = (
             try await bridge.newAccount(), try await bridge.newAccount(), try await bridge.newAccount()
         )
@@ -96,10 +98,12 @@ struct SendingTests {
         #expect(listed["data"].array.map(\.["id"].string) == [id])
     }
 
-    @Test func `a finished message is sent as it is but for Bcc`() async throws {
+    @Test(arguments: MailStore.allCases) func `a finished message is sent as it is but for Bcc`(
+        store: MailStore
+    ) async throws {
         let bridge = try await Bridge.shared()
         let (account, to, bcc) = (
-            try await bridge.newAccount(), try await bridge.newAccount(), try await bridge.newAccount()
+            try await store.newAccount(), try await bridge.newAccount(), try await bridge.newAccount()
         )
         let head = """
             From: "Somebody  Else" <\(account.user.email)>
@@ -126,9 +130,11 @@ struct SendingTests {
         #expect(try await arrivals(account, in: "Sent") == [expected])
     }
 
-    @Test func `an envelope of its own decides who gets a finished message`() async throws {
+    @Test(arguments: MailStore.allCases) func `an envelope of its own decides who gets a finished message`(
+        store: MailStore
+    ) async throws {
         let bridge = try await Bridge.shared()
-        let (account, to) = (try await bridge.newAccount(), try await bridge.newAccount())
+        let (account, to) = (try await store.newAccount(), try await bridge.newAccount())
         let raw = TestMail.plain("Elsewhere", from: account.user.email, to: "shown@outside.test")
         let answer = try await account.api.send(
             "POST",
@@ -141,9 +147,11 @@ struct SendingTests {
         #expect(try await account.stored(in: "Sent").isEmpty)
     }
 
-    @Test func `a refused recipient leaves the others their mail`() async throws {
+    @Test(arguments: MailStore.allCases) func `a refused recipient leaves the others their mail`(
+        store: MailStore
+    ) async throws {
         let bridge = try await Bridge.shared()
-        let (account, to) = (try await bridge.newAccount(), try await bridge.newAccount())
+        let (account, to) = (try await store.newAccount(), try await bridge.newAccount())
         let submission = try await account.submit([
             "to": [.string(to.user.email), "nobody@example.test"], "subject": "Partly", "text": "Hello.",
         ])
@@ -159,8 +167,10 @@ struct SendingTests {
         #expect(try await arrivals(account, in: "Sent").count == 1)
     }
 
-    @Test func `when all recipients are refused nothing is sent and nothing filed`() async throws {
-        let account = try await Bridge.shared().newAccount()
+    @Test(arguments: MailStore.allCases) func `when all recipients are refused nothing is sent and nothing filed`(
+        store: MailStore
+    ) async throws {
+        let account = try await store.newAccount()
         let submission = try await account.submit([
             "to": ["nobody@example.test", "no-one@example.test"], "subject": "Not at all", "text": "Hello.",
         ])
@@ -172,9 +182,11 @@ struct SendingTests {
         #expect(try await account.stored(in: "Sent").isEmpty)
     }
 
-    @Test func `a file of 5 MB arrives byte-exact`() async throws {
+    @Test(arguments: MailStore.allCases) func `a file of 5 MB arrives byte-exact`(
+        store: MailStore
+    ) async throws {
         let bridge = try await Bridge.shared()
-        let (account, to) = (try await bridge.newAccount(), try await bridge.newAccount())
+        let (account, to) = (try await store.newAccount(), try await bridge.newAccount())
         let file = try TestMail.randomOctets(5 << 20)
         let submission = try await account.submit([
             "to": [.string(to.user.email)], "subject": "Large", "text": "See the file.",

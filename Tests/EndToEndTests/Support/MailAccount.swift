@@ -7,6 +7,8 @@ struct MailAccount: Sendable {
     let api: APIClient
     let host: MailHost
     var user = MailUser("")
+    /// Where its mail is.
+    var store = MailStore.dovecot
 
     var path: String { "/v1/accounts/\(id)" }
 
@@ -51,21 +53,5 @@ struct MailAccount: Sendable {
         } until: {
             !["scheduled", "queued", "sending"].contains($0["state"].string)
         }
-    }
-
-    /// Flags by subject in a mailbox, as Dovecot itself has them.
-    func storedFlags(in mailbox: String = "INBOX") async throws -> [String: Set<String>] {
-        let lines = try await host.dovecot.doveadm(
-            "-f", "tab", "fetch", "-u", user.email, "hdr.subject flags", "mailbox", mailbox
-        ).split(separator: "\n").dropFirst()
-        return Dictionary(
-            lines.map { line in
-                let columns = line.split(separator: "\t", omittingEmptySubsequences: false)
-                return (String(columns[0]), Set(columns.last?.split(separator: " ").map(String.init) ?? []))
-            }, uniquingKeysWith: { $1 })
-    }
-
-    func stored(in mailbox: String = "INBOX") async throws -> [[UInt8]] {
-        try await host.dovecot.storedMessages(user, mailbox: mailbox)
     }
 }

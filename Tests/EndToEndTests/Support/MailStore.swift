@@ -1,9 +1,12 @@
 import MailServers
 import Testing
 
-/// The servers whose dialects the API has to speak, with what a test does to them behind the API's back.
+/// The servers whose dialects the API has to speak: every test of mailboxes and messages runs before each of them.
+///
+/// No answer of the API may show which one it is, but for the paths of mailboxes, which are the servers' own names.
 enum MailStore: String, Sendable, CaseIterable, CustomTestStringConvertible {
     case dovecot = "Dovecot"
+    /// `INBOX.` before each name, `.` between its parts, roles in lower case, OBJECTID, other ideas of SORT and THREAD.
     case cyrus = "Cyrus"
 
     var testDescription: String { rawValue }
@@ -14,45 +17,40 @@ enum MailStore: String, Sendable, CaseIterable, CustomTestStringConvertible {
         return try await CyrusServer.start(users: host.dovecot.users, authority: host.authority)
     }
 
+    static var cyrusServer: CyrusServer { get async throws { try await sharedCyrus.value } }
+
     /// An account of a user whom no other test has, whose mail is in this server.
     func newAccount() async throws -> MailAccount {
         let bridge = try await Bridge.shared()
-        guard self == .cyrus else { return try await bridge.newAccount() }
-        let cyrus = try await Self.sharedCyrus.value
         let user = try bridge.host.newUser()
-        let imap = bridge.host.server(cyrus.ports.imap, "starttls")
-        var account = try await bridge.addAccount(bridge.host.draft(for: user).setting("/imap", to: imap))
+        var account = try await bridge.addAccount(draft(for: user, of: bridge.host))
         account.user = user
+        account.store = self
         return account
     }
 
-    func seed(_ account: MailAccount, mailbox: String = "INBOX", _ messages: [SeedMessage]) async throws {
-        switch self {
-        case .dovecot: try await account.host.dovecot.seed(account.user, mailbox: mailbox, messages)
-        case .cyrus: try await Self.sharedCyrus.value.seed(account.user, mailbox: mailbox, messages)
-        }
+    /// What a client sends to add the account of a user whose mail is here.
+    func draft(for user: MailUser, of host: MailHost) async throws -> JSONValue {
+        host.draft(for: user).setting("/imap", to: try await settings(host))
     }
 
-    func deliver(_ account: MailAccount, _ raw: [UInt8]) async throws {
+    /// The settings of this server's IMAP: with implicit TLS, or what else is asked for.
+    func settings(_ host: MailHost, _ security: String = "tls") async throws -> JSONValue {
+        let (imap, imaps): (UInt16, UInt16)
         switch self {
-        case .dovecot: try await account.host.dovecot.deliver(account.user, raw)
-        case .cyrus: try await Self.sharedCyrus.value.deliver(account.user, raw)
+        case .dovecot: (imap, imaps) = (host.dovecot.ports.imap, host.dovecot.ports.imaps)
+        case .cyrus:
+            let ports = try await Self.cyrusServer.ports
+            (imap, imaps) = (ports.imap, ports.imaps)
         }
-    }
-
-    /// The messages of a mailbox as the server itself has them.
-    func stored(_ account: MailAccount, in mailbox: String = "INBOX") async throws -> [[UInt8]] {
-        switch self {
-        case .dovecot: try await account.stored(in: mailbox)
-        case .cyrus: try await Self.sharedCyrus.value.storedMessages(account.user, mailbox: mailbox)
-        }
+        return host.server(security == "tls" ? imaps : imap, security)
     }
 
     /// How the server calls a mailbox, which is its path in the API.
     func path(of mailbox: String) async throws -> String {
         switch self {
         case .dovecot: mailbox
-        case .cyrus: try await Self.sharedCyrus.value.name(of: mailbox)
+        case .cyrus: try await Self.cyrusServer.name(of: mailbox)
         }
     }
 }

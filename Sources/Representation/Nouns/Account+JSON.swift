@@ -1,0 +1,55 @@
+package import Model
+
+extension Account: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("id", id)
+            writer.member("name", name)
+            writer.member("email", email)
+            writer.member("state", state.rawValue)
+            writer.member("lastError", lastError)
+            for name in MailProtocol.allCases { writer.member(name.rawValue, servers[name]) }
+            writer.member("credentials", username.map(Username.init))
+            writer.member("createdAt", createdAt)
+            writer.member("updatedAt", updatedAt)
+        }
+    }
+}
+
+/// Credentials as they are shown: without their secret.
+private struct Username: JSONWritable {
+    let username: String
+
+    func write(to writer: inout JSONWriter) {
+        writer.object { $0.member("username", username) }
+    }
+}
+
+extension AccountFault: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("protocol", mailProtocol.rawValue)
+            writer.member("code", code)
+            writer.member("text", text)
+            writer.member("at", at)
+        }
+    }
+}
+
+extension AccountServer: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("host", endpoint.host)
+            writer.member("port", Int(endpoint.port))
+            writer.member("security", endpoint.security.rawValue)
+            writer.member(
+                "tls",
+                object: { writer in
+                    writer.member("verify", endpoint.tls.verify)
+                    writer.member("serverName", endpoint.tls.serverName)
+                    writer.member("caCertificates", endpoint.tls.caCertificates)
+                })
+            if let username { writer.member("credentials", Username(username: username)) }
+        }
+    }
+}

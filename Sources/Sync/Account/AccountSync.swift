@@ -1,0 +1,40 @@
+import Logging
+import MailClient
+import Model
+import Store
+
+/// What the parts of one account's sync share.
+struct AccountSync: Sendable {
+    let lease: AccountLease
+    let store: MailStore
+    let sessions: AccountSessions
+    let board: SyncBoard
+    /// Whether NOTIFY is used where the server has it.
+    let usesNotify: Bool
+    let logger: Logger
+    /// When the account was made: what came to it since is news, whether or not we had looked already.
+    let createdAt: Timestamp
+
+    var account: AccountID { lease.account }
+
+    /// From when on a message that was there at the first look is news all the same.
+    ///
+    /// INTERNALDATE has whole seconds. In a mailbox that appeared after the account was read, all that arrived since then counts.
+    func newsSince(_ mailbox: MailboxRecord, firstSynced: Timestamp?) -> Timestamp {
+        guard let firstSynced, mailbox.seenAt > firstSynced else {
+            return Timestamp(milliseconds: createdAt.milliseconds / 1000 * 1000)
+        }
+        return Timestamp(milliseconds: firstSynced.milliseconds / 1000 * 1000)
+    }
+
+    /// Stores what was found, and the events that tell of it.
+    func commit(_ changes: [MailboxChange], deleted: [MailboxRecord] = [], resets: [MailboxRecord] = []) async throws {
+        guard !changes.isEmpty || !deleted.isEmpty else { return }
+        let account = account
+        let outcome = try await store.sync.commit(changes, deleted: deleted, lease) { transitions in
+            resets.map { EventPlan.reset($0, of: account) } + EventPlan.events(for: transitions, of: account)
+                + deleted.map { EventPlan.deleted($0, of: account) }
+        }
+        if !outcome.events.isEmpty { board.update(account) { $0.lastEventAt = .now() } }
+    }
+}

@@ -1,0 +1,35 @@
+/// Every bound of this target.
+enum Limits {
+    /// How often mailboxes that nothing tells us of are asked about; also the longest that a dead connection goes unnoticed, but for
+    /// `patience`.
+    static let pollInterval = Duration.seconds(60)
+    /// How long a server may take to end an IDLE or to answer a list of mailboxes.
+    static let patience = Duration.seconds(30)
+    /// How often everything is compared with the server, however quiet it is.
+    static let reconcileInterval = Duration.seconds(15 * 60)
+    /// For dialling, TLS, login and the wait for a turn: thousands of accounts may stand in line after a restart.
+    static let connectTime = Duration.seconds(600)
+    /// How long one look at a mailbox, or one batch of a backfill, may take.
+    static let lookTime = Duration.seconds(120)
+    /// New messages of one mailbox that one commit takes.
+    static let messagesInLook = 500
+    /// Messages that one batch of a backfill reads.
+    static let backfillBatch = 2_000
+    /// Mailboxes that are read for the first time at once, over all accounts: it is the machine that is spared.
+    static let concurrentBackfills = 4
+    /// Newest messages whose flags are compared where the server does not tell what changed.
+    static let flagWindow = 1_000
+    /// A node that was not heard of for so long is dead, and how often it says that it lives.
+    static let nodeLife = Duration.seconds(15)
+    static let heartbeat = Duration.seconds(5)
+    /// Accounts taken in one transaction.
+    static let accountsInClaim = 500
+    /// Waits between attempts to connect: doubled each time, up to the longest.
+    static let shortestBackoff = Duration.seconds(1)
+    static let longestBackoff = Duration.seconds(600)
+    /// The same where the password was refused: servers lock accounts.
+    static let refusalBackoff = Duration.seconds(300)
+    static let longestRefusalBackoff = Duration.seconds(3600)
+    /// A connection that lived so long was a good one.
+    static let provenLife = Duration.seconds(300)
+}

@@ -1,0 +1,57 @@
+import MailServers
+
+/// Row "GET messages?limit=50": a page of a mailbox of 100,000, beside the time in which the server answers a raw client
+/// that asks for the same of the same messages and throws it away.
+///
+/// Both take turns on connections that they keep.
+enum ListBenchmark: Benchmark {
+    static let name = "list"
+    private static let count = 100_000
+    private static let rounds = 10
+    private static let requests = 30
+
+    static func run() async throws -> [Row] {
+        let bridge = try await BenchmarkBridge.start()
+        say("Writing \(count) messages …")
+        try await bridge.dovecot.seed(bridge.user, count: count) { SeedMessage(IMAPFetchBenchmark.message($0)) }
+        let row = try await onThread { try measure(bridge) }
+        try await bridge.process.stop()
+        return [row]
+    }
+
+    /// What a list with all fields asks for.
+    private static let command = """
+        FETCH \(count - 50):* (UID INTERNALDATE FLAGS RFC822.SIZE ENVELOPE BODYSTRUCTURE PREVIEW \
+        BODY.PEEK[HEADER.FIELDS (REFERENCES)])
+        """
+
+    private static func measure(_ bridge: BenchmarkBridge) throws -> Row {
+        let server = try bridge.server()
+        let client = try bridge.client()
+        let target = "\(bridge.account)/messages?mailbox=inbox&limit=50"
+        // Dovecot reads its files and writes its cache the first times.
+        for _ in 0..<3 {
+            _ = try server.time(command)
+            _ = try client.get(target, token: bridge.token)
+        }
+        var ours: [Duration] = []
+        var raw: [Duration] = []
+        for round in 1...rounds {
+            var turn: (ours: [Duration], raw: [Duration]) = ([], [])
+            for _ in 0..<requests {
+                let start = ContinuousClock.now
+                _ = try client.get(target, token: bridge.token)
+                turn.ours.append(ContinuousClock.now - start)
+            }
+            for _ in 0..<requests { turn.raw.append(try server.time(command)) }
+            say("round \(round): \(turn.ours.median.milliseconds), the server's own \(turn.raw.median.milliseconds)")
+            ours += turn.ours
+            raw += turn.raw
+        }
+        let ratio = ours.median / raw.median
+        return Row(
+            what: "GET …/messages?limit=50 in a mailbox of \(count)", reach: "p50 ≤ 1.5 ×",
+            measured: "\(ours.median.milliseconds): \(twoDecimals(ratio)) ×",
+            against: "\(raw.median.milliseconds) for the same FETCH, raw", verdict: ratio <= 1.5 ? .met : .missed)
+    }
+}

@@ -1,0 +1,19 @@
+import Sync
+import Testing
+
+@Suite struct BackoffTests {
+    @Test func `waits double up to ten minutes, and begin anew after a success`() {
+        var backoff = Backoff()
+        let waits = (0..<12).map { _ in backoff.fail(isRefusal: false, jitter: 1) }
+        #expect(waits.prefix(4) == [.seconds(1), .seconds(2), .seconds(4), .seconds(8)])
+        #expect(waits.last == .seconds(600))
+        backoff.succeed()
+        #expect(backoff.fail(isRefusal: false, jitter: 0) == .milliseconds(500))
+    }
+
+    @Test func `a refused password is tried seldom: servers lock accounts`() {
+        var backoff = Backoff()
+        #expect(backoff.fail(isRefusal: true, jitter: 0) == .seconds(150))
+        #expect((0..<8).map { _ in backoff.fail(isRefusal: true, jitter: 1) }.last == .seconds(3600))
+    }
+}
