@@ -116,7 +116,7 @@ let package = Package(
                 "Accounts", "RemoteMail", "Outbox", "Events", "Webhooks", "Metrics", "MailClient", "Model",
                 "Representation",
                 "HTTPServer", "HTTP", "OpenAPIDocument", "SafeHTML", "Wire",
-                logging,
+                logging, crypto,
                 .product(name: "Yams", package: "Yams"),
             ]),
         .target(
@@ -178,7 +178,7 @@ let package = Package(
                 "Representation", "HTTP",
                 "HTTPServer",
                 "OpenAPIDocument",
-                "Transport", "Wire", logging, .product(name: "Yams", package: "Yams"),
+                "Transport", "Wire", logging, crypto, .product(name: "Yams", package: "Yams"),
             ]),
         test(
             "IntegrationTests",

@@ -87,7 +87,9 @@ struct Parts {
             idempotency: IdempotencyKeeper(repository: store.idempotency),
             isReady: { (try? await store.ping()) != nil },
             version: Version.current,
+            links: LinkSigner(key: store.masterKey.derived(for: "attachment links"), base: settings.publicURL),
             maxBodyBytes: settings.maxBodyBytes,
+            maxMessageBytes: settings.maxMessageBytes, spool: BodySpool.spooler(in: settings.dataDirectory),
             isTemporary: { error in
                 switch error as? DatabaseError {
                 case .busy?, .full?, .unavailable?: true

@@ -14,6 +14,8 @@ package struct Settings: Sendable {
     package var adminToken: Secret?
     /// Exact origins that browsers may call from.
     package var corsOrigins: [String] = []
+    /// What links begin with that we make; empty: they are relative.
+    package var publicURL = ""
     /// Paths of PEM files; both or none.
     package var tlsCertificate: String?
     package var tlsKey: String?
@@ -21,6 +23,8 @@ package struct Settings: Sendable {
     package var logFormat = LogFormat.text
     /// Octets of a JSON request body.
     package var maxBodyBytes = 32 << 20
+    /// Octets of a message that is imported.
+    package var maxMessageBytes = 50 << 20
     package var maxConnections = 20_000
     /// Event loops; 0 means one a core.
     package var loops = 0
