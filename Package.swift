@@ -167,7 +167,7 @@ let package = Package(
                 "Database", "Wire",
             ]),
         .target(
-            name: "ParserProbes", dependencies: ["IMAP", "SASL", "SMTP", "HTTP", "MIME", "SafeHTML", "API", "Wire"],
+            name: "ParserProbes", dependencies: ["IMAP", "SASL", "SMTP", "HTTP", "MIME", "SafeHTML", "Representation", "Wire"],
             path: "Tests/ParserProbes", swiftSettings: strict),
         test("MutationTests", ["ParserProbes"]),
         .testTarget(

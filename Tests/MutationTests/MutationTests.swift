@@ -2,7 +2,9 @@ import Foundation
 import ParserProbes
 import Testing
 
-/// Spoiled input for every parser. A failure names its seed: `MAILBRIDGE_SEED=… MAILBRIDGE_MUTATIONS=1` plays it alone.
+/// Spoiled input for every parser.
+///
+/// A failure names its seed: `MAILBRIDGE_SEED=… MAILBRIDGE_MUTATIONS=1` plays it alone.
 ///
 /// A trap ends the process before it can say anything; the seed is then in /tmp/mailbridge-mutation-PARSER.
 @Suite(.timeLimit(.minutes(5))) struct MutationTests {

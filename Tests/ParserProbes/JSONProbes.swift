@@ -1,5 +1,5 @@
-import API
 import Foundation
+import Representation
 
 enum JSONProbes {
     /// What we take for JSON, others do too.
