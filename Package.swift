@@ -167,7 +167,8 @@ let package = Package(
                 "Database", "Wire",
             ]),
         .target(
-            name: "ParserProbes", dependencies: ["IMAP", "SASL", "SMTP", "HTTP", "MIME", "SafeHTML", "Representation", "Wire"],
+            name: "ParserProbes",
+            dependencies: ["IMAP", "SASL", "SMTP", "HTTP", "MIME", "SafeHTML", "Representation", "Wire"],
             path: "Tests/ParserProbes", swiftSettings: strict),
         test("MutationTests", ["ParserProbes"]),
         .testTarget(

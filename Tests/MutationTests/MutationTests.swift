@@ -13,9 +13,9 @@ import Testing
     }
 
     @Test(arguments: ParserProbe.allCases)
-    func `no mutation of good input does harm`(probe: ParserProbe) throws {
+    func `no mutation of good input does harm`(probe: ParserProbe) async throws {
         let first = Self.setting("MAILBRIDGE_SEED", 1)
-        let count = Self.setting("MAILBRIDGE_MUTATIONS", 1_500)
+        let count = Self.setting("MAILBRIDGE_MUTATIONS", 500)
         let mutator = try Mutator(probe)
         let note = try SeedNote(probe)
         for seed in first..<first + count {
@@ -25,6 +25,8 @@ import Testing
             } catch {
                 Issue.record("MAILBRIDGE_SEED=\(seed), \(probe.rawValue): \(error)")
             }
+            // Other tests have deadlines, and this is work for the processor alone.
+            await Task.yield()
         }
         note.remove()
     }
