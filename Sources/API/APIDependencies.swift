@@ -1,4 +1,5 @@
 package import Logging
+package import Metrics
 import SafeHTML
 
 /// All that the API stands on; the composition root makes it.
@@ -8,6 +9,7 @@ package struct APIDependencies: Sendable {
     package var mail: any MailVerbs
     package var drafts: any DraftVerbs
     package var submissions: any SubmissionVerbs
+    package var events: any EventVerbs
     /// Nil where the program keeps no answers: `Idempotency-Key` then is checked and has no effect.
     package var idempotency: (any IdempotencyStore)?
     /// Whether the store can be reached: `/readyz`.
@@ -19,26 +21,34 @@ package struct APIDependencies: Sendable {
     package var isTemporary: @Sendable (any Error) -> Bool
     /// Makes html bodies safe; the program gives one that leaves the event loop.
     package var sanitize: HTMLSanitizer
+    package var streamPace: EventStreamPace
+    /// Counts who follows the event log.
+    package let openStreams = OpenStreams()
+    package var metrics: MetricsRegistry
     package var logger: Logger
 
     package init(
         accounts: any AccountVerbs, tokens: any TokenVerbs, mail: any MailVerbs, drafts: any DraftVerbs,
-        submissions: any SubmissionVerbs,
+        submissions: any SubmissionVerbs, events: any EventVerbs,
         idempotency: (any IdempotencyStore)?, isReady: @escaping @Sendable () async -> Bool, version: String,
         maxBodyBytes: Int = 32 << 20, isTemporary: @escaping @Sendable (any Error) -> Bool = { _ in false },
-        sanitize: @escaping HTMLSanitizer = { SafeHTML($0, addresses: $1) }, logger: Logger
+        sanitize: @escaping HTMLSanitizer = { SafeHTML($0, addresses: $1) },
+        streamPace: EventStreamPace = EventStreamPace(), metrics: MetricsRegistry = MetricsRegistry(), logger: Logger
     ) {
         self.accounts = accounts
         self.tokens = tokens
         self.mail = mail
         self.drafts = drafts
         self.submissions = submissions
+        self.events = events
         self.idempotency = idempotency
         self.isReady = isReady
         self.version = version
         self.maxBodyBytes = maxBodyBytes
         self.isTemporary = isTemporary
         self.sanitize = sanitize
+        self.streamPace = streamPace
+        self.metrics = metrics
         self.logger = logger
     }
 }

@@ -12,6 +12,12 @@ enum Limits {
     /// Seconds for which a request waits for mail servers.
     static let defaultWait = 30
     static let maximumWait = 300
+    /// Seconds for which a request waits for an event.
+    static let maximumPoll = 60
+    /// Events that a stream reads from the log at once.
+    static let streamPage = 50
+    /// Octets of a stream that go out as one piece.
+    static let streamPiece = 64 * 1024
     /// Messages of one batch.
     static let batch = 10_000
     /// Characters of an `Idempotency-Key`.

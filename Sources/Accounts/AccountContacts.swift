@@ -14,6 +14,8 @@ final class AccountContacts: Sendable {
 
     private struct Contact {
         var errors: [MailProtocol: MailClientError] = [:]
+        /// The account's mail is being read for the first time.
+        var isSyncing = false
         var stored: Verdict?
         /// One task at a time writes an account's state, so that an older verdict never overtakes a newer one.
         var isWriting = false
@@ -31,7 +33,20 @@ final class AccountContacts: Sendable {
         let mustWrite = contacts.withLock { contacts in
             var contact = contacts[id] ?? Contact()
             contact.errors[mailProtocol] = error.flatMap { $0.accountState == nil ? nil : $0 }
-            let mustWrite = !contact.isWriting && contact.stored != Self.verdict(contact.errors)
+            let mustWrite = !contact.isWriting && contact.stored != Self.verdict(contact)
+            if mustWrite { contact.isWriting = true }
+            contacts[id] = contact
+            return mustWrite
+        }
+        if mustWrite { await write(id) }
+    }
+
+    /// Tells when the first reading of the account begins and ends.
+    func noteSyncing(_ id: AccountID, _ isSyncing: Bool) async {
+        let mustWrite = contacts.withLock { contacts in
+            var contact = contacts[id] ?? Contact()
+            contact.isSyncing = isSyncing
+            let mustWrite = !contact.isWriting && contact.stored != Self.verdict(contact)
             if mustWrite { contact.isWriting = true }
             contacts[id] = contact
             return mustWrite
@@ -42,18 +57,18 @@ final class AccountContacts: Sendable {
     /// Writes until what is stored is what is known.
     private func write(_ id: AccountID) async {
         while true {
-            let errors = contacts.withLock { contacts -> [MailProtocol: MailClientError]? in
+            let known = contacts.withLock { contacts -> Contact? in
                 guard var contact = contacts[id] else { return nil }
-                guard contact.stored != Self.verdict(contact.errors) else {
+                guard contact.stored != Self.verdict(contact) else {
                     contact.isWriting = false
                     contacts[id] = contact
                     return nil
                 }
-                return contact.errors
+                return contact
             }
-            guard let errors else { return }
-            let verdict = Self.verdict(errors)
-            guard await store(verdict, errors, of: id) else {
+            guard let known else { return }
+            let verdict = Self.verdict(known)
+            guard await store(verdict, known.errors, of: id) else {
                 // The store did not answer, or the account changed: the next contact tries again.
                 forget(id)
                 return
@@ -85,13 +100,14 @@ final class AccountContacts: Sendable {
     }
 
     /// A refused password outweighs a server that is away: it needs a person.
-    private static func verdict(_ errors: [MailProtocol: MailClientError]) -> Verdict {
+    private static func verdict(_ contact: Contact) -> Verdict {
+        let errors = contact.errors
         for state in [AccountState.authenticationFailed, .unreachable] {
             for name in MailProtocol.allCases where errors[name]?.accountState == state {
                 return Verdict(state: state, mailProtocol: name, code: errors[name]?.code)
             }
         }
-        return Verdict(state: .connected)
+        return Verdict(state: contact.isSyncing ? .syncing : .connected)
     }
 }
 

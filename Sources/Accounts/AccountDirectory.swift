@@ -5,6 +5,7 @@ import Synchronization
 
 /// What happened to an account that somebody holds sessions for.
 package enum AccountChange: Sendable, Equatable {
+    case created
     /// Other settings, disabled, or a reconnect was asked for: close its sessions, and ask for its login again.
     case changed
     case deleted
@@ -62,6 +63,11 @@ package final class AccountDirectory: Sendable {
     /// The store hears of it only when that is news.
     package func noteContact(_ id: AccountID, _ mailProtocol: MailProtocol, error: MailClientError?) async {
         await contacts.note(id, mailProtocol, error: error)
+    }
+
+    /// Tells that the account's mail begins, or ends, to be read for the first time.
+    package func noteSyncing(_ id: AccountID, _ isSyncing: Bool) async {
+        await contacts.noteSyncing(id, isSyncing)
     }
 
     /// Forgets what is known about the account and tells all who hold sessions for it.

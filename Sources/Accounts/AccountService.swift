@@ -33,6 +33,7 @@ package struct AccountService: Sendable {
         guard try await store.accounts.insert(account, credentials: settings.credentials) else {
             throw AccountError.alreadyExists(id)
         }
+        await directory.announce(.created, of: id)
         return account
     }
 

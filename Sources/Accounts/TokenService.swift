@@ -48,7 +48,7 @@ package struct TokenService: Sendable {
     package func principal(bearer: String) async throws -> Principal? {
         let secret = Secret(bearer)
         if let adminToken, !adminToken.isEmpty, adminToken == secret {
-            return Principal(id: "admin", name: "admin", scopes: [.admin], accounts: nil)
+            return Principal(id: Principal.settingsID, name: "admin", scopes: [.admin], accounts: nil)
         }
         // What cannot be a token does not reach the database.
         guard TokenSecret.isWellFormed(bearer) else { return nil }

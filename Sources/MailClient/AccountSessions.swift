@@ -102,6 +102,11 @@ package final class AccountSessions: Sendable {
         await smtp?.pool.close(deadline: .after(.seconds(2)))
     }
 
+    /// All pools there are now.
+    var pools: (imap: [IMAPPool], smtp: [SMTPPool]) {
+        state.withLock { ($0.imap.values.map(\.pool), $0.smtp.values.map(\.pool)) }
+    }
+
     /// Ends all sessions.
     package func close() async {
         let accounts = state.withLock { Set($0.imap.keys).union($0.smtp.keys) }

@@ -56,6 +56,8 @@ package struct MailboxDirectory: Sendable {
 
     package subscript(id: MailboxID) -> Entry? { indexByID[id].map { entries[$0] } }
 
+    package subscript(path path: String) -> Entry? { entries.first { $0.mailbox.path == path } }
+
     package func entry(role: MailboxRole) -> Entry? { entries.first { $0.mailbox.role == role } }
 
     /// All that lies inside, however deep.

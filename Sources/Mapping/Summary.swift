@@ -5,7 +5,11 @@ package import Model
 /// What one FETCH says of a message, as the API shows it: everything but bodies.
 package enum Summary {
     /// The FETCH items a summary is made of.
-    package static let items = FetchItem.summary + [.threadID, .gmailThreadID, references]
+    package static let items = FetchItem.summary + identifying
+    /// What tells a message from others, besides what ENVELOPE and the size say.
+    package static let identifying: [FetchItem] = [
+        .emailID, .threadID, .gmailMessageID, .gmailThreadID, references,
+    ]
     /// The one field of a summary that ENVELOPE has not.
     package static let references = FetchItem.body(Section(.headerFields(["References"])))
 
@@ -13,13 +17,12 @@ package enum Summary {
     package static func make(_ fetched: FetchedMessage, in mailbox: MailboxID, uidValidity: UInt32) -> Message? {
         guard let uid = fetched.uid else { return nil }
         var message = Message(
-            id: MessageKey(mailbox: mailbox, uidValidity: uidValidity, uid: uid).id, mailboxIDs: [mailbox],
+            id: EmailID(rawValue: ""), mailboxIDs: [mailbox],
             keywords: Keywords.list(of: fetched.flags ?? []), size: Int(clamping: fetched.size ?? 0),
             receivedAt: Timestamp(milliseconds: fetched.internalDate ?? 0))
         if let envelope = fetched.envelope { fill(&message, from: envelope) }
         if let structure = fetched.bodyStructure { fill(&message, from: PartTree.make(structure)) }
         if let extras = fetched.extras {
-            message.threadID = ConversationID(extras)?.id
             message.preview = extras.preview.map { Preview.of(text: $0) }
         }
         for section in fetched.sections {
@@ -28,6 +31,11 @@ package enum Summary {
         }
         fill(&message, insteadFrom: fetched)
         message.problems += fetched.problems.map { "unreadable-\($0.item.lowercased())" }
+        let identity = MessageIdentity(of: message, fetched.extras)
+        message.place = MessagePlace(mailbox: mailbox, uidValidity: uidValidity, uid: uid)
+        message.identity = identity
+        message.id = identity.email
+        message.threadID = identity.thread.thread
         return message
     }
 

@@ -47,6 +47,9 @@ package struct Message: Sendable, Equatable {
     package var spam: SpamVerdict?
     /// What could not be read as the standards say, as stable codes.
     package var problems: [String] = []
+    /// Where it was read, and what tells it from others; not shown.
+    package var place: MessagePlace?
+    package var identity: MessageIdentity?
 
     package init(
         id: EmailID, threadID: ThreadID? = nil, mailboxIDs: [MailboxID], keywords: [String], size: Int,

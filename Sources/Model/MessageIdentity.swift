@@ -4,13 +4,10 @@
 package struct MessageIdentity: Sendable, Hashable {
     /// EMAILID (RFC 8474) or X-GM-MSGID, else a digest of the message.
     package var email: EmailID
-    /// Whether the server vouches for `email`: two messages of one mailbox then never share it.
-    package var isAssigned: Bool
     package var thread: ThreadClue
 
-    package init(email: EmailID, isAssigned: Bool, thread: ThreadClue) {
+    package init(email: EmailID, thread: ThreadClue) {
         self.email = email
-        self.isAssigned = isAssigned
         self.thread = thread
     }
 }
@@ -24,6 +21,13 @@ package enum ThreadClue: Sendable, Hashable {
     /// RFC 8621, section 3: two messages belong together if they name the same message and have the same base subject.
     /// `fallback` is the conversation that begins with it, or with the oldest message it names.
     case references([Int64], fallback: ThreadID)
+
+    /// The conversation as far as the message alone tells.
+    package var thread: ThreadID {
+        switch self {
+        case .assigned(let thread), .references(_, let thread): thread
+        }
+    }
 }
 
 /// Where a message lies on its server.

@@ -51,3 +51,11 @@ package struct Principal: Sendable, Equatable {
 
     package func may(use account: AccountID) -> Bool { accounts?.contains(account) ?? true }
 }
+
+extension Principal {
+    /// The id of whoever presents the token of the settings; ids of stored tokens begin with `tok_`.
+    package static let settingsID = "admin"
+
+    /// Whether the token is the one of the settings, which is stored nowhere.
+    package var isOfSettings: Bool { id == Self.settingsID }
+}

@@ -2,16 +2,25 @@ import IMAP
 package import MailClient
 import Mapping
 package import Model
+package import Store
 
 /// The verbs on an account's remote mailboxes and messages, one file each in `Verbs/`.
 ///
-/// Nothing is kept here but the list of mailboxes of each account, for a short time, so that an id or role finds its name.
+/// Where a message lies the index knows; besides it nothing is kept but the list of mailboxes of each account, for a short time,
+/// so that an id or role finds its name.
 package struct MailService: Sendable {
     let sessions: AccountSessions
     let directories: MailboxDirectories
+    let index: MailboxIndex
+    /// Told when mail was changed here, so that its events need not wait until somebody looks.
+    let changed: @Sendable (AccountID) -> Void
 
-    package init(sessions: AccountSessions) {
+    package init(
+        sessions: AccountSessions, index: MailboxIndex, changed: @escaping @Sendable (AccountID) -> Void = { _ in }
+    ) {
         self.sessions = sessions
+        self.index = index
+        self.changed = changed
         directories = MailboxDirectories()
     }
 
@@ -40,17 +49,51 @@ package struct MailService: Sendable {
         }
     }
 
-    /// The same for the mailbox of one message; a message of another UIDVALIDITY is gone.
+    /// The same for the mailbox of one message, wherever it lies; a place it has left meanwhile is passed over.
     func withMessage<Value: Sendable>(
         _ id: EmailID, of account: AccountID, for use: MailboxUse, deadline: ContinuousClock.Instant,
         _ body: (IMAPLease, MessageKey, MailboxDirectory.Entry) async throws -> Value
     ) async throws -> Value {
-        guard let key = MessageKey(id) else { throw RemoteMailError.messageNotFound(id) }
+        for place in try await places(of: id, in: account, deadline: deadline) {
+            do {
+                return try await withMessage(
+                    MessageKey(id, at: place), of: account, for: use, deadline: deadline, body)
+            } catch RemoteMailError.messageNotFound {
+                continue
+            }
+        }
+        throw RemoteMailError.messageNotFound(id)
+    }
+
+    /// The same for all places where the message lies: what is done to it is done to every copy.
+    ///
+    /// The answer is that of the last one; throws `messageNotFound` where it is in none of them any more.
+    func withEveryPlace<Value: Sendable>(
+        of id: EmailID, in account: AccountID, deadline: ContinuousClock.Instant,
+        _ body: (IMAPLease, MessageKey, MailboxDirectory.Entry) async throws -> Value
+    ) async throws -> Value {
+        var last: Value?
+        for place in try await places(of: id, in: account, deadline: deadline) {
+            do {
+                last = try await withMessage(
+                    MessageKey(id, at: place), of: account, for: .changing, deadline: deadline, body)
+            } catch RemoteMailError.messageNotFound {
+                continue
+            }
+        }
+        guard let last else { throw RemoteMailError.messageNotFound(id) }
+        return last
+    }
+
+    private func withMessage<Value: Sendable>(
+        _ key: MessageKey, of account: AccountID, for use: MailboxUse, deadline: ContinuousClock.Instant,
+        _ body: (IMAPLease, MessageKey, MailboxDirectory.Entry) async throws -> Value
+    ) async throws -> Value {
         guard let entry = try await mailbox(key.mailbox, of: account, deadline: deadline) else {
-            throw RemoteMailError.messageNotFound(id)
+            throw RemoteMailError.messageNotFound(key.id)
         }
         return try await withMailbox(entry, of: account, for: use, deadline: deadline) { session, validity in
-            guard validity == key.uidValidity else { throw RemoteMailError.messageNotFound(id) }
+            guard validity == key.uidValidity else { throw RemoteMailError.messageNotFound(key.id) }
             return try await body(session, key, entry)
         }
     }

@@ -20,4 +20,10 @@ extension MailboxDirectory {
         guard found.mailbox.isSelectable else { throw .mailboxNotSelectable(found.mailbox.id) }
         return found
     }
+
+    /// The mailbox that we made or renamed just now.
+    func existing(path: String) throws(RemoteMailError) -> Entry {
+        guard let entry = self[path: path] else { throw .mailboxNotFound(path) }
+        return entry
+    }
 }

@@ -13,6 +13,8 @@ package enum RemoteMailError: Error, Sendable, Equatable {
     /// The inbox, which every account has and keeps.
     case mailboxProtected(MailboxID)
     case messageNotFound(EmailID)
+    /// The account is read for the first time, and what was asked for has not been met yet.
+    case accountSyncing(AccountID)
     /// The message is not marked as a draft, and does not lie among drafts.
     case notADraft(EmailID)
     /// The server takes no message of this size; its limit, where it says so.

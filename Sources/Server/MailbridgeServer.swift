@@ -2,6 +2,7 @@ import API
 import HTTPServer
 import Logging
 import MailClient
+import Metrics
 import ServiceLifecycle
 import Store
 import Transport
@@ -29,7 +30,12 @@ package enum MailbridgeServer {
             services: [
                 .init(service: Housekeeping(store: store, logger: logger)),
                 .init(service: DeliveryService(worker: parts.worker)),
-                .init(service: HTTPService(server: server) { announce(settings, port: server.address.port) }),
+                .init(service: SyncService(engine: parts.sync)),
+                .init(service: EventWatch(events: parts.events)),
+                .init(
+                    service: HTTPService(server: server, events: parts.events) {
+                        announce(settings, port: server.address.port)
+                    }),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
@@ -53,9 +59,14 @@ package enum MailbridgeServer {
                 certificateChain: try PEM(file: certificate), privateKey: try PEM(file: key))
         }
         let cors = settings.corsOrigins.isEmpty ? [] : [CORS(origins: settings.corsOrigins).middleware]
-        return try HTTPServer(
-            API.application(parts.apiDependencies, middleware: cors), configuration: configuration, loops: loops,
-            logger: logger)
+        let server = try HTTPServer(
+            API.application(parts.apiDependencies, middleware: [parts.httpMetrics.middleware] + cors),
+            configuration: configuration, loops: loops, logger: logger)
+        parts.metrics.register { [weak server] in
+            let count = Double(server?.connectionCount ?? 0)
+            return [MetricFamily("mailbridge_http_connections", .gauge, "Open connections of clients.", count)]
+        }
+        return server
     }
 
     /// The one line a start prints; the rest of what happens is in the log.

@@ -1,13 +1,16 @@
 import API
 import Accounts
 import Database
+import Events
 import Logging
 import MailClient
+import Metrics
 import Model
 import Outbox
 import RemoteMail
 import SafeHTML
 import Store
+import Sync
 import Transport
 
 /// The engines and what they share, joined.
@@ -17,6 +20,10 @@ import Transport
 struct Parts {
     let sessions: AccountSessions
     let worker: DeliveryWorker
+    let sync: SyncEngine
+    let events: EventService
+    let metrics: MetricsRegistry
+    let httpMetrics = HTTPMetrics()
     let apiDependencies: APIDependencies
 
     init(_ settings: Settings, store: MailStore, loops: EventLoopGroup, logger: Logger) {
@@ -30,10 +37,19 @@ struct Parts {
             observe: { account, mailProtocol, error in
                 await directory.noteContact(account, mailProtocol, error: error)
             })
-        let mail = MailService(sessions: sessions)
-        directory.onChange { account, _ in
+        let sync = SyncEngine(
+            store: store, sessions: sessions, usesNotify: settings.usesNotify,
+            noteSyncing: { account, isSyncing in await directory.noteSyncing(account, isSyncing) }, logger: logger)
+        let mail = MailService(sessions: sessions, index: store.index, changed: { sync.poke($0) })
+        directory.onChange { account, change in
+            if change == .created { return sync.accountCreated() }
             mail.forget(account)
             await sessions.forget(account)
+            switch change {
+            case .created: break
+            case .changed: await sync.accountChanged(account)
+            case .deleted: await sync.accountDeleted(account)
+            }
         }
         let worker = DeliveryWorker(
             store: store, sessions: sessions,
@@ -46,8 +62,12 @@ struct Parts {
         }
         let submissions = SubmissionService(
             store: store, account: { try await directory.settings(of: $0) }, wakeWorker: { worker.wakeUp.ring() })
+        let events = EventService(store: store, hasAdminToken: settings.adminToken != nil)
+        metrics = Self.metrics(store: store, sessions: sessions, loops: loops, http: httpMetrics)
         self.sessions = sessions
+        self.events = events
         self.worker = worker
+        self.sync = sync
         apiDependencies = APIDependencies(
             accounts: accounts,
             tokens: TokenService(store: store, adminToken: settings.adminToken),
@@ -59,6 +79,7 @@ struct Parts {
                     try await submissions.submit(stored: message, saveToSent: saveToSent, for: account)
                 }),
             submissions: submissions,
+            events: events,
             idempotency: IdempotencyKeeper(repository: store.idempotency),
             isReady: { (try? await store.ping()) != nil },
             version: Version.current,
@@ -72,6 +93,26 @@ struct Parts {
             sanitize: { html, addresses in
                 try await BlockingPool.work.run { SafeHTML(html, addresses: addresses) }
             },
+            metrics: metrics,
             logger: logger)
+        let streams = apiDependencies.openStreams
+        metrics.register {
+            [MetricFamily("mailbridge_event_streams", .gauge, "Open event streams.", Double(streams.count))]
+        }
+    }
+
+    /// Every part says here how its numbers are asked for.
+    private static func metrics(
+        store: MailStore, sessions: AccountSessions, loops: EventLoopGroup, http: HTTPMetrics
+    ) -> MetricsRegistry {
+        let registry = MetricsRegistry()
+        let process = ProcessMetrics()
+        let delays = LoopMetrics(loops)
+        registry.register { process.families() }
+        registry.register { delays.families() }
+        registry.register { http.families() }
+        registry.register { SessionMetrics(sessions: sessions).families() }
+        registry.register { await StoreMetrics(store: store).families() }
+        return registry
     }
 }

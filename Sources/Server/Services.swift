@@ -1,12 +1,15 @@
+import Events
 import HTTPServer
 import Logging
 import Outbox
 import ServiceLifecycle
 import Store
+import Sync
 
 /// Serves until the shutdown begins, then drains.
 struct HTTPService: Service {
     let server: HTTPServer
+    let events: EventService
     /// Called once signals are caught: whoever reads that we listen may stop us the next moment.
     let announce: @Sendable () -> Void
 
@@ -16,6 +19,8 @@ struct HTTPService: Service {
             try await server.run()
         } onGracefulShutdown: {
             server.shutdown()
+            // They never end by themselves: the drain is for requests that do.
+            events.close()
         }
     }
 }
@@ -30,6 +35,24 @@ struct DeliveryService: Service {
         } onGracefulShutdown: {
             worker.stop()
         }
+    }
+}
+
+/// Keeps accounts in step with their servers until the shutdown begins, then hands them over.
+struct SyncService: Service {
+    let engine: SyncEngine
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown { try await engine.run() }
+    }
+}
+
+/// Looks for events that other processes have written.
+struct EventWatch: Service {
+    let events: EventService
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await events.poll() }
     }
 }
 

@@ -13,6 +13,7 @@ package struct MailStore: Sendable {
     package let leases: LeaseRepository
     package let sync: SyncRepository
     package let index: MailboxIndex
+    package let tickets: StreamTicketRepository
     private let database: any SQLDatabase
     private let eventRetention: Duration
 
@@ -35,9 +36,10 @@ package struct MailStore: Sendable {
         leases = LeaseRepository(database: database)
         sync = SyncRepository(database: database, events: events)
         index = MailboxIndex(database: database)
-        accounts = AccountRepository(database: database, sealer: sealer)
+        tickets = StreamTicketRepository(database: database)
+        accounts = AccountRepository(database: database, sealer: sealer, events: events)
         tokens = TokenRepository(database: database)
-        submissions = SubmissionRepository(database: database, sealer: sealer)
+        submissions = SubmissionRepository(database: database, sealer: sealer, events: events)
         idempotency = IdempotencyRepository(database: database, sealer: sealer)
     }
 
@@ -53,6 +55,7 @@ package struct MailStore: Sendable {
     package func sweep(now: Timestamp = .now()) async throws {
         try await idempotency.removeExpired(now: now)
         try await tokens.removeExpired(now: now)
+        try await tickets.removeExpired(now: now)
         try await submissions.removeUnownedContent(now: now)
         try await events.removeExpired(before: now.advanced(by: .zero - eventRetention))
     }

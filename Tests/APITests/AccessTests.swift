@@ -16,6 +16,7 @@ import Testing
         let bodies = [
             "createAccount": #"{"email":"a@b.c","imap":{"host":"h"},"credentials":{"username":"u","password":"p"}}"#,
             "verifySettings": #"{"email":"a@b.c","smtp":{"host":"h"},"credentials":{"username":"u","password":"p"}}"#,
+            "createEventTicket": "{}",
             "updateAccount": #"{"name":"N"}"#, "updateMessage": #"{"keywords":{"$seen":true,"$flagged":null}}"#,
             "createDraft": #"{"subject":"x"}"#, "replaceDraft": #"{"subject":"x"}"#,
             "importMessage": "Subject: x\r\n\r\n",

@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 export MAILBRIDGE_FUZZ=1
+# The traps are libFuzzer's, which keeps the input.
+export SWIFT_BACKTRACE=enable=no
 swift build -c release --scratch-path .build/fuzz --product Fuzz --sanitize fuzzer
 fuzz=.build/fuzz/release/Fuzz
 parsers=${FUZZ_PARSERS:-$("$fuzz")}

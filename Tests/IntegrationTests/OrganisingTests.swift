@@ -1,8 +1,10 @@
+import Database
 import IMAP
 import MailClient
 import MailServers
 import Model
 import RemoteMail
+import Store
 import Testing
 import Transport
 import Wire
@@ -10,19 +12,32 @@ import Wire
 /// The verbs that change mailboxes and many messages, against a real Dovecot.
 @Suite(.timeLimit(.minutes(3))) struct OrganisingTests {
     private static let loops = Result { try EventLoopGroup(loops: 1) }
+    private let folder: TemporaryFolder
     private let account = AccountID(rawValue: "acc_1")
     private var deadline: ContinuousClock.Instant { .now + .seconds(60) }
 
-    private func mail(_ host: MailHost, _ user: MailUser) throws -> MailService {
+    init() throws { folder = try TemporaryFolder("organising") }
+
+    private func mail(_ host: MailHost, _ user: MailUser) async throws -> MailService {
         let login = ServerLogin(
             endpoint: ServerEndpoint(
                 host: "localhost", port: host.dovecot.ports.imaps, security: .tls,
                 tls: TLSSettings(caCertificates: host.authority.certificatePEM)),
             credentials: Credentials(username: user.email, authentication: .password(Secret(user.password))))
+        let store = try await MailStore.open(
+            SQLiteDatabase(path: folder("\(user.email).db")),
+            masterKey: MasterKey(octets: Array(repeating: 7, count: 32)))
+        let now = Timestamp.now()
+        _ = try await store.accounts.insert(
+            Account(
+                id: account, name: nil, email: user.email, servers: [:], username: nil, state: .connected,
+                lastError: nil, createdAt: now, updatedAt: now, revision: 1),
+            credentials: AccountCredentials(shared: nil))
         return MailService(
             sessions: AccountSessions(
                 loops: try Self.loops.get(), sessionsPerAccount: 3,
-                login: { _, _ in AccountLogin(login: login, revision: 1) }, observe: { _, _, _ in }))
+                login: { _, _ in AccountLogin(login: login, revision: 1) }, observe: { _, _, _ in }),
+            index: store.index)
     }
 
     private func message(_ subject: String) -> [UInt8] {
@@ -39,7 +54,7 @@ import Wire
 
     @Test func `mailboxes are made, moved with what they hold, and deleted`() async throws {
         let host = try await MailHost.shared()
-        let mail = try mail(host, host.newUser())
+        let mail = try await mail(host, host.newUser())
         let work = try await mail.createMailbox(MailboxDraft(name: "Arbeit & 日本"), of: account, deadline: deadline)
         #expect(work.name == "Arbeit & 日本" && work.parentID == nil && work.isSubscribed)
         let inner = try await mail.createMailbox(
@@ -55,7 +70,7 @@ import Wire
         }
         let renamed = try await mail.updateMailbox(
             .id(work.id), with: MailboxPatch(name: "Work"), of: account, deadline: deadline)
-        #expect(renamed.path == "Work" && renamed.id != work.id && renamed.isSubscribed)
+        #expect(renamed.path == "Work" && renamed.id == work.id && renamed.isSubscribed)
         let all = try await mail.mailboxes(of: account, deadline: deadline)
         let moved = try #require(all.first { $0.name == "Inner" })
         #expect(moved.parentID == renamed.id && moved.isSubscribed)
@@ -81,7 +96,7 @@ import Wire
 
     @Test func `a mailbox with a message is deleted only by force`() async throws {
         let host = try await MailHost.shared()
-        let mail = try mail(host, host.newUser())
+        let mail = try await mail(host, host.newUser())
         let full = try await mail.createMailbox(MailboxDraft(name: "Full"), of: account, deadline: deadline)
         _ = try await mail.importMessage(
             message("one"), into: .id(full.id), keywords: [], receivedAt: nil, of: account, deadline: deadline)
@@ -97,7 +112,7 @@ import Wire
     @Test func `an imported message is there with its keywords, its date and its octets`() async throws {
         let host = try await MailHost.shared()
         let user = try host.newUser()
-        let mail = try mail(host, user)
+        let mail = try await mail(host, user)
         let text = "Subject: Grüße\nMessage-ID: <i@outside.test>\n\nraw 8-bit: ä\n"
         let received = Timestamp(milliseconds: 1_600_000_000_000)
         let stored = try await mail.importMessage(
@@ -121,7 +136,7 @@ import Wire
     @Test func `a batch changes and moves hundreds in a few commands`() async throws {
         let host = try await MailHost.shared()
         let user = try host.newUser()
-        let mail = try mail(host, user)
+        let mail = try await mail(host, user)
         try await host.dovecot.seed(user, (1...300).map { SeedMessage(message("m\($0)")) })
         let all = try await list(mail, .inbox)
         try #require(all.count == 300)
@@ -156,7 +171,7 @@ import Wire
         old.configuration = "imap_capability = IMAP4rev1"
         let user = MailUser("old@example.test")
         let host = try await MailHost.start(users: [user], dovecot: old)
-        let mail = try mail(host, user)
+        let mail = try await mail(host, user)
         try await host.dovecot.seed(user, ["a", "b", "c", "d"].map { SeedMessage(message($0)) })
         try await host.dovecot.doveadm(
             "flags", "add", "-u", user.email, "\\Deleted", "mailbox", "INBOX", "subject", "d")
@@ -180,7 +195,7 @@ import Wire
     @Test func `spam goes to junk with the keyword that filters learn from, and back`() async throws {
         let host = try await MailHost.shared()
         let user = try host.newUser()
-        let mail = try mail(host, user)
+        let mail = try await mail(host, user)
         try await host.dovecot.seed(user, [SeedMessage(message("offer"))])
         let id = try #require(try await list(mail, .inbox).first?.id)
         let junk = try #require(try await mail.judgeSpam(id, isSpam: true, of: account, deadline: deadline))

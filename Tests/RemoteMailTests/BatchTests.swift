@@ -18,19 +18,20 @@ import Testing
     }
 
     @Test func `does it in ranges, and says where it goes on`() async throws {
-        let mailbox = try ScriptedMailbox(
+        let mailbox = try await ScriptedMailbox(
             messages: 20,
             [
                 Rule("SEARCH", "UID 16:*", answer: "* ESEARCH (TAG \"%TAG%\") UID ALL 16:20\r\n%TAG% OK done\r\n"),
                 Rule("SEARCH", answer: "* ESEARCH (TAG \"%TAG%\") UID ALL 11:20\r\n%TAG% OK done\r\n"),
                 Rule("MOVE 11:15", answer: "* OK [COPYUID 3 11:15 101:105] moved\r\n%TAG% OK done\r\n"),
             ])
+        for uid in UInt32(11)...20 { _ = try await mailbox.id(uid: uid) }
         let first = try await batch(mailbox, limit: 5)
         #expect(first.outcomes.count == 5 && first.outcomes.allSatisfy { $0.error == nil && $0.newID != nil })
         let cursor = try #require(first.nextCursor)
         let second = try await batch(mailbox, limit: 100, cursor: cursor)
         #expect(second.outcomes.count == 5 && second.nextCursor == nil)
-        #expect(second.outcomes.first?.id == MessageIDs.id(uid: 16))
+        #expect(second.outcomes.first?.id.rawValue == "m16")
         let commands = mailbox.server.received.compactMap { line in
             ["UID STORE", "UID MOVE"].contains { line.contains($0) }
                 ? line.split(separator: " ")[1...3].joined(separator: " ") : nil
@@ -40,7 +41,7 @@ import Testing
     }
 
     @Test func `keeps to the number of messages that the server takes in one command`() async throws {
-        let mailbox = try ScriptedMailbox(
+        let mailbox = try await ScriptedMailbox(
             messages: 5, capabilities: "MESSAGELIMIT=2",
             [Rule("SEARCH", answer: "* ESEARCH (TAG \"%TAG%\") UID ALL 11:15\r\n%TAG% OK done\r\n")])
         let page = try await batch(mailbox, limit: 100)
@@ -50,7 +51,7 @@ import Testing
     }
 
     @Test func `a piece that fails is told message by message, and the others are done`() async throws {
-        let mailbox = try ScriptedMailbox(
+        let mailbox = try await ScriptedMailbox(
             messages: 4, capabilities: "MESSAGELIMIT=2",
             [
                 Rule("SEARCH", answer: "* ESEARCH (TAG \"%TAG%\") UID ALL 11:14\r\n%TAG% OK done\r\n"),
@@ -66,14 +67,15 @@ import Testing
         func fetched(_ uid: Int, _ hour: Int) -> String {
             "* \(uid - 10) FETCH (UID \(uid) INTERNALDATE \"02-Jan-2025 0\(hour):00:00 +0000\")\r\n"
         }
-        let mailbox = try ScriptedMailbox(
+        let mailbox = try await ScriptedMailbox(
             messages: 3,
             [
                 Rule("SEARCH", answer: "* ESEARCH (TAG \"%TAG%\") UID ALL 11:13\r\n%TAG% OK done\r\n"),
                 Rule("FETCH", answer: fetched(11, 1) + fetched(12, 5) + fetched(13, 3) + "%TAG% OK done\r\n"),
             ])
+        for uid in UInt32(11)...13 { _ = try await mailbox.id(uid: uid) }
         let page = try await batch(mailbox, limit: 100) { $0.before = Timestamp(rfc3339: "2025-01-02T04:00:00Z") }
-        #expect(page.outcomes.map(\.id) == [11, 13].map { MessageIDs.id(uid: $0) })
+        #expect(page.outcomes.map(\.id.rawValue) == ["m11", "m13"])
         #expect(mailbox.server.received.contains { $0.contains("UID MOVE 11,13 ") })
         await mailbox.close()
     }

@@ -1,7 +1,9 @@
+import Database
 import MailClient
 import MailServers
 import Model
 import RemoteMail
+import Store
 import Transport
 import Wire
 
@@ -10,6 +12,8 @@ struct ScriptedMailbox {
     let server: ScriptedServer
     let service: MailService
     private let sessions: AccountSessions
+    private let store: MailStore
+    private let folder: TemporaryFolder
     static let account = AccountID(rawValue: "acc")
 
     var deadline: ContinuousClock.Instant { .now + .seconds(30) }
@@ -20,7 +24,7 @@ struct ScriptedMailbox {
     private static let loops = Result { try EventLoopGroup(loops: 1) }
 
     /// One mailbox, INBOX, with so many messages.
-    init(messages: Int, capabilities: String = "", _ rules: [ScriptedServer.Rule]) throws {
+    init(messages: Int, capabilities: String = "", _ rules: [ScriptedServer.Rule]) async throws {
         let words = "IMAP4rev1 SASL-IR AUTH=PLAIN UIDPLUS MOVE ESEARCH LIST-STATUS LIST-EXTENDED \(capabilities)"
         let usual = [
             ScriptedServer.Rule("AUTHENTICATE", answer: "%TAG% OK [CAPABILITY \(words)] in\r\n"),
@@ -38,11 +42,33 @@ struct ScriptedMailbox {
         sessions = AccountSessions(
             loops: try Self.loops.get(), sessionsPerAccount: 1,
             login: { _, _ in AccountLogin(login: login, revision: 1) }, observe: { _, _, _ in })
-        service = MailService(sessions: sessions)
+        folder = try TemporaryFolder("index")
+        store = try await MailStore.open(
+            SQLiteDatabase(path: folder("store.db")), masterKey: MasterKey(octets: Array(repeating: 7, count: 32)))
+        let now = Timestamp.now()
+        _ = try await store.accounts.insert(
+            Account(
+                id: Self.account, name: nil, email: "u@example.test", servers: [:], username: nil, state: .connected,
+                lastError: nil, createdAt: now, updatedAt: now, revision: 1),
+            credentials: AccountCredentials(shared: nil))
+        service = MailService(sessions: sessions, index: store.index)
+    }
+
+    /// The id of a message of the inbox, which the index knows from now on.
+    func id(uid: UInt32) async throws -> EmailID {
+        let inbox = MailboxID(path: "INBOX")
+        _ = try await store.index.identify([ListedMailbox(path: "INBOX", proposedID: inbox)], of: account)
+        let email = EmailID(rawValue: "m\(uid)")
+        let seen = SeenMessage(
+            uid: uid, identity: MessageIdentity(email: email, thread: .assigned(ThreadID(rawValue: "t"))),
+            keywords: [], receivedAt: .now(), size: 1)
+        _ = try await store.index.adopt([seen], in: inbox, uidValidity: 7, of: account)
+        return email
     }
 
     func close() async {
         await sessions.close()
+        await store.close()
         server.stop()
     }
 

@@ -42,7 +42,7 @@ import Testing
 
     @Test func `an unreadable ENVELOPE is read from the header`() async throws {
         let broken = "* 2 FETCH (\(Self.basics(2)) ENVELOPE (((( \(Self.structure))\r\n"
-        let mailbox = try ScriptedMailbox(
+        let mailbox = try await ScriptedMailbox(
             messages: 3,
             [
                 Self.literal("HEADER", Self.header), Self.literal("", Self.raw),
@@ -57,7 +57,7 @@ import Testing
 
     @Test func `an unreadable BODYSTRUCTURE is read from the message`() async throws {
         let broken = "* 2 FETCH (\(Self.basics(2)) \(Self.envelope(2)) BODYSTRUCTURE (\"A\" \"B\" 5 5 5 (\"x\")))\r\n"
-        let mailbox = try ScriptedMailbox(
+        let mailbox = try await ScriptedMailbox(
             messages: 3,
             [
                 Self.literal("", Self.raw),
@@ -72,7 +72,7 @@ import Testing
     /// What Exchange and others do: NO to the whole, as long as the message is among those asked for.
     @Test func `a message that makes the server refuse is singled out`() async throws {
         let refused = "%TAG% NO The message could not be processed.\r\n"
-        let mailbox = try ScriptedMailbox(
+        let mailbox = try await ScriptedMailbox(
             messages: 3,
             [
                 Self.literal("", Self.raw),
@@ -93,7 +93,7 @@ import Testing
 
     @Test func `a message of which nothing can be had is listed by its id alone`() async throws {
         let refused = "%TAG% NO [SERVERBUG] Internal error occurred.\r\n"
-        let mailbox = try ScriptedMailbox(
+        let mailbox = try await ScriptedMailbox(
             messages: 3,
             [
                 Rule(
@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test func `a server that refuses all is not called tolerable`() async throws {
-        let mailbox = try ScriptedMailbox(
+        let mailbox = try await ScriptedMailbox(
             messages: 3,
             [
                 Rule(
@@ -125,7 +125,7 @@ import Testing
     }
 
     @Test func `a message that the server leaves out is asked for once more`() async throws {
-        let mailbox = try ScriptedMailbox(
+        let mailbox = try await ScriptedMailbox(
             messages: 3,
             [
                 Self.literal("", Self.raw),
@@ -141,12 +141,12 @@ import Testing
 
     @Test func `a message without a structure is shown, and its attachment opened`() async throws {
         let basics = "* 2 FETCH (\(Self.basics(2)) BODY[HEADER] {\(Self.header.utf8.count)}\r\n\(Self.header))\r\n"
-        let mailbox = try ScriptedMailbox(
+        let mailbox = try await ScriptedMailbox(
             messages: 3,
             [
                 Self.literal("", Self.raw), Rule("FETCH 12 ", "RFC822.SIZE", answer: basics + "%TAG% OK done\r\n"),
             ])
-        let id = try #require(MessageIDs.id(uid: 12))
+        let id = try await mailbox.id(uid: 12)
         let message = try await mailbox.service.message(
             id, of: mailbox.account, options: MessageOptions(), deadline: mailbox.deadline)
         #expect(message.text == "Hello" && message.problems.contains("unreadable-bodystructure"))

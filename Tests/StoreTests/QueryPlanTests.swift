@@ -62,6 +62,17 @@ import Wire
             _ = try await store.events.page(after: 0, filter: EventFilter(types: types), limit: 5)
         }
         _ = try await store.events.event(events[0].id)
+        let token = Token(
+            id: TokenID(rawValue: "t2"), name: "t", scopes: [.events], accounts: nil, createdAt: .at(1),
+            expiresAt: nil)
+        try await store.tokens.insert(token, secret: Secret("y"))
+        _ = try await store.tokens.token(token.id)
+        try await store.tickets.insert(
+            StreamTicketRepository.Ticket(token: token.id, accounts: nil, expiresAt: .at(5)), secret: Secret("z"))
+        _ = try await store.tickets.ticket(secret: Secret("z"))
+        try await store.tickets.removeExpired(now: .at(6))
+        _ = try await store.accounts.countByState()
+        _ = try await store.submissions.countOpen()
         try await store.events.removeExpired(before: .distantFuture)
     }
 

@@ -60,5 +60,11 @@ package enum Access {
             fields: [.wwwAuthenticate: challenge + ", error=\"invalid_token\""])
     }
 
+    package static var invalidTicket: Problem {
+        Problem(
+            .invalidToken, "The ticket is unknown or older than its minute, or its token has ended.",
+            fields: [.wwwAuthenticate: challenge + ", error=\"invalid_token\""])
+    }
+
     private static let challenge = "Bearer realm=\"mailbridge\""
 }

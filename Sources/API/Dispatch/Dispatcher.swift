@@ -33,8 +33,19 @@ package struct Dispatcher: Sendable {
     }
 
     private func authenticate(_ request: Request) async throws -> Principal {
-        guard let bearer = try Access.bearer(request.fields[.authorization]) else { throw Access.unauthenticated }
+        guard let bearer = try Access.bearer(request.fields[.authorization]) else {
+            return try await ticketHolder(request)
+        }
         guard let principal = try await dependencies.tokens.principal(bearer: bearer) else { throw Access.invalidToken }
+        return principal
+    }
+
+    private func ticketHolder(_ request: Request) async throws -> Principal {
+        let ticket = request.target.queryItems.first { $0.name == "ticket" }?.value
+        guard operation.takesTicket, let ticket else { throw Access.unauthenticated }
+        guard let principal = try await dependencies.events.principal(ticket: ticket) else {
+            throw Access.invalidTicket
+        }
         return principal
     }
 

@@ -17,11 +17,13 @@ package struct Operation: Sendable {
     package let accepts: [String]
     /// Whether it waits for mail servers, so that `Prefer: wait` means something.
     package let waits: Bool
+    /// Whether `ticket` in the query may stand for the token, as browsers need it that cannot set a header.
+    package let takesTicket: Bool
     package let handler: @Sendable (Call) async throws -> HTTPResponse
 
     init(
         _ id: String, _ method: HTTPMethod, _ path: String, _ scopes: Scope..., query: [String] = [],
-        accepts: [String] = [], waits: Bool = false,
+        accepts: [String] = [], waits: Bool = false, takesTicket: Bool = false,
         handler: @escaping @Sendable (Call) async throws -> HTTPResponse
     ) {
         self.id = id
@@ -31,6 +33,7 @@ package struct Operation: Sendable {
         self.query = query
         self.accepts = accepts
         self.waits = waits
+        self.takesTicket = takesTicket
         self.handler = handler
     }
 
@@ -41,6 +44,7 @@ package struct Operation: Sendable {
     package static let all: [Operation] =
         AccountOperations.all + MailboxOperations.all + MessageOperations.all + BatchOperations.all
         + DraftOperations.all + ThreadOperations.all + SubmissionOperations.all + TokenOperations.all
+        + EventOperations.all + MetricsOperations.all
 }
 
 /// An operation that needs no token and takes no body.

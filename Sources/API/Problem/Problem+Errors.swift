@@ -14,6 +14,7 @@ extension Problem {
         case let error as AccountError: self.init(error)
         case let error as RemoteMailError: self.init(error)
         case let error as OutboxError: self.init(error)
+        case let error as EventLogError: self.init(error)
         case let error as MailClientError: self.init(error)
         case let refusal as HTTPRefusal: self.init(refusal)
         case is HTTPServerError: self.init(.malformedRequest, "The client went away.")
@@ -53,6 +54,9 @@ extension Problem {
             self.init(.mailboxNotEmpty, "The mailbox \(id) is not empty; force=true deletes it with all it holds.")
         case .mailboxProtected(let id):
             self.init(.mailboxProtected, "The mailbox \(id) is the inbox: it stays where it is.")
+        case .accountSyncing(let id):
+            self.init(
+                .accountSyncing, "The account \(id) is being read for the first time, and this was not met yet.")
         case .messageNotFound(let id): self.init(.messageNotFound, "There is no message \(id).")
         case .notADraft(let id): self.init(.notADraft, "The message \(id) is no draft.")
         case .tooLarge(let limit):
@@ -79,6 +83,21 @@ extension Problem {
         case .invalid(let faults): self = .invalid(faults.map(RequestFault.init))
         case .cannotSend(let id): self.init(.protocolNotConfigured, "The account \(id) has no smtp server.")
         case .tooLarge(let limit): self.init(.contentTooLarge, "The message is larger than \(limit) octets.")
+        }
+    }
+
+    init(_ error: EventLogError) {
+        let fault = RequestFault(.parameter("after"), "is not in the log")
+        switch error {
+        case .expired(let oldest):
+            self.init(
+                .eventsExpired, "Events behind this place were removed; the oldest that is kept is \(oldest).",
+                errors: [fault])
+            oldestEvent = oldest
+        case .ahead(let newest):
+            self.init(
+                .eventsExpired, "The newest event of the log is \(newest): this is the number of another log.",
+                errors: [fault])
         }
     }
 

@@ -10,6 +10,8 @@ package struct Problem: Error, Sendable {
     package var detail: String
     package var errors: [RequestFault]
     package var upstream: Upstream?
+    /// With `events-expired`: the sequence of the oldest event that is kept.
+    package var oldestEvent: Int64?
     /// Fields that the answer carries besides its own, for example `WWW-Authenticate`.
     package var fields: HTTPFields
 
@@ -44,6 +46,18 @@ package struct Problem: Error, Sendable {
 
     /// The document, as an answer to the request `requestID`.
     package func response(requestID: String?) -> HTTPResponse {
+        var response = HTTPResponse(
+            slug.status, type: "application/problem+json", document(requestID: requestID))
+        response.fields.append(.cacheControl, "no-store")
+        if let seconds = slug.retryAfter, !fields.contains(.retryAfter) {
+            response.fields.append(.retryAfter, String(seconds))
+        }
+        response.fields.append(contentsOf: fields)
+        return response
+    }
+
+    /// The document alone, where there is no response to put it in.
+    func document(requestID: String?) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("type", slug.path)
@@ -53,14 +67,9 @@ package struct Problem: Error, Sendable {
             if let requestID, !requestID.isEmpty { writer.member("requestId", requestID) }
             if !errors.isEmpty { writer.member("errors", array: errors) }
             if let upstream { writer.member("upstream", upstream) }
+            if let oldestEvent { writer.member("oldestEvent", oldestEvent) }
         }
-        var response = HTTPResponse(slug.status, type: "application/problem+json", writer.bytes)
-        response.fields.append(.cacheControl, "no-store")
-        if let seconds = slug.retryAfter, !fields.contains(.retryAfter) {
-            response.fields.append(.retryAfter, String(seconds))
-        }
-        response.fields.append(contentsOf: fields)
-        return response
+        return writer.bytes
     }
 }
 

@@ -16,7 +16,7 @@ extension ProblemSlug {
             .submissionNotFound, .tokenNotFound:
             absenceText
         case .upstreamError, .upstreamAuthenticationFailed, .upstreamCertificateInvalid, .upstreamInsecure,
-            .upstreamUnsupported, .accountUnavailable, .upstreamTimeout, .overQuota, .upstreamPermissionDenied,
+            .upstreamUnsupported, .accountUnavailable, .accountSyncing, .upstreamTimeout, .overQuota, .upstreamPermissionDenied,
             .upstreamLimit, .upstreamBroken:
             upstreamText
         default: requestText
@@ -111,6 +111,11 @@ extension ProblemSlug {
                 "The mail server cannot be reached",
                 "It is down, refuses connections or has none left. `Retry-After` says when to try again."
             )
+        case .accountSyncing:
+            (
+                "The account is still being read",
+                "Its mail is read for the first time, newest first, and what the id names was not met yet. It may not exist either. `Retry-After` says when to ask again."
+            )
         case .overQuota:
             (
                 "The account is full",
@@ -166,6 +171,17 @@ extension ProblemSlug {
             (
                 "Request still running",
                 "A request with this `Idempotency-Key` is not finished. Ask again for its answer."
+            )
+        case .eventsExpired:
+            (
+                "Events expired",
+                "The event log does not reach to `after`: events behind it were removed, or it is the number of another "
+                    + "log. `oldestEvent` is the oldest one that is kept. Read the resources anew, then go on from there."
+            )
+        case .streamTooSlow:
+            (
+                "Stream too slow",
+                "The client did not read the event stream in time. Nothing is lost: go on with `Last-Event-ID`."
             )
         case .preconditionFailed:
             ("Precondition failed", "The resource changed since you read it. Read it again, then decide.")

@@ -27,6 +27,8 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     case mailboxProtected = "mailbox-protected"
     case notADraft = "not-a-draft"
     case idempotencyInProgress = "idempotency-in-progress"
+    case eventsExpired = "events-expired"
+    case streamTooSlow = "stream-too-slow"
     case preconditionFailed = "precondition-failed"
     case contentTooLarge = "content-too-large"
     case uriTooLong = "uri-too-long"
@@ -47,6 +49,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     case upstreamInsecure = "upstream-insecure"
     case upstreamUnsupported = "upstream-unsupported"
     case accountUnavailable = "account-unavailable"
+    case accountSyncing = "account-syncing"
     case serviceUnavailable = "service-unavailable"
     case upstreamTimeout = "upstream-timeout"
     case overQuota = "over-quota"
@@ -68,6 +71,8 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
         case .accountExists, .accountDisabled, .protocolNotConfigured, .mailboxExists, .mailboxNotEmpty,
             .mailboxProtected, .notADraft, .idempotencyInProgress:
             .conflict
+        case .eventsExpired: .gone
+        case .streamTooSlow: .requestTimeout
         case .preconditionFailed: .preconditionFailed
         case .contentTooLarge: .contentTooLarge
         case .uriTooLong: .uriTooLong
@@ -83,7 +88,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
         case .upstreamError, .upstreamAuthenticationFailed, .upstreamCertificateInvalid, .upstreamInsecure,
             .upstreamUnsupported, .upstreamBroken:
             .badGateway
-        case .accountUnavailable, .serviceUnavailable: .serviceUnavailable
+        case .accountUnavailable, .accountSyncing, .serviceUnavailable: .serviceUnavailable
         case .upstreamTimeout: .gatewayTimeout
         case .versionNotSupported: .versionNotSupported
         }
@@ -93,7 +98,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     package var retryAfter: Int? {
         switch self {
         case .accountUnavailable: 30
-        case .serviceUnavailable, .idempotencyInProgress: 5
+        case .serviceUnavailable, .accountSyncing, .idempotencyInProgress: 5
         default: nil
         }
     }

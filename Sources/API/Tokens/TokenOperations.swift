@@ -27,6 +27,8 @@ enum TokenOperations {
 
     private static func revoke(_ call: Call) async throws -> HTTPResponse {
         try await call.dependencies.tokens.revoke(TokenID(rawValue: call.parameter("token")))
+        // Whoever follows the event log with it ends now.
+        call.dependencies.events.ring()
         return HTTPResponse(.noContent)
     }
 }

@@ -1,5 +1,6 @@
 package import IMAP
 package import Model
+import Wire
 
 /// What a `ThreadID` stands for.
 package enum ConversationID: Hashable, Sendable {
@@ -7,15 +8,14 @@ package enum ConversationID: Hashable, Sendable {
     case object(String)
     /// Gmail's X-GM-THRID: one for the whole account.
     case gmail(UInt64)
-    /// A message of the conversation, the oldest when the id was made; it leads there as long as that message lies where
-    /// it does.
-    case message(MessageKey)
+    /// A digest of the message that began it, and its subject: see `ThreadClue`.
+    case derived(String)
 
     package var id: ThreadID {
         switch self {
         case .object(let name): ThreadID(rawValue: "T" + name)
         case .gmail(let number): ThreadID(rawValue: "G\(number)")
-        case .message(let key): ThreadID(rawValue: "M" + key.id.rawValue)
+        case .derived(let digest): ThreadID(rawValue: "R" + digest)
         }
     }
 
@@ -36,9 +36,9 @@ package enum ConversationID: Hashable, Sendable {
         case "G":
             guard let number = UInt64(rest) else { return nil }
             self = .gmail(number)
-        case "M":
-            guard let key = MessageKey(EmailID(rawValue: rest)) else { return nil }
-            self = .message(key)
+        case "R":
+            guard rest.utf8.count == 16, Base32.decode(rest) != nil else { return nil }
+            self = .derived(rest)
         default: return nil
         }
     }

@@ -8,11 +8,11 @@ extension MessageIdentity {
     package init(of message: Message, _ extras: FetchedExtras?) {
         let thread = ThreadClue(of: message, extras)
         if let id = extras?.emailID {
-            self.init(email: EmailID(rawValue: id), isAssigned: true, thread: thread)
+            self.init(email: EmailID(rawValue: id), thread: thread)
         } else if let number = extras?.gmailMessageID {
-            self.init(email: EmailID(rawValue: "g\(number)"), isAssigned: true, thread: thread)
+            self.init(email: EmailID(rawValue: "g\(number)"), thread: thread)
         } else {
-            self.init(email: Fingerprint.of(message), isAssigned: false, thread: thread)
+            self.init(email: Fingerprint.of(message), thread: thread)
         }
     }
 }

@@ -27,7 +27,8 @@ extension DeliveryWorker {
             ])
         if item.submission.state == .queued, let next = item.submission.nextAttemptAt {
             // What our own stop interrupted is no refusal to wait after: the next start tries it at once.
-            try await store.submissions.reschedule(item, at: Task.isCancelled ? .now() : next)
+            let isStopped = Task.isCancelled
+            try await store.submissions.reschedule(item, at: isStopped ? .now() : next, isDeferred: !isStopped)
         } else {
             try await store.submissions.finish(item, as: item.submission.state)
         }

@@ -2,13 +2,17 @@ import IMAP
 import MailClient
 import Mapping
 import Model
+import Store
 
 /// A batch's share of one mailbox, in a session that has it selected.
 struct BatchRun: Sendable {
     let mail: MailService
+    let account: AccountID
     let plan: BatchPlan
     let source: MailboxDirectory.Entry
     let uidValidity: UInt32
+    /// The ids of the messages that are meant.
+    let ids: [UInt32: EmailID]
     let session: IMAPLease
 
     /// Does it in commands of bounded length; of messages that are gone there is no outcome.
@@ -39,43 +43,46 @@ struct BatchRun: Sendable {
         if !plan.added.isEmpty { _ = try await session.execute(StoreCommand(messages, .add, plan.added)) }
         if !plan.removed.isEmpty { _ = try await session.execute(StoreCommand(messages, .remove, plan.removed)) }
         var places: [UInt32: EmailID] = [:]
+        var leaves = false
         switch plan.step {
         case nil: break
         case .copy(let target)?: places = try await copy(present, to: target)
         case .move(let target)? where target.mailbox.id == source.mailbox.id: break
         case .trash(let target)? where target.mailbox.id == source.mailbox.id:
             try await mail.expunge(present, in: session)
-        case .move(let target)?, .trash(let target)?: places = try await move(present, to: target)
-        case .expunge?: try await mail.expunge(present, in: session)
+            leaves = true
+        case .move(let target)?, .trash(let target)?:
+            places = try await move(present, to: target)
+            leaves = true
+        case .expunge?:
+            try await mail.expunge(present, in: session)
+            leaves = true
         }
+        if leaves { try await mail.index.noteLeaving(Array(present.numbers), source.mailbox.id, of: account) }
         return present.numbers.map { BatchOutcome(id: id($0), newID: places[$0]) }
     }
 
-    private func id(_ uid: UInt32) -> EmailID {
-        MessageKey(mailbox: source.mailbox.id, uidValidity: uidValidity, uid: uid).id
-    }
+    private func id(_ uid: UInt32) -> EmailID { ids[uid] ?? EmailID(rawValue: "") }
 
     private func copy(_ uids: UIDSet, to target: MailboxDirectory.Entry) async throws -> [UInt32: EmailID] {
-        places(of: try await session.execute(CopyCommand(.uids(uids), to: target.name)), in: target)
+        try await places(of: try await session.execute(CopyCommand(.uids(uids), to: target.name)), in: target)
     }
 
     private func move(_ uids: UIDSet, to target: MailboxDirectory.Entry) async throws -> [UInt32: EmailID] {
         if await session.capabilities.contains(.move) {
-            return places(of: try await session.execute(MoveCommand(.uids(uids), to: target.name)), in: target)
+            return try await places(
+                of: try await session.execute(MoveCommand(.uids(uids), to: target.name)), in: target)
         }
         let places = try await copy(uids, to: target)
         try await mail.expunge(uids, in: session)
         return places
     }
 
-    private func places(of copied: CopiedUIDs?, in target: MailboxDirectory.Entry) -> [UInt32: EmailID] {
+    /// What was copied keeps its id, which leads to its new place from now on.
+    private func places(of copied: CopiedUIDs?, in target: MailboxDirectory.Entry) async throws -> [UInt32: EmailID] {
+        try await mail.note(copied, from: source, to: target, of: account)
         guard let copied, let pairs = copied.pairs() else { return [:] }
-        return Dictionary(
-            pairs.map { pair in
-                let key = MessageKey(
-                    mailbox: target.mailbox.id, uidValidity: copied.validity, uid: pair.destination)
-                return (pair.source, key.id)
-            }, uniquingKeysWith: { first, _ in first })
+        return Dictionary(pairs.map { ($0.source, id($0.source)) }, uniquingKeysWith: { first, _ in first })
     }
 }
 

@@ -1,10 +1,10 @@
 import IMAP
-import MIME
 import MailClient
 import Mapping
-package import Model
+import Model
+import Store
 
-/// The conversations of one mailbox.
+/// The conversations of one mailbox, as far as its newest messages go.
 struct Conversations: Sendable {
     private(set) var groups: [(id: ThreadID, uids: [UInt32])] = []
     private var groupOfUID: [UInt32: Int] = [:]
@@ -18,89 +18,41 @@ struct Conversations: Sendable {
 
     func group(of uid: UInt32) -> (id: ThreadID, uids: [UInt32])? { groupOfUID[uid].map { groups[$0] } }
 
+    func group(_ id: ThreadID) -> [UInt32]? { groups.first { $0.id == id }?.uids }
+
     /// The first of each conversation; what is in none stands for itself.
     func collapsed(_ uids: [UInt32]) -> [UInt32] {
         var seen: Set<Int> = []
         return uids.filter { uid in groupOfUID[uid].map { seen.insert($0).inserted } ?? true }
     }
-
-    /// The server's own numbers, else its THREAD, else what the newest messages say of each other.
-    ///
-    /// A server may have OBJECTID and number no conversations all the same (RFC 8474, 5.3): Cyrus as Debian sets it up.
-    static func find(in session: IMAPLease, mailbox: MailboxID, uidValidity: UInt32) async throws -> Conversations {
-        let capabilities = await session.capabilities
-        if capabilities.contains(.objectID) || capabilities.contains(.gmail) {
-            let messages = try await newest(
-                Limits.numberedThreadWindow, [.uid, .threadID, .gmailThreadID], in: session)
-            var uids: [ThreadID: [UInt32]] = [:]
-            for message in messages {
-                let id = message.extras.flatMap { ConversationID($0) }?.id
-                guard let uid = message.uid, let id else { continue }
-                uids[id, default: []].append(uid)
-            }
-            let hasNumbers = !uids.isEmpty || messages.isEmpty
-            if hasNumbers { return Conversations(uids.map { (id: $0.key, uids: $0.value.sorted()) }) }
-        }
-        let groups: [[UInt32]]
-        if ThreadCommand.isOffered(capabilities) {
-            groups = try await session.execute(ThreadCommand())
-        } else {
-            let messages = try await newest(Limits.threadWindow, [.uid, .envelope, Summary.references], in: session)
-            groups = ReferenceThreads.groups(
-                messages.compactMap { fetched in
-                    Summary.make(fetched, in: mailbox, uidValidity: uidValidity).flatMap { message in
-                        fetched.uid.map { ($0, message) }
-                    }
-                })
-        }
-        return Conversations(
-            groups.compactMap { members in
-                let uids = members.sorted()
-                guard let first = uids.first else { return nil }
-                let key = MessageKey(mailbox: mailbox, uidValidity: uidValidity, uid: first)
-                return (id: ConversationID.message(key).id, uids: uids)
-            })
-    }
-
-    private static func newest(
-        _ count: Int, _ items: [FetchItem], in session: IMAPLease
-    ) async throws -> [FetchedMessage] {
-        var all = try await session.execute(SearchCommand(.all)).all ?? UIDSet()
-        var fetched: [FetchedMessage] = []
-        for batch in all.removeLast(count).chunked(size: Limits.sortKeyBatch) {
-            fetched += try await TolerantFetch(session, items).messages(batch)
-        }
-        return fetched
-    }
 }
 
-/// Conversations by Message-ID, In-Reply-To and References alone, as RFC 5256 REFERENCES groups them but for subjects.
-package enum ReferenceThreads {
-    /// Messages that name each other, or the same third one, belong together.
-    package static func groups(_ messages: [(uid: UInt32, message: Message)]) -> [[UInt32]] {
-        var parent = Array(messages.indices)
-        func root(of index: Int) -> Int {
-            var index = index
-            while parent[index] != index {
-                parent[index] = parent[parent[index]]
-                index = parent[index]
+extension MailService {
+    /// From the index; of the newest messages those that it lacks are read now.
+    func conversations(
+        in mailbox: MailboxID, uidValidity: UInt32, of account: AccountID, _ session: IMAPLease
+    ) async throws -> Conversations {
+        let here = try await session.execute(SearchCommand(.all)).all ?? UIDSet()
+        var rest = here
+        let window = rest.removeLast(Limits.indexedThreadWindow)
+        var threads = Dictionary(
+            try await index.threads(
+                in: mailbox, uidValidity: uidValidity, of: account, limit: Limits.indexedThreadWindow
+            ).map { ($0.uid, $0.thread) }, uniquingKeysWith: { first, _ in first })
+        var unread = window
+        let newest = unread.removeLast(Limits.threadWindow)
+        let missing = newest.numbers.filter { threads[$0] == nil }
+        for batch in UIDSet(missing).chunked(size: Limits.sortKeyBatch) {
+            let items: [FetchItem] = [.uid, .flags, .internalDate, .size, .envelope] + Summary.identifying
+            let messages = try await TolerantFetch(session, items).messages(batch).compactMap {
+                Summary.make($0, in: mailbox, uidValidity: uidValidity)
             }
-            return index
-        }
-        var named: [String: Int] = [:]
-        for (index, entry) in messages.enumerated() {
-            let message = entry.message
-            let ids = [message.messageID].compactMap { $0 } + message.references + message.inReplyTo.prefix(1)
-            for id in ids where !id.isEmpty {
-                if let other = named[id] {
-                    parent[root(of: index)] = root(of: other)
-                } else {
-                    named[id] = index
-                }
+            for message in try await identified(messages, of: account) {
+                if let uid = message.place?.uid { threads[uid] = message.threadID }
             }
         }
-        var groups: [Int: [UInt32]] = [:]
-        for (index, entry) in messages.enumerated() { groups[root(of: index), default: []].append(entry.uid) }
-        return groups.values.map { $0.sorted() }.sorted { ($0.first ?? 0) < ($1.first ?? 0) }
+        var uids: [ThreadID: [UInt32]] = [:]
+        for (uid, thread) in threads where window.contains(uid) { uids[thread, default: []].append(uid) }
+        return Conversations(uids.map { (id: $0.key, uids: $0.value.sorted()) })
     }
 }

@@ -12,11 +12,12 @@ struct MailboxLister: Sendable {
     let plan: SearchPlan
     let capabilities: CapabilitySet
     let order: ListOrder
-    /// Only where the query needs them from the beginning.
+    /// Only where the query needs them.
     let conversations: Conversations?
 
     init(
-        _ query: MessageQuery, _ plan: SearchPlan, in session: IMAPLease, mailbox: MailboxID, uidValidity: UInt32
+        _ query: MessageQuery, _ plan: SearchPlan, in session: IMAPLease, mailbox: MailboxID, uidValidity: UInt32,
+        of account: AccountID, _ mail: MailService
     ) async throws {
         let capabilities = await session.capabilities
         guard query.native == nil || capabilities.contains(.gmail) else {
@@ -31,13 +32,19 @@ struct MailboxLister: Sendable {
         self.plan = plan
         self.capabilities = capabilities
         order = ListOrder(query.sort, capabilities)
-        // Servers that number conversations do so with each message.
-        let numbers = capabilities.contains(.objectID) || capabilities.contains(.gmail)
-        var needsAll = query.collapsesThreads || query.fields?.contains(.threadID) == true && !numbers
-        if case .message = query.threadID.flatMap(ConversationID.init) { needsAll = true }
+        let needsAll = query.collapsesThreads || query.threadID.map { Self.numbered($0, capabilities) == nil } ?? false
         conversations =
             needsAll
-            ? try await Conversations.find(in: session, mailbox: mailbox, uidValidity: uidValidity) : nil
+            ? try await mail.conversations(in: mailbox, uidValidity: uidValidity, of: account, session) : nil
+    }
+
+    /// How a server is asked for a conversation that it numbers itself.
+    private static func numbered(_ id: ThreadID, _ capabilities: CapabilitySet) -> SearchKey? {
+        switch ConversationID(id) {
+        case .object(let name)? where capabilities.contains(.objectID): .threadID(name)
+        case .gmail(let number)? where capabilities.contains(.gmail): .gmailThreadID(number)
+        default: nil
+        }
     }
 
     /// The next `count` messages, and one more where there are more.
@@ -79,13 +86,11 @@ struct MailboxLister: Sendable {
     func searchKey() -> SearchKey? {
         var keys = plan.key.map { [$0] } ?? []
         if let id = query.threadID {
-            switch ConversationID(id) {
-            case .object(let name)? where capabilities.contains(.objectID): keys.append(.threadID(name))
-            case .gmail(let number)? where capabilities.contains(.gmail): keys.append(.gmailThreadID(number))
-            case .message(let key)? where key.mailbox == mailbox && key.uidValidity == uidValidity:
-                guard let group = conversations?.group(of: key.uid) else { return nil }
-                keys.append(.messages(.uids(UIDSet(group.uids))))
-            default: return nil
+            if let key = Self.numbered(id, capabilities) {
+                keys.append(key)
+            } else {
+                guard let uids = conversations?.group(id) else { return nil }
+                keys.append(.messages(.uids(UIDSet(uids))))
             }
         }
         return keys.isEmpty ? .all : keys.count == 1 ? keys[0] : .and(keys)
@@ -116,19 +121,15 @@ struct MailboxLister: Sendable {
             fetched.compactMap { item in item.uid.map { ($0, item) } }, uniquingKeysWith: { first, _ in first })
         var added: [(uid: UInt32, fetched: FetchedMessage)] = []
         for uid in uids {
-            guard let item = byUID[uid], var message = Summary.make(item, in: mailbox, uidValidity: uidValidity) else {
+            guard let item = byUID[uid], let message = Summary.make(item, in: mailbox, uidValidity: uidValidity) else {
                 continue
             }
-            message.threadID = message.threadID ?? conversations?.group(of: uid)?.id
             let key = sortKey(of: message, uid: uid)
             run.lookedAt = (uid, key)
             guard plan.accepts(message, uid: uid, found: found) else { continue }
             run.messages.append((uid, key, message))
             added.append((uid, item))
             if added.count == count { break }
-        }
-        if query.fields?.contains(.threadID) == true, conversations == nil {
-            try await nameConversations(of: &run)
         }
         if query.fields?.contains(.preview) == true {
             // A server with PREVIEW may have none of a message, or of any (RFC 8970, 3.1).
@@ -137,15 +138,6 @@ struct MailboxLister: Sendable {
             for index in run.messages.indices {
                 if let preview = previews[run.messages[index].uid] { run.messages[index].message.preview = preview }
             }
-        }
-    }
-
-    /// For a server that has OBJECTID and numbers no conversations.
-    private func nameConversations(of run: inout MailboxRun) async throws {
-        guard run.messages.contains(where: { $0.message.threadID == nil }) else { return }
-        let found = try await Conversations.find(in: session, mailbox: mailbox, uidValidity: uidValidity)
-        for index in run.messages.indices where run.messages[index].message.threadID == nil {
-            run.messages[index].message.threadID = found.group(of: run.messages[index].uid)?.id
         }
     }
 

@@ -9,18 +9,12 @@ extension Summary {
             guard let wanted = query.fields else { return true }
             return fields.contains { wanted.contains($0) || query.sort.field == $0 }
         }
-        var items: [FetchItem] = [.uid, .internalDate]
-        if wants(.keywords) { items.append(.flags) }
-        if wants(.size) { items.append(.size) }
-        if wants(.sentAt, .subject, .from, .sender, .to, .cc, .bcc, .replyTo, .messageID, .inReplyTo) {
-            items.append(.envelope)
-        }
+        // What is listed has its id from all of these.
+        var items: [FetchItem] = [.uid, .internalDate, .flags, .size, .envelope] + identifying
         // Also where the server makes previews: it need not have one of each message.
         let readsPreview = query.fields?.contains(.preview) == true
         if wants(.hasAttachment, .attachments) || plan.needsStructure || readsPreview { items.append(.bodyStructure) }
-        if wants(.threadID) { items += [.threadID, .gmailThreadID] }
         if wants(.preview) { items.append(.preview) }
-        if wants(.references) { items.append(references) }
         return items
     }
 }

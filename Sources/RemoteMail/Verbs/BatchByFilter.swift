@@ -2,6 +2,7 @@ import IMAP
 import MailClient
 import Mapping
 package import Model
+import Store
 
 extension MailService {
     /// Does the same to all messages that the query finds, oldest first, `limit` of them at most.
@@ -39,9 +40,12 @@ extension MailService {
                         throw RemoteMailError.staleCursor
                     }
                     let lister = try await MailboxLister(
-                        query, search, in: session, mailbox: entry.mailbox.id, uidValidity: validity)
+                        query, search, in: session, mailbox: entry.mailbox.id, uidValidity: validity, of: account, self)
                     let found = try await lister.matches(above: start?.uid ?? 0, atMost: room)
-                    let run = BatchRun(mail: self, plan: plan, source: entry, uidValidity: validity, session: session)
+                    let ids = try await ids(of: found.uids, in: entry, uidValidity: validity, of: account, session)
+                    let run = BatchRun(
+                        mail: self, account: account, plan: plan, source: entry, uidValidity: validity, ids: ids,
+                        session: session)
                     let outcomes = await run.perform(on: found.uids, wereFound: true)
                     return (
                         outcomes,
@@ -59,8 +63,30 @@ extension MailService {
                 open.append(start ?? .beginning(of: entry.mailbox.id))
             }
         }
+        changed(account)
         if !open.isEmpty { page.nextCursor = ListCursor(sort: query.sort, positions: open).text }
         return page
+    }
+
+    /// From the index, and of those that it lacks from the server.
+    private func ids(
+        of uids: UIDSet, in entry: MailboxDirectory.Entry, uidValidity: UInt32, of account: AccountID,
+        _ session: IMAPLease
+    ) async throws -> [UInt32: EmailID] {
+        let mailbox = entry.mailbox.id
+        var ids = try await index.emails(
+            of: Array(uids.numbers), in: mailbox, uidValidity: uidValidity, of: account)
+        let missing = UIDSet(uids.numbers.filter { ids[$0] == nil })
+        for batch in missing.chunked(size: Limits.sortKeyBatch) {
+            let items: [FetchItem] = [.uid, .flags, .internalDate, .size, .envelope] + Summary.identifying
+            let messages = try await TolerantFetch(session, items).messages(batch).compactMap {
+                Summary.make($0, in: mailbox, uidValidity: uidValidity)
+            }
+            for message in try await identified(messages, of: account) {
+                if let uid = message.place?.uid { ids[uid] = message.id }
+            }
+        }
+        return ids
     }
 }
 

@@ -13,7 +13,7 @@ extension MailService {
             account, mailbox: nil, readOnly: true, isRepeatable: false, deadline: deadline
         ) { session in
             let name = try await location(inside: draft.parent, of: directory, in: session).name(draft.name)
-            guard directory[MailboxID(path: name.text)]?.isAvailable != false else {
+            guard directory[path: name.text]?.isAvailable != false else {
                 throw RemoteMailError.mailboxExists(name.text)
             }
             let use = await session.capabilities.contains(.createSpecialUse) ? draft.role?.attribute : nil
@@ -22,8 +22,8 @@ extension MailService {
             _ = try? await session.execute(SubscribeCommand(name))
             return name
         }
-        return try await listMailboxes(of: account, deadline: deadline)
-            .existing(.id(MailboxID(path: name.text))).mailbox
+        changed(account)
+        return try await listMailboxes(of: account, deadline: deadline).existing(path: name.text).mailbox
     }
 
     /// Runs a command that makes this name.

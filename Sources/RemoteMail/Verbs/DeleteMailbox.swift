@@ -28,5 +28,6 @@ extension MailService {
             }
         }
         directories.forget(account)
+        changed(account)
     }
 }

@@ -2,21 +2,39 @@ import IMAP
 import MailClient
 import Mapping
 package import Model
+import Store
 
 extension MailService {
     /// Moves to trash; from the trash, where there is none, or with `permanently`, expunges exactly this message.
+    ///
+    /// A message that lies in several mailboxes leaves all of them.
     package func delete(
         _ id: EmailID, of account: AccountID, permanently: Bool, deadline: ContinuousClock.Instant
     ) async throws {
         let trash = permanently ? nil : try await trash(of: account, deadline: deadline)
-        if let trash, MessageKey(id)?.mailbox != trash.mailbox.id {
-            _ = try await move(id, to: .id(trash.mailbox.id), of: account, deadline: deadline)
-            return
-        }
-        try await withMessage(id, of: account, for: .changing, deadline: deadline) { session, key, _ in
+        let places = try await places(of: id, in: account, deadline: deadline)
+        let isInTrash = places.allSatisfy { $0.mailbox == trash?.mailbox.id }
+        try await withEveryPlace(of: id, in: account, deadline: deadline) { session, key, source in
             _ = try await fetch(key, [.uid], in: session)
-            try await expunge(UIDSet(key.uid), in: session)
+            let uids = UIDSet(key.uid)
+            if let trash, !isInTrash {
+                if source.mailbox.id == trash.mailbox.id { return }
+                if await session.capabilities.contains(.move) {
+                    try await note(
+                        try await session.execute(MoveCommand(.uids(uids), to: trash.name)), from: source, to: trash,
+                        of: account)
+                } else {
+                    try await note(
+                        try await session.execute(CopyCommand(.uids(uids), to: trash.name)), from: source, to: trash,
+                        of: account)
+                    try await expunge(uids, in: session)
+                }
+            } else {
+                try await expunge(uids, in: session)
+            }
+            try await index.noteLeaving([key.uid], key.mailbox, of: account)
         }
+        changed(account)
     }
 
     /// Nil where the account has none; a server that does not answer has not said so.

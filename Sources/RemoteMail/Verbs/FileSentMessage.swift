@@ -32,7 +32,11 @@ extension MailService {
                 let found = try await session.execute(search)
                 uid = found.maximum ?? found.all?.last
             }
-            return uid.map { MessageKey(mailbox: target.mailbox.id, uidValidity: validity, uid: $0).id }
+            guard let uid else { return nil }
+            changed(account)
+            return try await summary(
+                MessageKey(mailbox: target.mailbox.id, uidValidity: validity, uid: uid), of: account, in: session
+            ).id
         }
     }
 }

@@ -26,6 +26,7 @@ extension MailService {
             } catch MailClientError.rejected(_, let code, _) where code == "TOOBIG" {
                 throw RemoteMailError.tooLarge(limit: limit)
             }
+            changed(account)
             var uid = stored.uidValidity == validity ? stored.uid : nil
             if uid == nil, let messageID = Headers(parsing: message).messageID {
                 try await session.execute(NoopCommand())
@@ -35,7 +36,7 @@ extension MailService {
             // A session that had the mailbox selected before learns of the new message only when asked.
             try await session.execute(NoopCommand())
             return try await summary(
-                MessageKey(mailbox: target.mailbox.id, uidValidity: validity, uid: uid), in: session)
+                MessageKey(mailbox: target.mailbox.id, uidValidity: validity, uid: uid), of: account, in: session)
         }
     }
 

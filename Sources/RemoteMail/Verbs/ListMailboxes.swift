@@ -2,6 +2,7 @@ import IMAP
 import MailClient
 import Mapping
 package import Model
+import Store
 
 extension MailService {
     /// Every mailbox of the account with its counts, in display order.
@@ -30,7 +31,18 @@ extension MailService {
             if !isExtended || !capabilities.contains(.listExtended) {
                 subscribed = (try? await session.execute(LsubCommand())).map { Set($0.map(\.name)) }
             }
-            return MailboxDirectory(listings: listings, subscribed: subscribed)
+            var known = try await index.ids(of: account)
+            let new = listings.filter { known[$0.name.text] == nil }
+            if !new.isEmpty {
+                let objectIDs = try await session.objectIDs(of: new.filter(\.isSelectable).map(\.name))
+                known = try await index.identify(
+                    new.map { listing in
+                        ListedMailbox(
+                            path: listing.name.text,
+                            proposedID: MailboxID(path: listing.name.text, objectID: objectIDs[listing.name]))
+                    }, of: account)
+            }
+            return MailboxDirectory(listings: listings, subscribed: subscribed, ids: known)
         }
         directories.keep(directory, of: account)
         return directory

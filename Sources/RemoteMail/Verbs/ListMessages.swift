@@ -22,11 +22,13 @@ extension MailService {
                 let position = cursor?.position(in: entry.mailbox.id)
                 if let position, position.uidValidity != validity { throw RemoteMailError.staleCursor }
                 let lister = try await MailboxLister(
-                    query, plan, in: session, mailbox: entry.mailbox.id, uidValidity: validity)
+                    query, plan, in: session, mailbox: entry.mailbox.id, uidValidity: validity, of: account, self)
                 return try await lister.run(from: position, count: limit)
             }
         }
-        return MailboxRun.merge(runs, sort: query.sort, limit: limit)
+        var page = MailboxRun.merge(runs, sort: query.sort, limit: limit)
+        page.data = try await identified(page.data, of: account)
+        return page
     }
 
     /// Refuses a cursor that continues no mailbox of this list, rather than calling the list finished.
@@ -41,10 +43,6 @@ extension MailService {
         }
         let directory = try await listMailboxes(of: account, deadline: deadline)
         guard cursor == nil || directory.entries.contains(where: continues) else { throw RemoteMailError.staleCursor }
-        // A conversation that was found by a message is in that message's mailbox.
-        if case .message(let key) = query.threadID.flatMap(ConversationID.init) {
-            return directory[key.mailbox].map { $0.mailbox.isSelectable ? [$0] : [] } ?? []
-        }
         // A mailbox that holds all mail stands for the others (Gmail), which show the same messages again.
         if let all = directory.entry(role: .all) { return [all] }
         let virtual: Set<MailboxRole> = [.junk, .trash, .flagged, .important]

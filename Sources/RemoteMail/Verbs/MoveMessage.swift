@@ -3,9 +3,10 @@ import MIME
 import MailClient
 import Mapping
 package import Model
+import Store
 
 extension MailService {
-    /// Answers the message in its new place; its id is another one there.
+    /// Answers the message in its new place, where it has the same id.
     ///
     /// Nil where it was moved and the server does not tell where in that mailbox it is now.
     package func move(
@@ -24,8 +25,11 @@ extension MailService {
                 copied = try await session.execute(CopyCommand(uids, to: target.name))
                 try await expunge(UIDSet(key.uid), in: session)
             }
+            try await note(copied, from: source, to: target, of: account)
+            try await index.noteLeaving([key.uid], key.mailbox, of: account)
             return Transfer(messageID: messageID, copied: copied, uid: key.uid)
         }
+        changed(account)
         guard let transfer else {
             return try await message(id, of: account, options: .withoutBodies, deadline: deadline)
         }
@@ -38,12 +42,24 @@ extension MailService {
     ) async throws -> Message? {
         let target = try await self.mailbox(mailbox, of: account, deadline: deadline)
         let transfer = try await withMessage(id, of: account, for: .readingOnce, deadline: deadline) {
-            session, key, _ in
+            session, key, source in
             let messageID = try await messageID(of: key, in: session)
             let copied = try await session.execute(CopyCommand(.uids(UIDSet(key.uid)), to: target.name))
+            try await note(copied, from: source, to: target, of: account)
             return Transfer(messageID: messageID, copied: copied, uid: key.uid)
         }
+        changed(account)
         return try await arrived(transfer, in: target, of: account, deadline: deadline)
+    }
+
+    /// The ids of what was copied lead to the copies at once.
+    func note(
+        _ copied: CopiedUIDs?, from source: MailboxDirectory.Entry, to target: MailboxDirectory.Entry,
+        of account: AccountID
+    ) async throws {
+        guard let copied, let pairs = copied.pairs() else { return }
+        try await index.noteCopied(
+            pairs, from: source.mailbox.id, to: target.mailbox.id, uidValidity: copied.validity, of: account)
     }
 
     /// What is known of a message that was put into another mailbox.
@@ -77,7 +93,7 @@ extension MailService {
             }
             guard let uid else { return nil }
             return try await summary(
-                MessageKey(mailbox: target.mailbox.id, uidValidity: validity, uid: uid), in: session)
+                MessageKey(mailbox: target.mailbox.id, uidValidity: validity, uid: uid), of: account, in: session)
         }
     }
 

@@ -12,9 +12,11 @@ extension MailService {
         try await withMessage(
             id, of: account, for: options.marksSeen ? .changing : .reading, deadline: deadline
         ) { session, key, _ in
-            var message = try await read(key, options: options, in: session)
+            var message = try await identified(try await read(key, options: options, in: session), of: account)
+            message.id = id
             if options.marksSeen, !message.keywords.contains("$seen") {
                 _ = try await session.execute(StoreCommand(.uids(UIDSet(key.uid)), .add, [.seen]))
+                changed(account)
                 message.keywords = (message.keywords + ["$seen"]).sorted()
             }
             return message
@@ -23,7 +25,9 @@ extension MailService {
 
     func read(_ key: MessageKey, options: MessageOptions, in session: IMAPLease) async throws -> Message {
         let fetched = try await fetchTolerantly(
-            key, [.uid, .flags, .internalDate, .size, .bodyStructure, .threadID, .gmailThreadID, .body(.header)],
+            key,
+            [.uid, .flags, .internalDate, .size, .bodyStructure, .body(.header)]
+                + [.emailID, .threadID, .gmailMessageID, .gmailThreadID],
             rawOctets: Limits.repairedWhole, in: session)
         guard var message = Summary.make(fetched, in: key.mailbox, uidValidity: key.uidValidity) else {
             throw RemoteMailError.messageNotFound(key.id)

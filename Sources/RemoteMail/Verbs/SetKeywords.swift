@@ -9,23 +9,25 @@ extension MailService {
         _ changes: [String: Bool], on id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message {
         let (added, removed) = try flags(changes)
-        return try await withMessage(id, of: account, for: .changing, deadline: deadline) { session, key, _ in
+        let message = try await withEveryPlace(of: id, in: account, deadline: deadline) { session, key, _ in
             // Tells first whether the message is there: STORE on a UID that is gone succeeds in silence.
             _ = try await fetch(key, [.uid], in: session)
             let uids = MessageSet.uids(UIDSet(key.uid))
             if !added.isEmpty { _ = try await session.execute(StoreCommand(uids, .add, added)) }
             if !removed.isEmpty { _ = try await session.execute(StoreCommand(uids, .remove, removed)) }
-            return try await summary(key, in: session)
+            return try await summary(key, of: account, in: session)
         }
+        changed(account)
+        return message
     }
 
     /// The message as lists show it.
-    func summary(_ key: MessageKey, in session: IMAPLease) async throws -> Message {
+    func summary(_ key: MessageKey, of account: AccountID, in session: IMAPLease) async throws -> Message {
         let fetched = try await fetchTolerantly(key, Summary.items, in: session)
         guard let message = Summary.make(fetched, in: key.mailbox, uidValidity: key.uidValidity) else {
             throw RemoteMailError.messageNotFound(key.id)
         }
-        return message
+        return try await identified(message, of: account)
     }
 
     func flags(_ changes: [String: Bool]) throws(RemoteMailError) -> (added: [Flag], removed: [Flag]) {

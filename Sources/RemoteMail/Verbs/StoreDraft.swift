@@ -2,6 +2,7 @@ import IMAP
 import MailClient
 import Mapping
 import Model
+import Store
 
 extension MailService {
     /// The whole message, which must be a draft.
@@ -30,19 +31,23 @@ extension MailService {
                 stored = try await session.execute(append)
                 try await expunge(UIDSet(key.uid), in: session)
             }
+            try await index.noteLeaving([key.uid], key.mailbox, of: account)
+            changed(account)
             try await session.execute(NoopCommand())
             var uid = stored.uidValidity == key.uidValidity ? stored.uid : nil
             if uid == nil { uid = try await newest(nil, in: session) }
             guard let uid else { return nil }
             return try await summary(
-                MessageKey(mailbox: key.mailbox, uidValidity: key.uidValidity, uid: uid), in: session)
+                MessageKey(mailbox: key.mailbox, uidValidity: key.uidValidity, uid: uid), of: account, in: session)
         }
     }
 
     func removeDraft(_ id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant) async throws {
         try await withMessage(id, of: account, for: .changing, deadline: deadline) { session, key, _ in
             try await expunge(UIDSet(key.uid), in: session)
+            try await index.noteLeaving([key.uid], key.mailbox, of: account)
         }
+        changed(account)
     }
 
     /// What somebody sent or received is not to be overwritten or sent again by a slip.

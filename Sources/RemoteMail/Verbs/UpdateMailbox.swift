@@ -2,10 +2,10 @@ import IMAP
 import MailClient
 import Mapping
 package import Model
+import Store
 
 extension MailService {
-    /// Renames, moves (with all that lies inside) and subscribes; answers the mailbox, which has another id under another
-    /// path.
+    /// Renames, moves (with all that lies inside) and subscribes; answers the mailbox, which keeps its id.
     package func updateMailbox(
         _ reference: MailboxReference, with patch: MailboxPatch, of account: AccountID,
         deadline: ContinuousClock.Instant
@@ -27,8 +27,14 @@ extension MailService {
             }
             return name
         }
-        return try await listMailboxes(of: account, deadline: deadline)
-            .existing(.id(MailboxID(path: name.text))).mailbox
+        if name != entry.name {
+            let moved = [entry] + directory.inside(entry)
+            try await index.noteRenamed(
+                moved.map { ($0.mailbox.path, name.text + $0.mailbox.path.dropFirst(entry.mailbox.path.count)) },
+                of: account)
+        }
+        changed(account)
+        return try await listMailboxes(of: account, deadline: deadline).existing(path: name.text).mailbox
     }
 
     private func newName(
@@ -49,7 +55,7 @@ extension MailService {
             ])
         }
         let name = try location.name(patch.name ?? entry.mailbox.name)
-        guard name == entry.name || directory[MailboxID(path: name.text)] == nil else {
+        guard name == entry.name || directory[path: name.text] == nil else {
             throw RemoteMailError.mailboxExists(name.text)
         }
         return name

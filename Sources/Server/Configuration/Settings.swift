@@ -28,6 +28,8 @@ package struct Settings: Sendable {
     package var sessionsPerAccount = 3
     /// How long the event log is kept.
     package var eventRetention = Duration.seconds(7 * 24 * 3600)
+    /// Whether servers that have NOTIFY (RFC 5465) are asked for news of all mailboxes.
+    package var usesNotify = true
     /// How long running requests may take after SIGTERM.
     package var drainTimeout = Duration.seconds(30)
 

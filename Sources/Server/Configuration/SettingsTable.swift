@@ -83,6 +83,11 @@ extension Setting {
             $1.eventRetention = .seconds(days * 24 * 3600)
             return true
         },
+        text("NOTIFY", "on|off", "on", "news of all mailboxes by IMAP NOTIFY, where a server has it", "on or off") {
+            guard ["on", "off"].contains($0) else { return false }
+            $1.usesNotify = $0 == "on"
+            return true
+        },
         text("DRAIN_TIMEOUT", "seconds", "30", "time for running requests after SIGTERM", "0 to 3600 seconds") {
             guard let seconds = Int($0), (0...3600).contains(seconds) else { return false }
             $1.drainTimeout = .seconds(seconds)

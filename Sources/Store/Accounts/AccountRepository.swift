@@ -5,6 +5,7 @@ package import Model
 package struct AccountRepository: Sendable {
     let database: any SQLDatabase
     let sealer: Sealer
+    let events: EventRepository
 
     private static let columns: SQL =
         "id, name, email, username, servers, state, last_error, created_at, updated_at, revision"
@@ -14,7 +15,7 @@ package struct AccountRepository: Sendable {
         let servers = try Document.text(ServersDocument(account.servers))
         let fault = try account.lastError.map { try Document.text(AccountFaultDocument($0)) }
         let sealed = try seal(credentials, of: account.id)
-        return try await database.write { sql in
+        let told = try await database.write { sql -> [Event]? in
             let inserted = try sql.execute(
                 """
                 INSERT INTO accounts (\(Self.columns)) VALUES (
@@ -23,21 +24,20 @@ package struct AccountRepository: Sendable {
                     \(account.updatedAt.milliseconds), \(account.revision))
                 ON CONFLICT (id) DO NOTHING
                 """)
-            guard inserted == 1 else { return false }
+            guard inserted == 1 else { return nil }
             try sql.execute(
                 """
                 INSERT INTO credentials (account_id, sealed, updated_at)
                 VALUES (\(account.id.rawValue), \(sealed), \(account.createdAt.milliseconds))
                 """)
             try LeaseRepository.register(account.id, sql)
-            return true
+            return try events.append(AccountEvents.created(account), at: account.createdAt, in: sql)
         }
+        return tell(told)
     }
 
     package func account(_ id: AccountID) async throws -> Account? {
-        try await database.read { sql in
-            try sql.first("SELECT \(Self.columns) FROM accounts WHERE id = \(id.rawValue)").map(Self.account)
-        }
+        try await database.read { sql in try Self.find(id, sql) }
     }
 
     /// The account with its secrets, opened, both from one moment.
@@ -80,7 +80,8 @@ package struct AccountRepository: Sendable {
         let servers = try Document.text(ServersDocument(account.servers))
         let fault = try account.lastError.map { try Document.text(AccountFaultDocument($0)) }
         let sealed = try credentials.map { try seal($0, of: account.id) }
-        return try await database.write { sql in
+        let told = try await database.write { sql -> [Event]? in
+            guard let old = try Self.find(account.id, sql) else { return nil }
             let changed = try sql.execute(
                 """
                 UPDATE accounts SET name = \(account.name), email = \(account.email), username = \(account.username),
@@ -88,7 +89,7 @@ package struct AccountRepository: Sendable {
                     updated_at = \(account.updatedAt.milliseconds), revision = \(account.revision)
                 WHERE id = \(account.id.rawValue) AND revision = \(revision)
                 """)
-            guard changed == 1 else { return false }
+            guard changed == 1 else { return nil }
             if let sealed {
                 try sql.execute(
                     """
@@ -96,30 +97,71 @@ package struct AccountRepository: Sendable {
                     WHERE account_id = \(account.id.rawValue)
                     """)
             }
-            return true
+            return try events.append(
+                AccountEvents.updated(from: old, to: account), at: account.updatedAt, in: sql)
         }
+        return tell(told)
     }
 
     /// Writes how the account fares.
     ///
     /// The revision stays: it counts settings, and a disabled account stays disabled.
     package func setState(
-        _ id: AccountID, _ state: AccountState, lastError: AccountFault?, ifRevision revision: Int64
+        _ id: AccountID, _ state: AccountState, lastError: AccountFault?, ifRevision revision: Int64,
+        now: Timestamp = .now()
     ) async throws -> Bool {
         let fault = try lastError.map { try Document.text(AccountFaultDocument($0)) }
-        return try await database.write { sql in
-            try sql.execute(
+        let told = try await database.write { sql -> [Event]? in
+            guard let old = try Self.find(id, sql) else { return nil }
+            let changed = try sql.execute(
                 """
                 UPDATE accounts SET state = \(state.rawValue), last_error = \(fault)
                 WHERE id = \(id.rawValue) AND revision = \(revision) AND state <> \(AccountState.disabled.rawValue)
-                """) == 1
+                """)
+            guard changed == 1 else { return nil }
+            var account = old
+            account.state = state
+            account.lastError = lastError
+            return try events.append(AccountEvents.transition(from: old.state, to: account), at: now, in: sql)
         }
+        return tell(told)
     }
 
     /// Removes the account and all that hangs on it: credentials, queued mail and its content.
-    package func delete(_ id: AccountID, ifRevision revision: Int64?) async throws -> Bool {
+    package func delete(
+        _ id: AccountID, ifRevision revision: Int64?, now: Timestamp = .now()
+    ) async throws -> Bool {
         let condition: SQL = revision.map { "AND revision = \($0)" } ?? ""
-        return try await database.execute("DELETE FROM accounts WHERE id = \(id.rawValue) \(condition)") == 1
+        let told = try await database.write { sql -> [Event]? in
+            guard let account = try Self.find(id, sql),
+                try sql.execute("DELETE FROM accounts WHERE id = \(id.rawValue) \(condition)") == 1
+            else { return nil }
+            return try events.append(AccountEvents.deleted(account), at: now, in: sql)
+        }
+        return tell(told)
+    }
+
+    /// How many accounts are in each state.
+    package func countByState() async throws -> [AccountState: Int] {
+        try await database.read { sql in
+            var counts: [AccountState: Int] = [:]
+            for state in AccountState.allCases {
+                let row = try sql.first("SELECT COUNT(*) AS count FROM accounts WHERE state = \(state.rawValue)")
+                counts[state] = Int(try row?.integer("count") ?? 0)
+            }
+            return counts
+        }
+    }
+
+    /// Announces what a transaction appended; false where it changed nothing.
+    private func tell(_ appended: [Event]?) -> Bool {
+        guard let appended else { return false }
+        events.committed(appended)
+        return true
+    }
+
+    private static func find(_ id: AccountID, _ sql: any SQLConnection) throws -> Account? {
+        try sql.first("SELECT \(columns) FROM accounts WHERE id = \(id.rawValue)").map(account)
     }
 
     private func seal(_ credentials: AccountCredentials, of id: AccountID) throws -> [UInt8] {

@@ -25,3 +25,7 @@ CREATE TABLE stream_tickets (
 );
 CREATE INDEX stream_tickets_by_token ON stream_tickets (token_id) WHERE token_id IS NOT NULL;
 CREATE INDEX stream_tickets_expiring ON stream_tickets (expires_at);
+
+-- For counting what waits, without reading what is finished.
+CREATE INDEX accounts_by_state ON accounts (state);
+CREATE INDEX submissions_open ON submissions (state) WHERE state IN ('scheduled', 'queued', 'sending', 'unknown');

@@ -66,14 +66,18 @@ extension SubmissionRepository {
     }
 
     /// Gives the row back, to be delivered (to those still `queued` or `deferred`) at a later time.
-    package func reschedule(_ claimed: ClaimedSubmission, at time: Timestamp) async throws {
+    ///
+    /// `isDeferred` is false where nobody refused: a stop of our own came between.
+    package func reschedule(
+        _ claimed: ClaimedSubmission, at time: Timestamp, isDeferred: Bool = true, now: Timestamp = .now()
+    ) async throws {
         let envelope = try sealedEnvelope(claimed.submission)
         try await change(
             claimed.lease,
             """
             phase = \(SubmissionPhase.delivery.rawValue), state = \(SubmissionState.queued.rawValue),
             envelope = \(envelope), due_at = \(time.milliseconds), \(Self.unlocked)
-            """)
+            """, telling: isDeferred ? [.submissionDeferred] : [], at: now)
     }
 
     /// Writes the outcome and ends the lease.
@@ -89,7 +93,7 @@ extension SubmissionRepository {
             """
             phase = \(phase.rawValue), state = \(state.rawValue), envelope = \(envelope),
             due_at = \(wantsCopy ? now.milliseconds : nil), \(Self.unlocked)
-            """, droppingContent: phase == .finished)
+            """, droppingContent: phase == .finished, telling: Self.eventTypes(of: state), at: now)
     }
 
     /// The copy is in Sent (or the server files it itself: nil); nothing remains to be done.
@@ -124,8 +128,11 @@ extension SubmissionRepository {
 
     private static let unlocked: SQL = "locked_by = NULL, locked_until = NULL"
 
-    private func change(_ lease: SubmissionLease, _ assignments: SQL, droppingContent: Bool = false) async throws {
-        try await database.write { sql in
+    private func change(
+        _ lease: SubmissionLease, _ assignments: SQL, droppingContent: Bool = false, telling types: [EventType] = [],
+        at time: Timestamp = .now()
+    ) async throws {
+        let appended = try await database.write { sql in
             let changed = try sql.execute(
                 """
                 UPDATE submissions SET \(assignments) WHERE id = \(lease.id.rawValue)
@@ -133,6 +140,8 @@ extension SubmissionRepository {
                 """)
             guard changed == 1 else { throw StoreError.leaseLost(lease.id) }
             if droppingContent { try Self.dropContent(of: lease.id, sql) }
+            return try append(types, of: lease.id, at: time, sql)
         }
+        events.committed(appended)
     }
 }

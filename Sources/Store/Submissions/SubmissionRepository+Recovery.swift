@@ -9,7 +9,10 @@ extension SubmissionRepository {
     package func recover(expiredBy expired: Timestamp, now: Timestamp = .now()) async throws -> RecoveredSubmissions {
         var result = RecoveredSubmissions()
         while true {
-            let batch = try await database.write { sql in try recoverBatch(expiredBy: expired, now: now, sql) }
+            let (batch, appended) = try await database.write { sql in
+                try recoverBatch(expiredBy: expired, now: now, sql)
+            }
+            events.committed(appended)
             result.requeued += batch.requeued
             result.unknown += batch.unknown
             if batch.requeued.count + batch.unknown.count < Limits.rowsPerClaim { return result }
@@ -18,7 +21,7 @@ extension SubmissionRepository {
 
     private func recoverBatch(
         expiredBy expired: Timestamp, now: Timestamp, _ sql: any SQLConnection
-    ) throws -> RecoveredSubmissions {
+    ) throws -> (RecoveredSubmissions, [Event]) {
         let rows = try sql.rows(
             """
             SELECT \(Self.columns) FROM submissions WHERE locked_by IS NOT NULL
@@ -26,10 +29,12 @@ extension SubmissionRepository {
             ORDER BY locked_until LIMIT \(Limits.rowsPerClaim)\(sql.dialect.skippingLocked)
             """)
         var result = RecoveredSubmissions()
+        var appended: [Event] = []
         for row in rows {
             let claimed = try claimed(row)
             if claimed.phase == .inDoubt {
                 try becomeUnknown(claimed, sql)
+                appended += try append([.submissionUnknown], of: claimed.lease.id, at: now, sql)
                 result.unknown.append(claimed.lease.id)
             } else {
                 let delivery = SubmissionPhase.delivery.rawValue
@@ -42,7 +47,7 @@ extension SubmissionRepository {
                 result.requeued.append(claimed.lease.id)
             }
         }
-        return result
+        return (result, appended)
     }
 
     private func becomeUnknown(_ claimed: ClaimedSubmission, _ sql: any SQLConnection) throws {

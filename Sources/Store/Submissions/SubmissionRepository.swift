@@ -7,6 +7,7 @@ package import Model
 package struct SubmissionRepository: Sendable {
     let database: any SQLDatabase
     let sealer: Sealer
+    let events: EventRepository
 
     /// Stores the submission with its message; both are on the disk when this returns.
     ///
@@ -116,6 +117,25 @@ package struct SubmissionRepository: Sendable {
             guard changed == 1 else { return .tooLate }
             try Self.dropContent(of: id, sql)
             return .canceled
+        }
+    }
+
+    /// How many submissions are in each state that is not final.
+    package func countOpen() async throws -> [SubmissionState: Int] {
+        try await database.read { sql in
+            // The index has these very words.
+            let rows = try sql.rows(
+                """
+                SELECT state, COUNT(*) AS count FROM submissions
+                WHERE state IN ('scheduled', 'queued', 'sending', 'unknown') GROUP BY state
+                """)
+            var counts: [SubmissionState: Int] = [.scheduled: 0, .queued: 0, .sending: 0, .unknown: 0]
+            for row in rows {
+                if let state = SubmissionState(rawValue: try row.text("state")) {
+                    counts[state] = Int(try row.integer("count"))
+                }
+            }
+            return counts
         }
     }
 

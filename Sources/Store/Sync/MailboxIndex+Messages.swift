@@ -154,6 +154,47 @@ extension MailboxIndex {
         }
     }
 
+    /// The ids of messages of one mailbox that the index knows.
+    package func emails(
+        of uids: [UInt32], in mailbox: MailboxID, uidValidity: UInt32, of account: AccountID
+    ) async throws -> [UInt32: EmailID] {
+        try await database.read { sql in
+            guard let target = try Self.target(mailbox, account, sql), target.uidValidity == uidValidity else {
+                return [:]
+            }
+            return try Self.indexed(uids, in: target.number, of: account, sql).mapValues(\.email)
+        }
+    }
+
+    /// We copied these ourselves, or moved them, and the server told where to: their ids lead there at once.
+    ///
+    /// The sync will see and tell it: rows beyond its cursor are still to be announced.
+    package func noteCopied(
+        _ pairs: [(source: UInt32, destination: UInt32)], from source: MailboxID, to destination: MailboxID,
+        uidValidity: UInt32, of account: AccountID
+    ) async throws {
+        try await database.write { sql in
+            guard let from = try Self.target(source, account, sql),
+                let into = try Self.target(destination, account, sql),
+                into.uidValidity == uidValidity || into.uidValidity == 0
+            else { return }
+            if into.uidValidity == 0 {
+                try sql.execute(
+                    "UPDATE mailboxes SET uid_validity = \(Int64(uidValidity)) WHERE number = \(into.number)")
+            }
+            for pair in pairs {
+                try sql.execute(
+                    """
+                    INSERT INTO messages (mailbox, uid, email_id, thread_id, keywords, received_at, size, is_leaving)
+                    SELECT CAST(\(into.number) AS BIGINT), CAST(\(Int64(pair.destination)) AS BIGINT), email_id, thread_id, keywords,
+                        received_at, size, 0
+                    FROM messages WHERE mailbox = \(from.number) AND uid = \(Int64(pair.source))
+                    ON CONFLICT (mailbox, uid) DO NOTHING
+                    """)
+            }
+        }
+    }
+
     /// We moved or deleted these ourselves: their old places lead nowhere, which the sync will see and tell.
     package func noteLeaving(_ uids: [UInt32], _ mailbox: MailboxID, of account: AccountID) async throws {
         guard !uids.isEmpty else { return }
@@ -238,12 +279,11 @@ extension MailboxIndex {
     private static func unindexed(_ seen: [SeenMessage], in mailbox: MailboxID) -> [UInt32: IndexedMessage] {
         Dictionary(
             seen.map { seen in
-                let thread: ThreadID
-                switch seen.identity.thread {
-                case .assigned(let id): thread = id
-                case .references(_, let fallback): thread = fallback
-                }
-                return (seen.uid, IndexedMessage(email: seen.identity.email, thread: thread, mailboxes: [mailbox]))
+                (
+                    seen.uid,
+                    IndexedMessage(
+                        email: seen.identity.email, thread: seen.identity.thread.thread, mailboxes: [mailbox])
+                )
             }, uniquingKeysWith: { first, _ in first })
     }
 }

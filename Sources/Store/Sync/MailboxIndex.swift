@@ -32,7 +32,8 @@ package struct MailboxIndex: Sendable {
         return try await ids(of: account)
     }
 
-    private func ids(of account: AccountID) async throws -> [String: MailboxID] {
+    /// The ids of the mailboxes that somebody has seen, by path.
+    package func ids(of account: AccountID) async throws -> [String: MailboxID] {
         try await database.read { sql in
             var ids: [String: MailboxID] = [:]
             for row in try sql.rows("SELECT path, id FROM mailboxes WHERE account_id = \(account.rawValue)") {

@@ -18,7 +18,7 @@ struct MessagePlacer {
     func place(_ arrived: [ArrivedMessage], in mailbox: Int64) throws -> [PlacedMessage] {
         let arrived = arrived.sorted { $0.uid < $1.uid }
         var emails = try existing(arrived.map(\.uid), in: mailbox)
-        var taken = try taken(by: arrived.filter { !$0.identity.isAssigned }.map(\.identity.email), in: mailbox)
+        var taken = try taken(by: arrived.map(\.identity.email), in: mailbox)
         var joined = try joined(arrived)
         var new: [Int64: ThreadID] = [:]
         let placed = arrived.map { message -> PlacedMessage in
@@ -99,7 +99,7 @@ struct MessagePlacer {
     }
 
     private func free(_ identity: MessageIdentity, _ taken: inout Set<EmailID>) -> EmailID {
-        if identity.isAssigned || taken.insert(identity.email).inserted { return identity.email }
+        if taken.insert(identity.email).inserted { return identity.email }
         var count = 2
         while true {
             let email = EmailID(rawValue: "\(identity.email.rawValue)-\(count)")
@@ -132,10 +132,7 @@ struct MessagePlacer {
     private func thread(
         of clue: ThreadClue, _ joined: inout [Int64: ThreadID], _ new: inout [Int64: ThreadID]
     ) -> ThreadID {
-        guard case .references(let hashes, let fallback) = clue else {
-            if case .assigned(let thread) = clue { return thread }
-            return ThreadID(rawValue: "")
-        }
+        guard case .references(let hashes, let fallback) = clue else { return clue.thread }
         var thread = fallback
         if let known = hashes.first(where: { [joined] in joined[$0] != nil }) { thread = joined[known] ?? fallback }
         for hash in hashes where joined[hash] == nil {

@@ -31,6 +31,13 @@ package struct TokenRepository: Sendable {
         }
     }
 
+    /// The token of this id, whether expired or not.
+    package func token(_ id: TokenID) async throws -> Token? {
+        try await database.read { sql in
+            try sql.first("SELECT \(Self.columns) FROM tokens WHERE id = \(id.rawValue)").map(Self.token)
+        }
+    }
+
     /// Oldest first.
     package func list(after cursor: PageCursor?, limit: Int) async throws -> Page<Token> {
         let limit = pageSize(limit)

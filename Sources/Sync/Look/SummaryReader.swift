@@ -18,9 +18,8 @@ struct SummaryReader {
 
     /// What identifies a message and its conversation.
     static let identifying: [FetchItem] = [
-        .uid, .flags, .internalDate, .size, .envelope, .emailID, .threadID, .gmailMessageID, .gmailThreadID,
-        Summary.references,
-    ]
+        .uid, .flags, .internalDate, .size, .envelope,
+    ] + Summary.identifying
     /// All that an event shows.
     static let complete: [FetchItem] = identifying + [.bodyStructure, .preview]
 
@@ -56,8 +55,8 @@ struct SummaryReader {
             byUID[uid] = known
         }
         return byUID.sorted { $0.key < $1.key }.compactMap { uid, item in
-            Summary.make(item, in: mailbox, uidValidity: uidValidity).map { message in
-                Reading(uid: uid, message: message, identity: MessageIdentity(of: message, item.extras))
+            Summary.make(item, in: mailbox, uidValidity: uidValidity).flatMap { message in
+                message.identity.map { Reading(uid: uid, message: message, identity: $0) }
             }
         }
     }

@@ -14,17 +14,21 @@ import Synchronization
 /// `Tests/EndToEndTests/Contract/validate.py`.
 struct Client {
     let engines = StubEngines()
+    let events = StubEvents()
     let dependencies: APIDependencies
     let application: Application
     static let record = ProcessInfo.processInfo.environment["API_EXCHANGES"]
 
-    init(idempotency: (any IdempotencyStore)? = nil, isReady: Bool = true, maxBodyBytes: Int = 32 << 20) {
+    init(
+        idempotency: (any IdempotencyStore)? = nil, isReady: Bool = true, maxBodyBytes: Int = 32 << 20,
+        pace: EventStreamPace = EventStreamPace()
+    ) {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         dependencies = APIDependencies(
             accounts: engines, tokens: engines, mail: engines, drafts: engines, submissions: engines,
-            idempotency: idempotency,
-            isReady: { isReady }, version: "1.2.3", maxBodyBytes: maxBodyBytes, logger: logger)
+            events: events, idempotency: idempotency,
+            isReady: { isReady }, version: "1.2.3", maxBodyBytes: maxBodyBytes, streamPace: pace, logger: logger)
         application = API.application(dependencies)
     }
 

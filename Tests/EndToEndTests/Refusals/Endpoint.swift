@@ -106,6 +106,10 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
         Endpoint("GET", "/v1/submissions", "read", "send"),
         Endpoint("GET", "/v1/tokens", "admin"),
         Endpoint("DELETE", "/v1/tokens/tok_x", "admin"),
+        Endpoint("GET", "/v1/events", "events"),
+        Endpoint("POST", "/v1/events/tickets", "events", body: ["accounts": ["another"]]),
+        Endpoint("GET", "/metrics", "admin"),
+        Endpoint("GET", "/v1/stats", "admin"),
     ]
     static let withBody = all.filter { $0.body != nil }
     static let withAccount = all.filter { $0.path.contains("{account}") }

@@ -29,12 +29,10 @@ final class ExchangeRecorder: Sendable {
         try Data(bytes).write(to: URL(filePath: file))
         let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         let root = tests.deletingLastPathComponent().deletingLastPathComponent()
-        let own = root.appending(path: ".venv/bin/python3").path(percentEncoded: false)
         let script = tests.appending(path: "Contract/validate.py").path(percentEncoded: false)
         let document = root.appending(path: "openapi/openapi.yaml").path(percentEncoded: false)
         let result = try await onThread {
-            let python = FileManager.default.isExecutableFile(atPath: own) ? own : try Command.locate("python3")
-            return try Command.run([python, script, document, file])
+            try Command.run([Python.interpreter(), script, document, file])
         }
         #expect(result.status == 0, "answers that openapi.yaml does not describe:\n\(result.output)")
     }

@@ -1,0 +1,36 @@
+package import Model
+
+/// The sessions of all accounts' pools, added up.
+package struct SessionCounts: Sendable, Equatable {
+    package var pools = 0
+    /// Used by a request now.
+    package var lent = 0
+    package var idle = 0
+    package var connecting = 0
+    /// Requests that wait for one.
+    package var waiting = 0
+
+    package init() {}
+}
+
+extension AccountSessions {
+    /// By protocol; one that no account uses counts nothing.
+    package var counts: [MailProtocol: SessionCounts] {
+        let (imap, smtp) = pools
+        var counts: [MailProtocol: SessionCounts] = [.imap: SessionCounts(), .smtp: SessionCounts()]
+        for snapshot in imap.map(\.snapshot) {
+            counts[.imap]?.pools += 1
+            counts[.imap]?.lent += snapshot.lent
+            counts[.imap]?.idle += snapshot.idle
+            counts[.imap]?.connecting += snapshot.connecting
+            counts[.imap]?.waiting += snapshot.waiting
+        }
+        for status in smtp.map(\.status) {
+            counts[.smtp]?.pools += 1
+            counts[.smtp]?.lent += status.lent
+            counts[.smtp]?.idle += status.idle
+            counts[.smtp]?.waiting += status.waiting
+        }
+        return counts
+    }
+}

@@ -1,0 +1,131 @@
+import Database
+import Logging
+import MailClient
+import MailServers
+import Model
+import Store
+import Sync
+import Testing
+import Transport
+
+/// One account of a real server with a store and a sync engine of its own.
+final class SyncedAccount: Sendable {
+    /// An event with its data read.
+    struct Seen: Sendable {
+        let event: Event
+        let data: JSONValue
+
+        var type: EventType { event.type }
+        subscript(name: String) -> String? { data[name].string }
+        func list(_ name: String) -> [String] { data[name].array.compactMap(\.string) }
+    }
+
+    private static let loops = Result { try EventLoopGroup(loops: 1) }
+    let server: SyncServer
+    let user: MailUser
+    let id: AccountID
+    let store: MailStore
+    private let folder: TemporaryFolder
+    private let sessions: AccountSessions
+    private let engine: SyncEngine
+    private let task: Task<Void, any Error>
+
+    /// Adds the account and begins to keep it in step; returns when it is watched and everything was read.
+    static func start(_ server: SyncServer, user: MailUser? = nil, in folder: TemporaryFolder? = nil) async throws
+        -> SyncedAccount
+    {
+        let user = if let user { user } else { try await server.newUser() }
+        let account = try await SyncedAccount(server, user, folder ?? TemporaryFolder("sync"))
+        try await account.settle()
+        return account
+    }
+
+    private init(_ server: SyncServer, _ user: MailUser, _ folder: TemporaryFolder) async throws {
+        self.server = server
+        self.user = user
+        self.folder = folder
+        id = AccountID(rawValue: "a")
+        store = try await MailStore.open(
+            SQLiteDatabase(path: folder("store.db")), masterKey: try MasterKey(octets: Array(repeating: 7, count: 32)))
+        let login = try await server.login(user)
+        if try await store.accounts.account(id) == nil {
+            let now = Timestamp.now()
+            let account = Account(
+                id: id, name: nil, email: user.email, servers: [.imap: AccountServer(endpoint: login.endpoint)],
+                username: user.email, state: .connected, lastError: nil, createdAt: now, updatedAt: now, revision: 1)
+            _ = try await store.accounts.insert(account, credentials: AccountCredentials(shared: login.credentials))
+        }
+        sessions = AccountSessions(
+            loops: try Self.loops.get(), sessionsPerAccount: 3,
+            login: { _, _ in AccountLogin(login: login, revision: 1) }, observe: { _, _, _ in })
+        let engine = SyncEngine(
+            store: store, sessions: sessions, usesNotify: true, noteSyncing: { _, _ in }, logger: Logger(label: "sync"))
+        self.engine = engine
+        task = Task(name: "sync under test") { try await engine.run() }
+    }
+
+    /// Returns when the account is watched and nothing remains to be read.
+    func settle() async throws {
+        try await eventually("the account is watched") {
+            let isComplete = try await store.index.isComplete(id)
+            return isComplete && engine.board[id]?.phase == .watching
+        }
+    }
+
+    /// Stops as a process does that is told to.
+    func stop() async throws {
+        task.cancel()
+        _ = try? await task.value
+        await sessions.close()
+        await store.close()
+    }
+
+    /// The same account, begun anew on the same store.
+    func restarted() async throws -> SyncedAccount {
+        try await stop()
+        return try await Self.start(server, user: user, in: folder)
+    }
+
+    func poke() { engine.poke(id) }
+
+    /// All events of mail so far.
+    func events(after: Int64 = 0) async throws -> [Seen] {
+        let page = try await store.events.page(after: after, limit: 500)
+        return try page.events.filter { !$0.type.rawValue.hasPrefix("account.") }.map { event in
+            Seen(event: event, data: try JSONValue(parsing: event.data))
+        }
+    }
+
+    /// The events after a place in the log, once there are so many.
+    func events(
+        _ count: Int, after: Int64 = 0, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> [Seen] {
+        try await eventually("\(count) events", sourceLocation: sourceLocation) {
+            try await events(after: after).count >= count
+        }
+        return try await events(after: after)
+    }
+
+    /// The last place in the log.
+    var newest: Int64 { get async throws { try await store.events.page(after: 0, limit: 1).ends.newest } }
+
+    func mailbox(_ name: String) async throws -> MailboxRecord {
+        let path = server.path(name)
+        return try #require(try await store.sync.mailboxes(of: id).first { $0.path == path })
+    }
+}
+
+/// Waits for a state that is announced to nobody: it asks again and again, and gives up after a time that only a fault needs.
+func eventually(
+    _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
+) async throws {
+    let end = ContinuousClock.now + .seconds(45)
+    while try await !condition() {
+        guard ContinuousClock.now < end else {
+            Issue.record("never: \(what)", sourceLocation: sourceLocation)
+            throw CancellationError()
+        }
+        // Sound: the state is looked at again, not waited for by luck
+        try await Task.sleep(for: .milliseconds(20))
+    }
+}
