@@ -37,6 +37,8 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
         "attachments": [["name": "a.txt", "type": "text/plain", "content": "SGVsbG8K"]],
         "envelope": ["mailFrom": "jane@example.test", "rcptTo": ["joe@example.test"]],
     ]
+    /// An account that only sends: nobody connects to its server before there is something to send.
+    static let sender = account.removing("imap")
     static let token: JSONValue = ["name": "front end", "scopes": ["read"], "expiresIn": 60]
 
     static let createAccount = Endpoint("POST", "/v1/accounts", "admin", body: account)
