@@ -39,7 +39,7 @@ struct Parts {
                 await directory.noteContact(account, mailProtocol, error: error)
             })
         let sync = SyncEngine(
-            store: store, sessions: sessions, usesNotify: settings.usesNotify,
+            store: store, sessions: sessions, usesNotify: settings.usesNotify, pollInterval: settings.pollInterval,
             noteSyncing: { account, isSyncing in await directory.noteSyncing(account, isSyncing) }, logger: logger)
         let mail = MailService(sessions: sessions, index: store.index, changed: { sync.poke($0) })
         directory.onChange { account, change in
