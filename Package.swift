@@ -116,7 +116,7 @@ let package = Package(
                 "Accounts", "RemoteMail", "Outbox", "Events", "Webhooks", "Metrics", "MailClient", "Model",
                 "Representation",
                 "HTTPServer", "HTTP", "OpenAPIDocument", "SafeHTML", "Wire",
-                logging,
+                logging, crypto,
                 .product(name: "Yams", package: "Yams"),
             ]),
         .target(
@@ -178,7 +178,7 @@ let package = Package(
                 "Representation", "HTTP",
                 "HTTPServer",
                 "OpenAPIDocument",
-                "Transport", "Wire", logging, .product(name: "Yams", package: "Yams"),
+                "Transport", "Wire", logging, crypto, .product(name: "Yams", package: "Yams"),
             ]),
         test(
             "IntegrationTests",
@@ -207,13 +207,10 @@ let package = Package(
     ]
 )
 
-// `make fuzz` alone asks for these: they link libFuzzer, which all code has to be instrumented for.
+// `make fuzz` alone asks for this: it links libFuzzer, which all code has to be instrumented for.
 if Context.environment["MAILBRIDGE_FUZZ"] == "1" {
-    package.targets += [
-        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    package.targets.append(
         .executableTarget(
-            name: "Fuzz", dependencies: ["ParserProbes", "CFuzzer"], path: "Tests/Fuzz",
-            exclude: ["CFuzzer", "fuzz.sh"],
-            swiftSettings: strict),
-    ]
+            name: "Fuzz", dependencies: ["ParserProbes"], path: "Tests/Fuzz", exclude: ["fuzz.sh"],
+            swiftSettings: strict))
 }

@@ -54,7 +54,8 @@ package protocol MailVerbs: MailboxVerbs {
         _ id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> MessageContent
     func attachment(
-        _ part: PartID, of id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
+        _ part: PartID, of id: EmailID, of account: AccountID, needsSize: Bool,
+        deadline: ContinuousClock.Instant
     ) async throws -> MessageContent
     func setKeywords(
         _ changes: [String: Bool], on id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
@@ -66,7 +67,7 @@ package protocol MailVerbs: MailboxVerbs {
         _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message?
     func importMessage(
-        _ octets: [UInt8], into mailbox: MailboxReference, keywords: [String], receivedAt: Timestamp?,
+        _ upload: MessageUpload, into mailbox: MailboxReference, keywords: [String], receivedAt: Timestamp?,
         of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message?
     func batch(

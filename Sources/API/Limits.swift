@@ -14,8 +14,11 @@ enum Limits {
     static let maximumWait = 300
     /// Seconds for which a request waits for an event.
     static let maximumPoll = 60
-    /// Events that a stream reads from the log at once.
-    static let streamPage = 50
+    /// Events that a stream reads from the log at once: at first, and at most.
+    static let firstStreamPage = 8
+    static let streamPage = 64
+    /// Octets of a page above which the next one has fewer events.
+    static let streamPageOctets = 256 * 1024
     /// Octets of a stream that go out as one piece.
     static let streamPiece = 64 * 1024
     /// Messages of one batch.
@@ -28,6 +31,11 @@ enum Limits {
     static let inlineBody = 128 * 1024
     /// Seconds of validity of a token: ten years.
     static let tokenLifetime = 315_360_000
+    /// Seconds of validity of a link to an attachment: a week at most.
+    static let linkLifetime = 604_800
+    static let defaultLinkLifetime = 3_600
+    /// Seconds for which the images of a safe html body can be loaded.
+    static let imageLinkLifetime = 86_400
     /// Nested operators of a search filter, and all its operators and conditions.
     static let filterDepth = 10
     static let filterConditions = 100

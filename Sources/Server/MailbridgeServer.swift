@@ -32,7 +32,7 @@ package enum MailbridgeServer {
                 .init(service: Housekeeping(store: store, logger: logger)),
                 .init(service: DeliveryService(worker: parts.worker)),
                 .init(service: WebhookDeliveryService(dispatcher: parts.webhooks.dispatcher)),
-                .init(service: SyncService(engine: parts.sync)),
+                .init(service: SyncService(engine: settings.syncs ? parts.sync : nil)),
                 .init(service: EventWatch(events: parts.events)),
                 .init(
                     service: HTTPService(server: server, events: parts.events) {

@@ -54,9 +54,11 @@ struct WebhookDeliveryService: Service {
 
 /// Keeps accounts in step with their servers until the shutdown begins, then hands them over.
 struct SyncService: Service {
-    let engine: SyncEngine
+    /// Nil in a process that only answers requests.
+    let engine: SyncEngine?
 
     func run() async throws {
+        guard let engine else { return try await gracefulShutdown() }
         try await cancelWhenGracefulShutdown { try await engine.run() }
     }
 }

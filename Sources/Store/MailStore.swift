@@ -9,6 +9,8 @@ package struct MailStore: Sendable {
     package let tokens: TokenRepository
     package let submissions: SubmissionRepository
     package let idempotency: IdempotencyRepository
+    /// For keys that are derived from it.
+    package let masterKey: MasterKey
     package let events: EventRepository
     package let webhooks: WebhookRepository
     package let deliveries: WebhookDeliveryRepository
@@ -27,11 +29,14 @@ package struct MailStore: Sendable {
         eventRetention: Duration = Limits.eventRetention, now: Timestamp = .now()
     ) async throws -> MailStore {
         try await Migrator.run(Migration.all, on: database, mayApply: mayMigrate, now: now)
-        return MailStore(
-            database, try await DataKeys.open(in: database, with: masterKey, now: now), eventRetention: eventRetention)
+        let sealer = try await DataKeys.open(in: database, with: masterKey, now: now)
+        return MailStore(database, sealer, masterKey, eventRetention: eventRetention)
     }
 
-    private init(_ database: any SQLDatabase, _ sealer: Sealer, eventRetention: Duration) {
+    private init(
+        _ database: any SQLDatabase, _ sealer: Sealer, _ masterKey: MasterKey, eventRetention: Duration
+    ) {
+        self.masterKey = masterKey
         self.database = database
         self.eventRetention = eventRetention
         events = EventRepository(database: database, sealer: sealer)

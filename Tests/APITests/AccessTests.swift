@@ -20,6 +20,7 @@ import Testing
             "updateWebhook": #"{"state":"enabled"}"#, "replayWebhook": #"{"after":0}"#,
             "updateAccount": #"{"name":"N"}"#, "updateMessage": #"{"keywords":{"$seen":true,"$flagged":null}}"#,
             "createDraft": #"{"subject":"x"}"#, "replaceDraft": #"{"subject":"x"}"#,
+            "createAttachmentLink": "{}",
             "importMessage": "Subject: x\r\n\r\n",
             "batchMessages": #"{"ids":["e/1"],"action":{"delete":true}}"#,
             "createMailbox": #"{"name":"N","parentId":"inbox","role":"archive"}"#,

@@ -103,7 +103,7 @@ import Wire
             fixture.answers.withLock { $0["imap.example.org"] = .disconnected(.imap, text: "BYE") }
             var account = try await fixture.service.reconnect(Self.a, deadline: .soon)
             #expect(account.state == .unreachable && account.lastError?.code == "disconnected")
-            #expect(fixture.changes.withLock { $0 } == ["a changed"])
+            #expect(fixture.changes.withLock { $0 } == ["a created", "a changed"])
             fixture.answers.withLock { $0 = [:] }
             account = try await fixture.service.reconnect(Self.a, deadline: .soon)
             #expect(account.state == .connected && account.lastError == nil)

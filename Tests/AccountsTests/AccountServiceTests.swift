@@ -146,7 +146,7 @@ import Wire
             #expect(fixture.probed.withLock { $0 } == [expected])
             let login = try await fixture.directory.login(for: Self.a, .imap)
             #expect(login.login == expected && login.revision == 2)
-            #expect(fixture.changes.withLock { $0 } == ["a changed"])
+            #expect(fixture.changes.withLock { $0 } == ["a created", "a changed"])
         }
     }
 
@@ -265,7 +265,7 @@ import Wire
             try await fixture.service.delete(Self.a, ifRevision: nil)
             await #expect(throws: AccountError.self) { _ = try await fixture.directory.login(for: Self.a, .imap) }
             await #expect(throws: AccountError.self) { try await fixture.service.delete(Self.a, ifRevision: nil) }
-            #expect(fixture.changes.withLock { $0 } == ["a deleted"])
+            #expect(fixture.changes.withLock { $0 } == ["a created", "a deleted"])
         }
     }
 

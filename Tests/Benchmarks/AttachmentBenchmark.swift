@@ -54,6 +54,7 @@ enum AttachmentBenchmark: Benchmark {
         let watcher = Thread {
             while peak.isWatching {
                 if let now = try? process.residentMemory { peak.note(now) }
+                // Sound: the kernel tells nobody when a process grows.
                 usleep(2_000)
             }
         }

@@ -5,7 +5,7 @@ struct BenchmarkBridge {
     let dovecot: DovecotServer
     let process: MailbridgeProcess
     let user: MailUser
-    /// `/v1/accounts/…`
+    /// The path of the account.
     let account: String
 
     static func start() async throws -> BenchmarkBridge {

@@ -31,6 +31,15 @@ import Wire
         }
     }
 
+    @Test(arguments: [nil, "us-ascii", "no-such"]) func `a text of no known charset may end in a letter with an accent`(
+        label: String?
+    ) {
+        var decoder = CharsetDecoder(label: label)
+        let output = decoder.decode([0x63, 0x61, 0x66, 0xE9]) + decoder.finish()
+        #expect(String(decoding: output, as: UTF8.self) == "caf\u{E9}")
+        #expect(decoder.problem != nil)
+    }
+
     @Test func `says what was wrong`() {
         var decoder = TransferDecoder(.base64)
         _ = decoder.decode(Array("SGVsbG8=".utf8))

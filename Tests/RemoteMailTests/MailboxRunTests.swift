@@ -66,22 +66,4 @@ import Testing
         }
         #expect(text.utf8.count < 100)
     }
-
-    @Test func `messages that name each other are a conversation`() {
-        func message(_ id: String?, references: [String] = [], inReplyTo: [String] = []) -> Message {
-            var message = Message(
-                id: EmailID(rawValue: id ?? "-"), mailboxIDs: [], keywords: [], size: 0,
-                receivedAt: Timestamp(milliseconds: 0))
-            message.messageID = id
-            message.references = references
-            message.inReplyTo = inReplyTo
-            return message
-        }
-        let groups = ReferenceThreads.groups([
-            (1, message("a")), (2, message("b", references: ["a"])), (3, message("c", inReplyTo: ["b"])),
-            (4, message(nil)), (5, message("e", references: ["gone"])), (6, message("f", references: ["gone"])),
-            (7, message("g")),
-        ])
-        #expect(groups == [[1, 2, 3], [4], [5, 6], [7]])
-    }
 }

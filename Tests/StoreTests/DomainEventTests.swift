@@ -27,7 +27,9 @@ import Testing
             #expect(try await store.accounts.update(changed, credentials: nil, ifRevision: 1))
             #expect(try await !store.accounts.update(changed, credentials: nil, ifRevision: 1))
             let fault = AccountFault(mailProtocol: .imap, code: "authentication-failed", text: "no", at: .at(7))
-            let states: [AccountState] = [.connected, .authenticationFailed, .authenticationFailed, .unreachable]
+            let states: [AccountState] = [
+                .syncing, .connected, .authenticationFailed, .authenticationFailed, .unreachable,
+            ]
             for state in states {
                 #expect(try await store.accounts.setState(Self.a, state, lastError: fault, ifRevision: 2, now: .at(9)))
             }

@@ -50,6 +50,7 @@ struct EventStream: Sendable {
         try await send(EventStreamText.opening(at: position), writer)
         var heartbeat = ContinuousClock.now + pace.heartbeat
         var checked = ContinuousClock.now - pace.tokenAge
+        var limit = Limits.firstStreamPage
         while true {
             let rings = events.rings
             if events.isClosing { throw End.closing }
@@ -57,7 +58,10 @@ struct EventStream: Sendable {
                 try await checkToken()
                 checked = .now
             }
-            let page = try await nextPage(after: position)
+            let page = try await nextPage(after: position, limit)
+            // Few large events or many small ones: a page is to cost about the same.
+            let octets = page.events.reduce(0) { $0 + $1.data.count }
+            limit = octets > Limits.streamPageOctets ? max(1, limit / 2) : min(Limits.streamPage, limit * 2)
             try await send(page.events, writer)
             if !page.events.isEmpty { heartbeat = .now + pace.heartbeat }
             position = page.next
@@ -83,9 +87,9 @@ struct EventStream: Sendable {
         if !isActive { throw End.problem(Access.invalidToken) }
     }
 
-    private func nextPage(after position: Int64) async throws -> EventPage {
+    private func nextPage(after position: Int64, _ limit: Int) async throws -> EventPage {
         do {
-            return try await events.page(after: position, filter: filter, limit: Limits.streamPage)
+            return try await events.page(after: position, filter: filter, limit: limit)
         } catch let error as EventLogError {
             throw End.problem(Problem(error))
         } catch {

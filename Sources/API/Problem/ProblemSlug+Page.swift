@@ -11,7 +11,7 @@ extension ProblemSlug {
             .rangeNotSatisfiable, .expectationFailed, .headerFieldsTooLarge, .versionNotSupported, .methodNotAllowed,
             .notImplemented:
             transportText
-        case .unauthenticated, .invalidToken, .insufficientScope, .accountForbidden: accessText
+        case .unauthenticated, .invalidToken, .insufficientScope, .accountForbidden, .invalidLink: accessText
         case .notFound, .accountNotFound, .mailboxNotFound, .messageNotFound, .attachmentNotFound,
             .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound:
             absenceText
@@ -61,6 +61,12 @@ extension ProblemSlug {
             (
                 "Insufficient scope",
                 "The token lacks the scope that `WWW-Authenticate` names. Scopes never change: make a new token."
+            )
+        case .invalidLink:
+            (
+                "Invalid link",
+                "The link to an attachment has expired, or was not made by this server. Ask the program that gave it to "
+                    + "you for another."
             )
         default: ("Account not allowed", "The token is bound to other accounts, or the operation concerns all of them.")
         }

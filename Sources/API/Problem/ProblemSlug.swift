@@ -10,6 +10,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     case invalidToken = "invalid-token"
     case insufficientScope = "insufficient-scope"
     case accountForbidden = "account-forbidden"
+    case invalidLink = "invalid-link"
     case notFound = "not-found"
     case accountNotFound = "account-not-found"
     case mailboxNotFound = "mailbox-not-found"
@@ -64,7 +65,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
         switch self {
         case .malformedRequest, .malformedJSON: .badRequest
         case .unauthenticated, .invalidToken: .unauthorized
-        case .insufficientScope, .accountForbidden, .upstreamPermissionDenied: .forbidden
+        case .insufficientScope, .accountForbidden, .invalidLink, .upstreamPermissionDenied: .forbidden
         case .notFound, .accountNotFound, .mailboxNotFound, .messageNotFound, .attachmentNotFound,
             .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound:
             .notFound

@@ -4,7 +4,7 @@ import Wire
 package struct CharsetDecoder: ~Copyable {
     private enum Mode {
         case utf8
-        /// UTF-8 until the first octet that is none.
+        /// UTF-8 until a chunk that is none.
         case detect
         case windows1252
         case converter(Iconv)
@@ -16,7 +16,8 @@ package struct CharsetDecoder: ~Copyable {
     /// The beginning of a character that the next chunk may complete; a few octets at most.
     private var pending: [UInt8] = []
 
-    /// A missing or meaningless label (`unknown-8bit`) is read as UTF-8 while it is, then as windows-1252.
+    /// A missing or meaningless label (`unknown-8bit`) is read as UTF-8 while it is, then as windows-1252, chunk by chunk: who has the
+    /// whole text gives it whole.
     package init(label: String?) {
         let charset = Charset(label: label)
         switch charset {
@@ -55,8 +56,14 @@ package struct CharsetDecoder: ~Copyable {
     /// What was still waiting for more input: at most one broken character.
     package mutating func finish() -> [UInt8] {
         guard !pending.isEmpty else { return [] }
+        let rest = pending
         pending = []
         problem = problem ?? .undecodableText
+        if case .detect = mode {
+            var output: [UInt8] = []
+            Windows1252.decode(rest.span, into: &output)
+            return output
+        }
         return Array("\u{FFFD}".utf8)
     }
 

@@ -54,6 +54,14 @@ extension Setting {
                 (origin.hasPrefix("https://") || origin.hasPrefix("http://")) && !origin.hasSuffix("/")
             }
         },
+        text(
+            "PUBLIC_URL", "url", "none", "what links to attachments begin with; they are relative without it",
+            "a URL like https://mail.example, without a slash at its end"
+        ) {
+            $1.publicURL = $0
+            return ($0.hasPrefix("https://") || $0.hasPrefix("http://")) && !$0.hasSuffix("/")
+                && !$0.utf8.contains { $0 <= 0x20 || $0 >= 0x7F || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }
+        },
         text("TLS_CERTIFICATE", "file", "none", "PEM chain; the API then speaks https", "a file") {
             $1.tlsCertificate = $0
             return !$0.isEmpty
@@ -75,12 +83,20 @@ extension Setting {
             return true
         },
         number("MAX_BODY_BYTES", "33554432", "largest JSON request body, in octets", 1024...(1 << 30), \.maxBodyBytes),
+        number(
+            "MAX_MESSAGE_BYTES", "52428800", "largest message to import, in octets", 1024...(1 << 31), \.maxMessageBytes
+        ),
         number("MAX_CONNECTIONS", "20000", "HTTP connections at once", 1...1_000_000, \.maxConnections),
         number("LOOPS", "one a core", "event loops", 1...256, \.loops),
         number("SESSIONS_PER_ACCOUNT", "3", "IMAP sessions an account may hold", 1...50, \.sessionsPerAccount),
         text("EVENT_RETENTION", "days", "7", "how long events are kept", "1 to 3650 days") {
             guard let days = Int($0), (1...3650).contains(days) else { return false }
             $1.eventRetention = .seconds(days * 24 * 3600)
+            return true
+        },
+        text("SYNC", "on|off", "on", "whether this process watches accounts, or only answers requests", "on or off") {
+            guard ["on", "off"].contains($0) else { return false }
+            $1.syncs = $0 == "on"
             return true
         },
         text(

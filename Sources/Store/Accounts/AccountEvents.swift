@@ -16,12 +16,17 @@ enum AccountEvents {
 
     /// How the account fares now, where that is another thing than before.
     static func transition(from old: AccountState?, to account: Account) -> [EventDraft] {
-        guard old != account.state else { return [] }
-        switch account.state {
-        case .connected: return [draft(.accountConnected, account)]
-        case .authenticationFailed: return [draft(.accountAuthenticationFailed, account)]
-        case .unreachable: return [draft(.accountUnreachable, account)]
-        case .connecting, .syncing, .disabled: return []
+        guard let type = type(of: account.state), type != old.flatMap(Self.type) else { return [] }
+        return [draft(type, account)]
+    }
+
+    /// Whoever reads mail is connected: that a sync begins or ends is no news of the account.
+    private static func type(of state: AccountState) -> EventType? {
+        switch state {
+        case .connected, .syncing: .accountConnected
+        case .authenticationFailed: .accountAuthenticationFailed
+        case .unreachable: .accountUnreachable
+        case .connecting, .disabled: nil
         }
     }
 

@@ -38,6 +38,15 @@ final class StubEvents: EventVerbs {
         }
     }
 
+    /// As if so many events had come, and all that there are had been removed, before anybody looked.
+    func outrun(_ count: Int) {
+        state.withLock { state in
+            state.oldest += Int64(state.events.count + count)
+            state.events = []
+        }
+        signal.ring()
+    }
+
     /// Ends the token with this bearer.
     func end(_ bearer: String) {
         state.withLock { _ = $0.ended.insert(bearer) }

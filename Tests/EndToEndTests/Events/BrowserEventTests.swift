@@ -16,8 +16,8 @@ struct BrowserEventTests {
             "MAILBRIDGE_LISTEN": "127.0.0.1:\(port)", "MAILBRIDGE_CORS_ORIGINS": "http://app.example",
         ]
         var bridge = try await Bridge.start(settings: settings)
-        let account = try await bridge.addAccount(Endpoint.account, query: "?verify=false")
-        let other = try await bridge.addAccount(Endpoint.account, query: "?verify=false")
+        let account = try await bridge.addAccount(Endpoint.sender, query: "?verify=false")
+        let other = try await bridge.addAccount(Endpoint.sender, query: "?verify=false")
         let ticket = try await bridge.api.post("/v1/events/tickets", ["accounts": [.string(account.id)]])
             .expecting(201)
         let url = "http://127.0.0.1:\(port)\(ticket["url"].string ?? "")&after=0"

@@ -37,6 +37,8 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
         "attachments": [["name": "a.txt", "type": "text/plain", "content": "SGVsbG8K"]],
         "envelope": ["mailFrom": "jane@example.test", "rcptTo": ["joe@example.test"]],
     ]
+    /// An account that only sends: nobody connects to its server before there is something to send.
+    static let sender = account.removing("imap")
     static let token: JSONValue = ["name": "front end", "scopes": ["read"], "expiresIn": 60]
 
     static let createAccount = Endpoint("POST", "/v1/accounts", "admin", body: account)
@@ -106,6 +108,9 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
         Endpoint("DELETE", "/v1/accounts/{account}/messages/{message}", "write"),
         Endpoint("GET", "/v1/accounts/{account}/messages/{message}/raw", "read"),
         Endpoint("GET", "/v1/accounts/{account}/messages/{message}/attachments/2", "read"),
+        Endpoint(
+            "POST", "/v1/accounts/{account}/messages/{message}/attachments/2/link", "read",
+            body: ["expiresIn": 60, "disposition": "inline"]),
         Endpoint("GET", "/v1/accounts/{account}/submissions", "read", "send"),
         Endpoint("GET", "/v1/accounts/{account}/submissions/sub_x", "read", "send"),
         Endpoint("GET", "/v1/submissions", "read", "send"),
@@ -144,7 +149,9 @@ struct RefusalFixture: Sendable {
     static func shared() async throws -> RefusalFixture { try await sharedFixture.value }
 
     private static let sharedFixture = Task(name: "fixture for refusals") {
-        let bridge = try await Bridge.start(settings: ["MAILBRIDGE_MAX_BODY_BYTES": "\(bodyLimit)"])
+        let bridge = try await Bridge.start(settings: [
+            "MAILBRIDGE_MAX_BODY_BYTES": "\(bodyLimit)", "MAILBRIDGE_MAX_MESSAGE_BYTES": "\(bodyLimit)",
+        ])
         let account = try await bridge.newAccount()
         try await account.host.dovecot.seed(account.user, [SeedMessage(TestMail.large(.init([1, 2, 3])))])
         let message = try #require(try await account.onlyMessage()["id"].string)
