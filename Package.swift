@@ -116,7 +116,8 @@ let package = Package(
         source(
             "Server",
             [
-                "API", "Accounts", "RemoteMail", "Sync", "Outbox", "Events", "Metrics", "Store", "Database", "MailClient",
+                "API", "Accounts", "RemoteMail", "Sync", "Outbox", "Events", "Metrics", "Store", "Database",
+                "MailClient",
                 "HTTPServer", "HTTP", "SafeHTML", "CLinux", "Transport", "Model", "Representation", "Wire", crypto,
                 logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -176,7 +177,8 @@ let package = Package(
                 "Database", "Wire",
             ]),
         .target(
-            name: "ParserProbes", dependencies: ["IMAP", "SASL", "SMTP", "HTTP", "MIME", "SafeHTML", "Representation", "Wire"],
+            name: "ParserProbes",
+            dependencies: ["IMAP", "SASL", "SMTP", "HTTP", "MIME", "SafeHTML", "Representation", "Wire"],
             path: "Tests/ParserProbes", swiftSettings: strict),
         test("MutationTests", ["ParserProbes"]),
         .testTarget(

@@ -97,7 +97,9 @@ package final class ScriptedServer: Sendable {
     }
 
     private func answer(_ line: String, _ rules: [Rule]) -> String {
-        guard let rule = rules.first(where: { $0.words.allSatisfy { line.contains($0) } }) else { return "%TAG% OK done\r\n" }
+        guard let rule = rules.first(where: { $0.words.allSatisfy { line.contains($0) } }) else {
+            return "%TAG% OK done\r\n"
+        }
         let count = state.withLock { state in
             let key = rule.words.joined(separator: " ")
             state.answers[key, default: 0] += 1

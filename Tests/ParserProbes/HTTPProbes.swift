@@ -49,7 +49,9 @@ enum HTTPProbes {
         var content: [UInt8] = []
         var isRefused = false
 
-        var description: String { "\(heads) \(String(decoding: content, as: UTF8.self)) \(isRefused ? "refused" : "taken")" }
+        var description: String {
+            "\(heads) \(String(decoding: content, as: UTF8.self)) \(isRefused ? "refused" : "taken")"
+        }
     }
 
     private static func readRequests(_ pieces: [ArraySlice<UInt8>]) -> Outcome {
