@@ -1,20 +1,25 @@
 package import IMAP
+import Model
 
 extension IMAPLease {
     /// All mailboxes with what STATUS says of them: one command where the server has LIST-STATUS, else one for each.
     ///
-    /// The second half is nil where the lines themselves tell who is subscribed, or nothing does.
+    /// The second half is nil where the lines themselves tell who is subscribed, or nothing does. A list in which nothing can be
+    /// selected is a server's fault, not an account without mailboxes.
     package func listing(
         status items: [StatusItem]
     ) async throws(MailClientError) -> (listings: [MailboxListing], subscribed: Set<MailboxName>?) {
         let capabilities = await capabilities
-        var listings = try await execute(ListCommand(status: items))
-        if !capabilities.contains(.listStatus) {
+        var (listings, isExtended) = try await connection.list(status: items, deadline: deadline)
+        guard listings.contains(where: \.isSelectable) else {
+            throw .protocolViolation(.imap, detail: "no mailbox in the list can be selected")
+        }
+        if !isExtended || !capabilities.contains(.listStatus) {
             for index in listings.indices where listings[index].isSelectable {
                 listings[index].status = try await statusIfAny(of: listings[index].name, items)
             }
         }
-        guard !capabilities.contains(.listExtended) else { return (listings, nil) }
+        guard !isExtended || !capabilities.contains(.listExtended) else { return (listings, nil) }
         do throws(MailClientError) {
             return (listings, Set(try await execute(LsubCommand()).map(\.name)))
         } catch {

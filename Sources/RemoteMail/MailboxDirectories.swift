@@ -10,8 +10,6 @@ final class MailboxDirectories: Sendable {
     }
 
     private let kept = Mutex<[AccountID: Entry]>([:])
-    /// Whose server refused what LIST can do beyond RFC 3501, though it announces it.
-    private let plain = Mutex<Set<AccountID>>([])
 
     subscript(account: AccountID) -> MailboxDirectory? {
         kept.withLock { kept in
@@ -27,10 +25,6 @@ final class MailboxDirectories: Sendable {
     func keep(_ directory: MailboxDirectory, of account: AccountID) {
         kept.withLock { $0[account] = Entry(directory: directory, listedAt: .now) }
     }
-
-    func isListedPlainly(_ account: AccountID) -> Bool { plain.withLock { $0.contains(account) } }
-
-    func listPlainly(_ account: AccountID) { _ = plain.withLock { $0.insert(account) } }
 
     func forget(_ account: AccountID) {
         _ = kept.withLock { $0.removeValue(forKey: account) }

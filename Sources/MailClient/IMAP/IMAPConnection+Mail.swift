@@ -22,6 +22,21 @@ extension IMAPConnection {
         return readOnly || !selected.readOnly
     }
 
+    /// All mailboxes, and whether the server took what it announces to understand; where it calls that BAD it is not asked again.
+    func list(
+        status items: [StatusItem], deadline: Deadline
+    ) async throws(MailClientError) -> (listings: [MailboxListing], isExtended: Bool) {
+        if !refusesListOptions {
+            do throws(MailClientError) {
+                return (try await execute(ListCommand(status: items), deadline: deadline), true)
+            } catch {
+                guard case .rejected(_, code: "BAD", _) = error else { throw error }
+                refusesListOptions = true
+            }
+        }
+        return (try await execute(ListCommand(returning: []), deadline: deadline), false)
+    }
+
     /// Fetches messages and hands them over as they come, some at a time; the server waits while `consumer` works.
     ///
     /// The deadline is for the first answer; after that the server has `Limits.readPatience` for each next one. An error of

@@ -20,6 +20,8 @@ package actor IMAPConnection: EventLoopBound {
     package internal(set) var serverID: [String: String] = [:]
     /// The name that was dialled.
     var host = ""
+    /// The server called LIST with options BAD, though it announces them.
+    var refusesListOptions = false
     var deliveries: [FetchDelivery] = []
     let limits: IMAPLimits
     private var waits: [Int: Wait] = [:]
