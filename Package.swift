@@ -72,6 +72,7 @@ let package = Package(
         // Sockets, and what stands directly on them.
         source("Transport", ["Wire", "CLinux", "COpenSSL", "CZlib"]),
         source("HTTPServer", ["HTTP", "Transport", "Wire", logging]),
+        source("HTTPClient", ["HTTP", "Transport", "Wire"]),
 
         // The mail domain.
         source("Model", ["Wire"]),
@@ -89,6 +90,7 @@ let package = Package(
             name: "Store", dependencies: ["Database", "Model", "Representation", "Wire", crypto],
             resources: [
                 .embedInCode("Migrations/v0001_first.sql"), .embedInCode("Migrations/v0002_events.sql"),
+                .embedInCode("Migrations/v0003_webhooks.sql"),
                 .embedInCode("Migrations/v0004_sync.sql"),
             ],
             swiftSettings: strict + [.strictMemorySafety()]),
@@ -100,14 +102,21 @@ let package = Package(
             "Sync", ["Model", "Store", "MailClient", "Mapping", "IMAP", "MIME", "Representation", "Wire", logging]),
         source("Events", ["Model", "Store", "Wire"]),
         source("Outbox", ["Model", "Store", "MailClient", "SMTP", "MIME", logging]),
+        source(
+            "Webhooks",
+            [
+                "Model", "Representation", "Store", "HTTP", "Wire", crypto, logging,
+                .product(name: "DequeModule", package: "swift-collections"),
+            ]),
 
         // The HTTP face, and the program.
         source(
             "API",
             [
-                "Accounts", "RemoteMail", "Outbox", "Events", "Metrics", "MailClient", "Model", "Representation",
+                "Accounts", "RemoteMail", "Outbox", "Events", "Webhooks", "Metrics", "MailClient", "Model",
+                "Representation",
                 "HTTPServer", "HTTP", "OpenAPIDocument", "SafeHTML", "Wire",
-                logging,
+                logging, crypto,
                 .product(name: "Yams", package: "Yams"),
             ]),
         .target(
@@ -116,9 +125,9 @@ let package = Package(
         source(
             "Server",
             [
-                "API", "Accounts", "RemoteMail", "Sync", "Outbox", "Events", "Metrics", "Store", "Database", "MailClient",
-                "HTTPServer", "HTTP", "SafeHTML", "CLinux", "Transport", "Model", "Representation", "Wire", crypto,
-                logging,
+                "API", "Accounts", "RemoteMail", "Sync", "Outbox", "Events", "Webhooks", "Metrics", "Store", "Database",
+                "MailClient", "HTTPServer", "HTTPClient", "HTTP", "SafeHTML", "CLinux", "Transport", "Model",
+                "Representation", "Wire", crypto, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -143,12 +152,14 @@ let package = Package(
         test("SafeHTMLTests", ["SafeHTML", "Wire"], resources: [.copy("Fixtures")]),
         test("TransportTests", ["Transport", "Wire"]),
         test("HTTPServerTests", ["HTTPServer", "HTTP", "Transport", "Wire", logging]),
+        test("HTTPClientTests", ["HTTPClient", "HTTP", "MailServers", "Transport", "Wire"]),
         test("MailClientTests", ["MailClient", "Model", "IMAP", "SMTP", "Transport", "Wire"]),
         test("RepresentationTests", ["Representation", "Model", "Wire"]),
         test("MetricsTests", ["Metrics"]),
         test("EventsTests", ["Events", "Store", "Database", "Model", "Wire"]),
         test("StoreTests", ["Store", "Database", "Model", "Representation", "Wire"]),
         test("AccountsTests", ["Accounts", "Store", "Database", "MailClient", "Model", "Wire"]),
+        test("WebhooksTests", ["Webhooks", "Store", "Database", "Model", "Representation", "HTTP", "Wire", logging]),
         test("SyncTests", ["Sync", "Store", "Mapping", "IMAP", "Representation", "Model"]),
         test("OutboxTests", ["Outbox", "MailClient", "MIME", "SMTP", "Model"]),
         test("MappingTests", ["Mapping", "IMAP", "MIME", "Model"]),
@@ -162,11 +173,12 @@ let package = Package(
         test(
             "APITests",
             [
-                "API", "Accounts", "RemoteMail", "Outbox", "Events", "Store", "Metrics", "MailClient", "Model",
+                "API", "Accounts", "RemoteMail", "Outbox", "Events", "Webhooks", "Store", "Metrics", "MailClient",
+                "Model",
                 "Representation", "HTTP",
                 "HTTPServer",
                 "OpenAPIDocument",
-                "Transport", "Wire", logging, .product(name: "Yams", package: "Yams"),
+                "Transport", "Wire", logging, crypto, .product(name: "Yams", package: "Yams"),
             ]),
         test(
             "IntegrationTests",
@@ -183,10 +195,14 @@ let package = Package(
         .testTarget(
             name: "BrowserTests", dependencies: ["SafeHTML"], exclude: ["browser.py"], swiftSettings: strict),
         test(
-            "EndToEndTests", ["MailServers"], exclude: ["Contract", "Events/eventsource.py", "README.md"]),
+            "EndToEndTests", ["MailServers"],
+            exclude: ["Contract", "Events/eventsource.py", "README.md", "Webhooks/receiver.py"]),
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["HTTPServer", "HTTP", "MailClient", "MailServers", "IMAP", "Model", "Transport", "Wire"],
+            dependencies: [
+                "HTTPServer", "HTTPClient", "HTTP", "MailClient", "MailServers", "IMAP", "Model", "Store", "Database",
+                "Webhooks", "Transport", "Wire", logging,
+            ],
             path: "Tests/Benchmarks", swiftSettings: strict),
     ]
 )

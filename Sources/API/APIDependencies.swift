@@ -9,6 +9,7 @@ package struct APIDependencies: Sendable {
     package var mail: any MailVerbs
     package var drafts: any DraftVerbs
     package var submissions: any SubmissionVerbs
+    package var webhooks: any WebhookVerbs
     package var events: any EventVerbs
     /// Nil where the program keeps no answers: `Idempotency-Key` then is checked and has no effect.
     package var idempotency: (any IdempotencyStore)?
@@ -17,8 +18,13 @@ package struct APIDependencies: Sendable {
     package var version: String
     /// Octets of a request body; 413 beyond.
     package var maxBodyBytes: Int
+    /// Octets of a message that is imported, and where it is put until it is stored.
+    package var maxMessageBytes: Int
+    package var spool: BodySpooler
     /// Whether an unexpected error means that something of ours, the store above all, is only busy: 503 instead of 500.
     package var isTemporary: @Sendable (any Error) -> Bool
+    /// Signs links to attachments; the program gives one with a key of its own.
+    package var links: LinkSigner
     /// Makes html bodies safe; the program gives one that leaves the event loop.
     package var sanitize: HTMLSanitizer
     package var streamPace: EventStreamPace
@@ -29,9 +35,11 @@ package struct APIDependencies: Sendable {
 
     package init(
         accounts: any AccountVerbs, tokens: any TokenVerbs, mail: any MailVerbs, drafts: any DraftVerbs,
-        submissions: any SubmissionVerbs, events: any EventVerbs,
+        submissions: any SubmissionVerbs, events: any EventVerbs, webhooks: any WebhookVerbs,
         idempotency: (any IdempotencyStore)?, isReady: @escaping @Sendable () async -> Bool, version: String,
-        maxBodyBytes: Int = 32 << 20, isTemporary: @escaping @Sendable (any Error) -> Bool = { _ in false },
+        links: LinkSigner, maxBodyBytes: Int = 32 << 20, maxMessageBytes: Int = 50 << 20,
+        spool: @escaping BodySpooler,
+        isTemporary: @escaping @Sendable (any Error) -> Bool = { _ in false },
         sanitize: @escaping HTMLSanitizer = { SafeHTML($0, addresses: $1) },
         streamPace: EventStreamPace = EventStreamPace(), metrics: MetricsRegistry = MetricsRegistry(), logger: Logger
     ) {
@@ -40,12 +48,16 @@ package struct APIDependencies: Sendable {
         self.mail = mail
         self.drafts = drafts
         self.submissions = submissions
+        self.webhooks = webhooks
         self.events = events
         self.idempotency = idempotency
         self.isReady = isReady
         self.version = version
         self.maxBodyBytes = maxBodyBytes
+        self.maxMessageBytes = maxMessageBytes
+        self.spool = spool
         self.isTemporary = isTemporary
+        self.links = links
         self.sanitize = sanitize
         self.streamPace = streamPace
         self.metrics = metrics

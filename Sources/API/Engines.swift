@@ -3,6 +3,7 @@ package import MailClient
 package import Model
 package import Outbox
 package import RemoteMail
+package import Webhooks
 package import Wire
 
 /// The verbs on accounts.
@@ -53,7 +54,8 @@ package protocol MailVerbs: MailboxVerbs {
         _ id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> MessageContent
     func attachment(
-        _ part: PartID, of id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
+        _ part: PartID, of id: EmailID, of account: AccountID, needsSize: Bool,
+        deadline: ContinuousClock.Instant
     ) async throws -> MessageContent
     func setKeywords(
         _ changes: [String: Bool], on id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
@@ -65,7 +67,7 @@ package protocol MailVerbs: MailboxVerbs {
         _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message?
     func importMessage(
-        _ octets: [UInt8], into mailbox: MailboxReference, keywords: [String], receivedAt: Timestamp?,
+        _ upload: MessageUpload, into mailbox: MailboxReference, keywords: [String], receivedAt: Timestamp?,
         of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message?
     func batch(
@@ -126,8 +128,25 @@ package protocol SubmissionVerbs: Sendable {
     ) async throws -> Page<Submission>
 }
 
+/// The verbs on webhooks.
+package protocol WebhookVerbs: Sendable {
+    func create(_ draft: WebhookDraft) async throws -> (webhook: Webhook, secret: Secret)
+    func list(limit: Int, cursor: String?) async throws -> Page<Webhook>
+    func webhook(_ id: WebhookID) async throws -> Webhook
+    func update(_ id: WebhookID, with patch: WebhookPatch, ifRevision: Int64?) async throws -> Webhook
+    func delete(_ id: WebhookID, ifRevision: Int64?) async throws
+    func rotateSecret(_ id: WebhookID) async throws -> (webhook: Webhook, secret: Secret)
+    func test(_ id: WebhookID) async throws -> WebhookTestResult
+    func deliveries(
+        of id: WebhookID, state: WebhookDeliveryState?, limit: Int, cursor: String?
+    ) async throws -> Page<WebhookDelivery>
+    func redeliver(_ delivery: String, of id: WebhookID) async throws -> WebhookDelivery
+    func replay(_ id: WebhookID, after place: Int64) async throws -> Webhook
+}
+
 extension AccountService: AccountVerbs {}
 extension TokenService: TokenVerbs {}
 extension MailService: MailVerbs {}
 extension DraftService: DraftVerbs {}
 extension SubmissionService: SubmissionVerbs {}
+extension WebhookService: WebhookVerbs {}

@@ -31,6 +31,11 @@ enum Limits {
     static let inlineBody = 128 * 1024
     /// Seconds of validity of a token: ten years.
     static let tokenLifetime = 315_360_000
+    /// Seconds of validity of a link to an attachment: a week at most.
+    static let linkLifetime = 604_800
+    static let defaultLinkLifetime = 3_600
+    /// Seconds for which the images of a safe html body can be loaded.
+    static let imageLinkLifetime = 86_400
     /// Nested operators of a search filter, and all its operators and conditions.
     static let filterDepth = 10
     static let filterConditions = 100

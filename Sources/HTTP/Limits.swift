@@ -34,6 +34,8 @@ enum Bound {
     static let leadingEmptyLines = 2
     /// The largest length that we count with; far above any disk.
     static let length = 1 << 56
+    /// Octets of an absolute URL that we are told to call.
+    static let url = 2048
     /// Elements read from one list-valued field.
     static let listElements = 64
 }

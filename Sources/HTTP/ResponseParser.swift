@@ -78,12 +78,26 @@ package struct HTTPResponseParser: Sendable {
             }
         }
         guard !isChunked || length == nil else { throw .malformed("both Content-Length and Transfer-Encoding") }
+        // RFC 9112 section 6.1: who speaks HTTP/1.0 cannot mean it, so where the content ends cannot be known.
+        guard !isChunked || version == .http11 else { throw .malformed("Transfer-Encoding in HTTP/1.0") }
         var framing = length.map { HTTPFraming.length($0) } ?? .untilClose
         if isChunked { framing = .chunked }
+        // Content behind a head that has none would be read as the next response.
+        let isContradiction = status.forbidsContent && status.code != 304 && framing.promisesContent
         if method == .head || status.forbidsContent { framing = .none }
         let persists = version == .http11 ? !options.close : options.keepAlive && !options.close
         return HTTPResponseHead(
             status: status, fields: HTTPFields(bytes: head, entries: entries), framing: framing,
-            isPersistent: persists && framing != .untilClose)
+            isPersistent: persists && framing != .untilClose && !isContradiction)
+    }
+}
+
+extension HTTPFraming {
+    fileprivate var promisesContent: Bool {
+        switch self {
+        case .none, .untilClose: false
+        case .length(let length): length > 0
+        case .chunked: true
+        }
     }
 }

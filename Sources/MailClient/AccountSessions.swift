@@ -40,6 +40,8 @@ package final class AccountSessions: Sendable {
     let observe: ContactObserver
     /// One for all accounts: bounds how many connect to a host at once.
     let gate = ConnectGate()
+    /// What the servers of accounts do not stand.
+    package let listingHabits = ListingHabits()
     private let state = Mutex(State())
 
     package init(
@@ -55,10 +57,12 @@ package final class AccountSessions: Sendable {
     /// Runs `body` with a session of the account's pool, `mailbox` selected where one is named.
     ///
     /// `isRepeatable` says that `body` may run twice: a session that turns out to be dead is then replaced once. With
-    /// `isTransfer` it may take long, so that it does not get the last session.
+    /// `isTransfer` it may take long, so that it does not get the last session. With `asksLater` the server is not asked
+    /// for news of a mailbox that is selected already: then `body` does so, by `executeFresh` and its kin. With
+    /// `mayShare`, `body` only reads in this mailbox, and may do so beside others in one session.
     package func withIMAP<Value: Sendable>(
         _ account: AccountID, mailbox: MailboxName?, readOnly: Bool, isRepeatable: Bool, isTransfer: Bool = false,
-        deadline: ContinuousClock.Instant,
+        asksLater: Bool = false, mayShare: Bool = false, deadline: ContinuousClock.Instant,
         _ body: (IMAPLease) async throws -> Value
     ) async throws -> Value {
         let pool = try await imapPool(account)
@@ -66,7 +70,8 @@ package final class AccountSessions: Sendable {
             let limit = Deadline(deadline)
             let value = try await pool.withSession(
                 mailbox: mailbox, readOnly: readOnly, isRepeatable: isRepeatable,
-                use: isTransfer ? .transfer : .request, deadline: limit
+                use: isTransfer ? .transfer : mayShare ? .sharedRequest : .request, asksLater: asksLater,
+                deadline: limit
             ) { connection in
                 try await body(IMAPLease(connection: connection, deadline: limit))
             }

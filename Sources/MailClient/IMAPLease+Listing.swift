@@ -1,31 +1,22 @@
 package import IMAP
-import Model
+package import Model
 
 extension IMAPLease {
     /// All mailboxes with what STATUS says of them: one command where the server has LIST-STATUS, else one for each.
     ///
-    /// The second half is nil where the lines themselves tell who is subscribed, or nothing does. A list in which nothing can be
-    /// selected is a server's fault, not an account without mailboxes.
+    /// The second half is nil where the lines themselves tell who is subscribed, or nothing does.
     package func listing(
-        status items: [StatusItem]
+        of account: AccountID, _ habits: ListingHabits, status items: [StatusItem]
     ) async throws(MailClientError) -> (listings: [MailboxListing], subscribed: Set<MailboxName>?) {
         let capabilities = await capabilities
-        var (listings, isExtended) = try await connection.list(status: items, deadline: deadline)
-        guard listings.contains(where: \.isSelectable) else {
-            throw .protocolViolation(.imap, detail: "no mailbox in the list can be selected")
-        }
-        if !isExtended || !capabilities.contains(.listStatus) {
+        var (listings, isExtended) = try await list(account, habits, items)
+        if !items.isEmpty, !isExtended || !capabilities.contains(.listStatus) {
             for index in listings.indices where listings[index].isSelectable {
-                listings[index].status = try await statusIfAny(of: listings[index].name, items)
+                listings[index].status = try await ifAny(StatusCommand(listings[index].name, items: items))
             }
         }
         guard !isExtended || !capabilities.contains(.listExtended) else { return (listings, nil) }
-        do throws(MailClientError) {
-            return (listings, Set(try await execute(LsubCommand()).map(\.name)))
-        } catch {
-            guard case .rejected = error else { throw error }
-            return (listings, nil)
-        }
+        return (listings, try await ifAny(LsubCommand()).map { Set($0.map(\.name)) })
     }
 
     /// The server's own ids of mailboxes (RFC 8474); empty where it has none.
@@ -35,17 +26,30 @@ extension IMAPLease {
         guard await capabilities.contains(.objectID) else { return [:] }
         var ids: [MailboxName: String] = [:]
         for mailbox in mailboxes {
-            ids[mailbox] = try await statusIfAny(of: mailbox, [.mailboxID])?.mailboxID
+            ids[mailbox] = try await ifAny(StatusCommand(mailbox, items: [.mailboxID]))?.mailboxID
         }
         return ids
     }
 
-    /// A mailbox that refuses is one that cannot be used, and no reason to do without the others.
-    private func statusIfAny(
-        of mailbox: MailboxName, _ items: [StatusItem]
-    ) async throws(MailClientError) -> MailboxStatus? {
+    /// All mailboxes, and whether the server took what it announces to understand: some call it BAD.
+    private func list(
+        _ account: AccountID, _ habits: ListingHabits, _ items: [StatusItem]
+    ) async throws(MailClientError) -> (listings: [MailboxListing], isExtended: Bool) {
+        if !habits.isPlain(account) {
+            do throws(MailClientError) {
+                return (try await execute(ListCommand(status: items)), true)
+            } catch {
+                guard case .rejected(_, code: "BAD", _) = error else { throw error }
+                habits.note(account)
+            }
+        }
+        return (try await execute(ListCommand(returning: [])), false)
+    }
+
+    /// Nil where the server refuses: one mailbox that cannot be used is no reason to do without the others.
+    private func ifAny<Command: IMAPCommand>(_ command: Command) async throws(MailClientError) -> Command.Result? {
         do throws(MailClientError) {
-            return try await execute(StatusCommand(mailbox, items: items))
+            return try await execute(command)
         } catch {
             guard case .rejected = error else { throw error }
             return nil

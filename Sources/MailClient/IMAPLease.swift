@@ -14,6 +14,31 @@ package struct IMAPLease: Sendable {
         try await connection.execute(command, deadline: deadline)
     }
 
+    /// As `execute`, with so much more time.
+    @discardableResult
+    package func execute<Command: IMAPCommand>(
+        _ command: Command, extra: Duration
+    ) async throws(MailClientError) -> Command.Result {
+        try await connection.execute(command, deadline: deadline.advanced(by: extra))
+    }
+
+    /// As `execute`, with all news of the mailbox taken part of: see `AccountSessions.withIMAP(asksLater:)`.
+    package func executeFresh<Command: IMAPCommand>(
+        _ command: Command
+    ) async throws(MailClientError) -> Command.Result {
+        try await connection.executeFresh(command, deadline: deadline)
+    }
+
+    /// The same; nil where there was news, which `selected` then knows.
+    package func executeUnchanged<Command: IMAPCommand>(
+        _ command: Command
+    ) async throws(MailClientError) -> Command.Result? {
+        try await connection.executeUnchanged(command, deadline: deadline)
+    }
+
+    /// Asks for news of the mailbox, unless that was done.
+    package func refresh() async throws(MailClientError) { try await connection.refresh(deadline: deadline) }
+
     /// Streams a section's octets into the sink, held nowhere; nil where the message or the section does not exist.
     ///
     /// `isBinary` lets the server undo the transfer encoding (RFC 3516).

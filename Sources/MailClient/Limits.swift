@@ -18,6 +18,8 @@ enum Limits {
     static let connectsPerHost = 8
     /// The most that a connect waits on purpose, so that many accounts do not move in step.
     static let connectJitter = Duration.milliseconds(200)
+    /// Requests that may share a session, where all sessions are in use.
+    static let sharers = 4
     /// Requests that wait for a session of one account; more are refused.
     static let waitingRequests = 1_024
     /// Commands spent on messages that the server cannot give as asked, for one page.

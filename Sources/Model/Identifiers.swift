@@ -59,6 +59,12 @@ package struct EventID: Identifier {
     package init(rawValue: String) { self.rawValue = rawValue }
 }
 
+/// Names a webhook (`whk_…`).
+package struct WebhookID: Identifier {
+    package let rawValue: String
+    package init(rawValue: String) { self.rawValue = rawValue }
+}
+
 /// Names an API token (`tok_…`); not the secret itself.
 package struct TokenID: Identifier {
     package let rawValue: String

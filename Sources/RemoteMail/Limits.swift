@@ -43,6 +43,12 @@ enum Limits {
     /// Octets read of a body for its first words.
     static let previewText = 2_048
     static let previewHTML = 16_384
+    /// Octets of an upload read at once.
+    static let uploadChunk = 64 << 10
+    /// Octets of an upload's beginning in which its header must end to be read.
+    static let uploadHead = 256 << 10
+    /// The slowest server that an upload is waited for, in octets a second.
+    static let uploadRate = 64 << 10
     /// The same where this one message is wanted.
     static let repairedWhole = 8 << 20
     /// The largest message whose attachments are given though the server does not tell where they are.

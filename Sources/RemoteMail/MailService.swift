@@ -38,8 +38,9 @@ package struct MailService: Sendable {
     ) async throws -> Value {
         do {
             return try await sessions.withIMAP(
-                account, mailbox: entry.name, readOnly: use != .changing, isRepeatable: use == .reading,
-                isTransfer: use == .transferring, deadline: deadline
+                account, mailbox: entry.name, readOnly: use != .changing,
+                isRepeatable: use == .reading || use == .listing, isTransfer: use == .transferring,
+                asksLater: use == .listing, mayShare: use == .reading || use == .listing, deadline: deadline
             ) { session in
                 try await body(session, await session.selected?.uidValidity ?? 0)
             }
@@ -140,6 +141,8 @@ package struct MailService: Sendable {
 enum MailboxUse {
     /// May run twice.
     case reading
+    /// The same, and asks for news of the mailbox itself, beside what it wants to know.
+    case listing
     /// Reads (or copies elsewhere) and must run once.
     case readingOnce
     /// Reads once, and may take long: some sessions are kept free of such.

@@ -2,6 +2,8 @@
 package struct MessageContent: Sendable {
     /// Exact octets, where known before reading.
     package var size: Int?
+    /// Whether a range can be had, once `size` was asked for.
+    package var acceptsRanges: Bool
     /// Media type with parameters, ready for `Content-Type`.
     package var type: String
     package var name: String?
@@ -14,11 +16,12 @@ package struct MessageContent: Sendable {
             Void
 
     package init(
-        size: Int?, type: String, name: String?, tag: String,
+        size: Int?, acceptsRanges: Bool? = nil, type: String, name: String?, tag: String,
         stream:
             @escaping @Sendable (Range<Int>?, @escaping @Sendable ([UInt8]) async throws -> Void) async throws -> Void
     ) {
         self.size = size
+        self.acceptsRanges = acceptsRanges ?? (size != nil)
         self.type = type
         self.name = name
         self.tag = tag

@@ -1,4 +1,5 @@
 import API
+import HTTPClient
 import HTTPServer
 import Logging
 import MailClient
@@ -30,7 +31,8 @@ package enum MailbridgeServer {
             services: [
                 .init(service: Housekeeping(store: store, logger: logger)),
                 .init(service: DeliveryService(worker: parts.worker)),
-                .init(service: SyncService(engine: parts.sync)),
+                .init(service: WebhookDeliveryService(dispatcher: parts.webhooks.dispatcher)),
+                .init(service: SyncService(engine: settings.syncs ? parts.sync : nil)),
                 .init(service: EventWatch(events: parts.events)),
                 .init(
                     service: HTTPService(server: server, events: parts.events) {
@@ -42,6 +44,7 @@ package enum MailbridgeServer {
         configuration.maximumGracefulShutdownDuration = settings.drainTimeout + .seconds(5)
         configuration.maximumCancellationDuration = .seconds(5)
         try await ServiceGroup(configuration: configuration).run()
+        await parts.webhooks.client.close()
         await parts.sessions.close()
         await store.close()
     }

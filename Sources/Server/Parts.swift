@@ -20,6 +20,7 @@ import Transport
 struct Parts {
     let sessions: AccountSessions
     let worker: DeliveryWorker
+    let webhooks: WebhookParts
     let sync: SyncEngine
     let events: EventService
     let metrics: MetricsRegistry
@@ -62,6 +63,8 @@ struct Parts {
         }
         let submissions = SubmissionService(
             store: store, account: { try await directory.settings(of: $0) }, wakeWorker: { worker.wakeUp.ring() })
+        let webhooks = WebhookParts(settings, store: store, loops: loops, mail: mail, logger: logger)
+        self.webhooks = webhooks
         let events = EventService(store: store, hasAdminToken: settings.adminToken != nil)
         metrics = Self.metrics(store: store, sessions: sessions, loops: loops, http: httpMetrics)
         self.sessions = sessions
@@ -80,10 +83,13 @@ struct Parts {
                 }),
             submissions: submissions,
             events: events,
+            webhooks: webhooks.service,
             idempotency: IdempotencyKeeper(repository: store.idempotency),
             isReady: { (try? await store.ping()) != nil },
             version: Version.current,
+            links: LinkSigner(key: store.masterKey.derived(for: "attachment links"), base: settings.publicURL),
             maxBodyBytes: settings.maxBodyBytes,
+            maxMessageBytes: settings.maxMessageBytes, spool: BodySpool.spooler(in: settings.dataDirectory),
             isTemporary: { error in
                 switch error as? DatabaseError {
                 case .busy?, .full?, .unavailable?: true

@@ -5,6 +5,7 @@ import Outbox
 import ServiceLifecycle
 import Store
 import Sync
+import Webhooks
 
 /// Serves until the shutdown begins, then drains.
 struct HTTPService: Service {
@@ -38,11 +39,26 @@ struct DeliveryService: Service {
     }
 }
 
-/// Keeps accounts in step with their servers until the shutdown begins, then hands them over.
-struct SyncService: Service {
-    let engine: SyncEngine
+/// Delivers events to webhooks until the shutdown begins, then waits a moment for the answers under way.
+struct WebhookDeliveryService: Service {
+    let dispatcher: WebhookDispatcher
 
     func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await dispatcher.run()
+        } onGracefulShutdown: {
+            dispatcher.stop()
+        }
+    }
+}
+
+/// Keeps accounts in step with their servers until the shutdown begins, then hands them over.
+struct SyncService: Service {
+    /// Nil in a process that only answers requests.
+    let engine: SyncEngine?
+
+    func run() async throws {
+        guard let engine else { return try await gracefulShutdown() }
         try await cancelWhenGracefulShutdown { try await engine.run() }
     }
 }

@@ -9,7 +9,11 @@ package struct MailStore: Sendable {
     package let tokens: TokenRepository
     package let submissions: SubmissionRepository
     package let idempotency: IdempotencyRepository
+    /// For keys that are derived from it.
+    package let masterKey: MasterKey
     package let events: EventRepository
+    package let webhooks: WebhookRepository
+    package let deliveries: WebhookDeliveryRepository
     package let leases: LeaseRepository
     package let sync: SyncRepository
     package let index: MailboxIndex
@@ -25,14 +29,19 @@ package struct MailStore: Sendable {
         eventRetention: Duration = Limits.eventRetention, now: Timestamp = .now()
     ) async throws -> MailStore {
         try await Migrator.run(Migration.all, on: database, mayApply: mayMigrate, now: now)
-        return MailStore(
-            database, try await DataKeys.open(in: database, with: masterKey, now: now), eventRetention: eventRetention)
+        let sealer = try await DataKeys.open(in: database, with: masterKey, now: now)
+        return MailStore(database, sealer, masterKey, eventRetention: eventRetention)
     }
 
-    private init(_ database: any SQLDatabase, _ sealer: Sealer, eventRetention: Duration) {
+    private init(
+        _ database: any SQLDatabase, _ sealer: Sealer, _ masterKey: MasterKey, eventRetention: Duration
+    ) {
+        self.masterKey = masterKey
         self.database = database
         self.eventRetention = eventRetention
         events = EventRepository(database: database, sealer: sealer)
+        webhooks = WebhookRepository(database: database, sealer: sealer)
+        deliveries = WebhookDeliveryRepository(database: database)
         leases = LeaseRepository(database: database)
         sync = SyncRepository(database: database, events: events)
         index = MailboxIndex(database: database)
@@ -49,7 +58,7 @@ package struct MailStore: Sendable {
     }
 
     /// Removes what has outlived its time: stored answers, expired tokens, unfinished uploads, old
-    /// events.
+    /// events and their deliveries.
     ///
     /// For a timer, every few minutes.
     package func sweep(now: Timestamp = .now()) async throws {
@@ -58,6 +67,7 @@ package struct MailStore: Sendable {
         try await tickets.removeExpired(now: now)
         try await submissions.removeUnownedContent(now: now)
         try await events.removeExpired(before: now.advanced(by: .zero - eventRetention))
+        try await deliveries.removeExpired()
     }
 
     package func close() async { await database.close() }

@@ -124,6 +124,9 @@ import Yams
         #expect(values("MessageField") == MessageField.allCases.map(\.rawValue))
         #expect(values("EventType") == EventType.allCases.map(\.rawValue))
         #expect(values("Submission", "state") == SubmissionState.allCases.map(\.rawValue))
+        #expect(values("WebhookInclude") == WebhookInclude.allCases.map(\.rawValue))
+        #expect(values("WebhookDeliveryState") == WebhookDeliveryState.allCases.map(\.rawValue))
+        #expect(values("WebhookMembers", "disabledReason") == WebhookDisabling.allCases.map(\.rawValue))
         #expect(values("SubmissionRecipient", "state") == RecipientState.allCases.map(\.rawValue))
     }
 
@@ -133,7 +136,9 @@ import Yams
             "Account", "AccountList", "Mailbox", "MailboxList", "Attachment", "MessageSummary", "Message",
             "MessageList", "ListedMessage", "Thread", "ThreadList", "Submission", "SubmissionList", "Token", "NewToken",
             "TokenList", "Verification", "Problem",
-            "Health", "Event", "EventList", "EventTicket", "Stats",
+            "Health", "Webhook", "WebhookWithSecret", "WebhookList", "WebhookTest", "WebhookDelivery",
+            "WebhookDeliveryList", "WebhookEndpoint", "WebhookFault", "WebhookEvent", "Event", "EventList",
+            "EventTicket", "Stats",
         ]
         for name in names {
             let schema = try #require(target(of: "#/components/schemas/" + name))

@@ -49,7 +49,7 @@ enum HTTPBenchmark: Benchmark {
         return rows
     }
 
-    private static func start(_ contestant: HTTPContestant) throws -> (Child, port: UInt16) {
+    static func start(_ contestant: HTTPContestant) throws -> (Child, port: UInt16) {
         let child = try contestant.start()
         while let line = child.line() {
             if line.hasPrefix("port "), let port = UInt16(line.dropFirst(5)) { return (child, port) }

@@ -6,6 +6,8 @@ import Transport
 enum HTTPTestServer {
     static let command = "serve-http"
     static let path = "/v1/messages/msg_0123456789"
+    /// Takes webhooks.
+    static let hook = "/hook"
     static let reply = #"{"id":"msg_0123456789","subject":"Hello","unread":true,"size":1024}"#
 
     static func run() async throws {
@@ -14,6 +16,10 @@ enum HTTPTestServer {
         router.on(.get, "/v1/messages/{message}", name: "getMessage") { request in
             guard request.parameters["message"] != nil else { throw HTTPRefusal.notFound }
             return HTTPResponse(.ok, type: "application/json", body)
+        }
+        router.on(.post, hook, name: "hook") { request in
+            _ = try await request.body.collect(upTo: 1 << 20)
+            return HTTPResponse(.noContent)
         }
         var configuration = HTTPServerConfiguration()
         configuration.logsRequests = false

@@ -13,7 +13,7 @@ import Testing
     {
         var encoder = CommandEncoder(capabilities: capabilities)
         try command.encode(into: &encoder)
-        return encoder.segments.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "|")
+        return encoder.segments.map { String(decoding: $0.octets, as: UTF8.self) }.joined(separator: "|")
     }
 
     @Test func `lists with what the server has`() throws {
@@ -98,7 +98,7 @@ import Testing
         for text in ["plain", #"quo"te\"#, "tab\tbed", "Gr\u{FC}\u{DF}e", "", "{5}", "NIL", "a (b) [c]"] {
             var encoder = CommandEncoder()
             try encoder.string(text)
-            let wire = encoder.segments.flatMap { $0 }
+            let wire = encoder.segments.flatMap(\.octets)
             let line =
                 Array("* 1 FETCH (X-GM-LABELS (".utf8) + wire + Array(") PREVIEW ".utf8) + wire + Array(")\r\n".utf8)
             guard case .untagged(.fetch(let message)) = try Reading.all(line).first else {

@@ -96,7 +96,7 @@ import Testing
             capabilities: Self.capabilities("UTF8=ACCEPT ENABLE LITERAL+"), mailboxEncoding: .utf8)
         try AppendCommand(to: MailboxName("Entw\u{FC}rfe"), message: header).encode(into: &encoder)
         #expect(
-            encoder.segments.map { String(decoding: $0, as: UTF8.self) }
+            encoder.segments.map { String(decoding: $0.octets, as: UTF8.self) }
                 == ["APPEND \"Entw\u{FC}rfe\" UTF8 (~{20+}\r\nSubject: Gr\u{FC}\u{DF}e\r\n\r\n)"])
         let binary = AppendCommand(to: .inbox, message: [0x61, 0])
         #expect(

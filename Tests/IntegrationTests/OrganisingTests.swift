@@ -16,7 +16,7 @@ import Wire
     private let account = AccountID(rawValue: "acc_1")
     private var deadline: ContinuousClock.Instant { .now + .seconds(60) }
 
-    init() throws { folder = try TemporaryFolder("organising") }
+    init() throws { folder = try TemporaryFolder("organising", inMemory: true) }
 
     private func mail(_ host: MailHost, _ user: MailUser) async throws -> MailService {
         let login = ServerLogin(
@@ -150,14 +150,11 @@ import Wire
         #expect(outcomes.dropLast().allSatisfy { $0.error == nil && $0.newID != nil })
         #expect(outcomes.last?.error as? RemoteMailError == .messageNotFound(nobody))
         let archived = try await list(mail, .archive)
-        #expect(Set(archived.map(\.id)) == Set(outcomes.compactMap(\.newID)))
+        #expect(Set(archived.map(\.id)) == Set(ids), "messages keep their ids where they go")
         #expect(archived.allSatisfy { $0.keywords.contains("$flagged") })
         #expect(try await list(mail, .inbox).count == 150)
-        let again = try await mail.batch(
-            ids, BatchAction(transfer: .delete(permanently: false)), of: account, deadline: deadline)
-        #expect(again.allSatisfy { $0.error as? RemoteMailError == .messageNotFound($0.id) })
         let gone = try await mail.batch(
-            archived.map(\.id), BatchAction(transfer: .delete(permanently: false)), of: account, deadline: deadline)
+            ids, BatchAction(transfer: .delete(permanently: false)), of: account, deadline: deadline)
         #expect(gone.allSatisfy { $0.error == nil })
         #expect(try await list(mail, .trash).count == 150)
         _ = try await mail.batch(

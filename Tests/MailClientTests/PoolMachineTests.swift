@@ -176,6 +176,50 @@ import Transport
         #expect(machine.transferring == 2 && machine.waitingTransfers == 1)
     }
 
+    @Test func `readers of one mailbox share a session where there is no other, in the order of asking`() {
+        var machine = settings {
+            $0.maximumSessions = 1
+            $0.sharers = 3
+        }
+        _ = machine.request(mailbox: .inbox, use: .sharedRequest, now: start)
+        _ = machine.connected(session: 1, now: start)
+        let second = machine.request(mailbox: .inbox, use: .sharedRequest, now: start)
+        #expect(second.actions == [.lend(session: 1, waiter: second.waiter)])
+        let third = machine.request(mailbox: .inbox, use: .sharedRequest, now: start)
+        let fourth = machine.request(mailbox: .inbox, use: .sharedRequest, now: start)
+        #expect(third.actions.count == 1 && fourth.actions.isEmpty && machine.sharing == 2 && machine.lent == 1)
+        // Who changes something, or reads elsewhere, has it alone; and who comes later does not overtake.
+        let other = machine.request(mailbox: other, use: .sharedRequest, now: start)
+        let later = machine.request(mailbox: .inbox, use: .sharedRequest, now: start)
+        let first = machine.leave(session: 1)
+        #expect(!first && other.actions.isEmpty && later.actions.isEmpty)
+    }
+
+    @Test func `a shared session comes back when the last has left it`() {
+        var machine = settings { $0.maximumSessions = 1 }
+        for _ in 0..<2 { _ = machine.request(mailbox: .inbox, use: .sharedRequest, now: start) }
+        #expect(
+            machine.connected(session: 1, now: start) == [.lend(session: 1, waiter: 1), .lend(session: 1, waiter: 2)])
+        let changing = machine.request(mailbox: .inbox, now: start)
+        let (first, last) = (machine.leave(session: 1), machine.leave(session: 1))
+        #expect(changing.actions.isEmpty && !first && last)
+        // On its way back nobody joins any more.
+        let reader = machine.request(mailbox: .inbox, use: .sharedRequest, now: start)
+        #expect(reader.actions.isEmpty)
+        let actions = machine.returned(session: 1, mailbox: .inbox, isReusable: true, now: start)
+        #expect(actions.first == .lend(session: 1, waiter: changing.waiter))
+    }
+
+    @Test func `nobody joins a session that ended, or one that changes or downloads`() {
+        for use in [PoolMachine.Use.request, .transfer, .sharedRequest] {
+            var machine = settings { $0.maximumSessions = 1 }
+            _ = machine.request(mailbox: .inbox, use: use, now: start)
+            _ = machine.connected(session: 1, now: start)
+            _ = machine.ended(session: 1)
+            #expect(machine.request(mailbox: .inbox, use: .sharedRequest, now: start).actions.isEmpty)
+        }
+    }
+
     /// sessions allowed, downloads wanted at once, downloads that run.
     @Test(arguments: [(1, 5, 1), (2, 5, 1), (3, 5, 2), (8, 20, 7), (8, 3, 3)])
     func `no more sessions are opened than downloads may have`(maximum: Int, wanted: Int, running: Int) {
@@ -202,7 +246,8 @@ import Transport
         for _ in 0..<200 {
             var machine = settings { $0.maximumSessions = 2 }
             var connecting: Set<Int> = []
-            var lent: Set<Int> = []
+            /// Users by session.
+            var lent: [Int: Int] = [:]
             var asked = 0
             var answered = 0
             func perform(_ actions: [PoolMachine.Action]) {
@@ -210,7 +255,7 @@ import Transport
                     switch action {
                     case .connect(let session): connecting.insert(session)
                     case .lend(let session, _):
-                        lent.insert(session)
+                        lent[session, default: 0] += 1
                         answered += 1
                     case .fail: answered += 1
                     case .close, .wake: break
@@ -233,7 +278,11 @@ import Transport
                             ? machine.connected(session: session, now: start)
                             : machine.connectFailed(session: session, refused, now: start))
                 case 3:
-                    guard let session = lent.popFirst() else { continue }
+                    guard let (session, users) = lent.randomElement(using: &generator) else { continue }
+                    lent[session] = users > 1 ? users - 1 : nil
+                    let isLast = machine.leave(session: session)
+                    #expect(isLast == (users == 1))
+                    guard isLast else { continue }
                     perform(machine.returned(session: session, mailbox: .inbox, isReusable: Bool.random(), now: start))
                 default: perform(machine.ended(session: Int.random(in: 1...9, using: &generator)))
                 }

@@ -60,7 +60,9 @@ package final class ScriptedServer: Sendable {
     package var connectionCount: Int { state.withLock { $0.accepted } }
 
     /// Each connection plays the next of the scripts, and the last one when there are no more.
-    package init(_ scripts: [Step]...) throws {
+    package convenience init(_ scripts: [Step]...) throws { try self.init(playing: scripts) }
+
+    package init(playing scripts: [[Step]]) throws {
         state = Mutex(State())
         listener = try LoopbackListener()
         port = listener.port

@@ -42,7 +42,7 @@ struct ScriptedMailbox {
         sessions = AccountSessions(
             loops: try Self.loops.get(), sessionsPerAccount: 1,
             login: { _, _ in AccountLogin(login: login, revision: 1) }, observe: { _, _, _ in })
-        folder = try TemporaryFolder("index")
+        folder = try TemporaryFolder("index", inMemory: true)
         store = try await MailStore.open(
             SQLiteDatabase(path: folder("store.db")), masterKey: MasterKey(octets: Array(repeating: 7, count: 32)))
         let now = Timestamp.now()

@@ -152,7 +152,7 @@ import Testing
         #expect(message.text == "Hello" && message.problems.contains("unreadable-bodystructure"))
         #expect(message.attachments.map(\.id.rawValue) == ["2"])
         let content = try await mailbox.service.attachment(
-            PartID(rawValue: "2"), of: id, of: mailbox.account, deadline: mailbox.deadline)
+            PartID(rawValue: "2"), of: id, of: mailbox.account, needsSize: false, deadline: mailbox.deadline)
         let octets = Octets()
         try await content.stream(nil) { await octets.add($0) }
         #expect(await octets.all == Array("Hi".utf8) && content.size == 2 && content.name == "a.txt")

@@ -40,7 +40,7 @@ import Wire
             _ = try await MailStore.open(database, masterKey: try .example)
             for (table, column) in [
                 ("credentials", "account_id"), ("submissions", "account_id"), ("blobs", "account_id"),
-                ("blob_chunks", "blob_id"), ("stream_tickets", "token_id"),
+                ("blob_chunks", "blob_id"), ("webhook_deliveries", "webhook_id"), ("stream_tickets", "token_id"),
             ] {
                 let plan = try await database.read { sql in
                     try sql.rows(
@@ -125,9 +125,47 @@ import Wire
         _ = try await queue.recover(expiredBy: .distantFuture)
         var reader = try await queue.content(of: SubmissionID(rawValue: "s1"))
         while try await reader?.next() != nil {}
+        try await exerciseWebhooks(store)
         try await store.sweep(now: .at(1))
         try await store.ping()
         _ = try await store.accounts.delete(b, ifRevision: 1)
         _ = try await store.accounts.delete(a, ifRevision: nil)
+    }
+
+    private static func exerciseWebhooks(_ store: MailStore) async throws {
+        let id = WebhookID(rawValue: "whk_1")
+        var stored = StoredWebhook.sample("whk_1", isOrdered: true)
+        try await store.webhooks.insert(stored)
+        _ = try await store.webhooks.list(after: nil, limit: 5)
+        _ = try await store.webhooks.revisions()
+        let matches = (1...3).map { WebhookAssignment.Match(sequence: $0, account: AccountID(rawValue: "a")) }
+        var turn = WebhookTurn()
+        turn.assignments = [
+            WebhookAssignment(webhook: id, revision: 1, from: 0, to: 3, matches: matches, isOrdered: true)
+        ]
+        turn.looks = [WebhookLook(webhook: id, limit: 9)]
+        turn.health = [WebhookHealthChange(webhook: id, health: WebhookHealth(), disables: false)]
+        let claimed = try await store.deliveries.take(turn, by: "n", until: .at(5), now: .at(4)).claimed[id] ?? []
+        let fault = WebhookFault(code: "c", text: "t")
+        for outcome in [
+            WebhookSettlement.Outcome.retry(at: .at(5), status: 500, fault: fault), .released(at: .at(5)),
+            .failed(status: 500, fault: fault), .delivered(status: 200),
+        ] {
+            var settling = WebhookTurn()
+            settling.settlements = claimed.map { WebhookSettlement($0.lease, outcome) }
+            _ = try await store.deliveries.take(settling, by: "n", until: .at(5), now: .at(6))
+            _ = try await store.deliveries.take(turn, by: "n", until: .at(5), now: .at(6))
+        }
+        _ = try await store.deliveries.recover(expiredBy: .distantFuture)
+        for state in [nil, WebhookDeliveryState.failed] {
+            _ = try await store.deliveries.list(of: id, state: state, before: 9, limit: 5)
+        }
+        _ = try await store.deliveries.redeliver(WebhookDeliveryID(sequence: 1), of: id)
+        _ = try await store.events.events(at: [1, 2])
+        _ = try await store.webhooks.rewind(id, to: 0)
+        stored.webhook.settings.isOrdered = false
+        stored.webhook.revision = 3
+        _ = try await store.webhooks.update(stored, ifRevision: 2, resetsHealth: true)
+        _ = try await store.webhooks.delete(id, ifRevision: nil)
     }
 }

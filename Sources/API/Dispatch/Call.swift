@@ -10,13 +10,15 @@ package struct Call: Sendable {
     package let dependencies: APIDependencies
     package let query: Query
     package let mediaType: String?
+    /// Empty where the operation spools.
     package let body: [UInt8]
+    package let upload: SpooledBody?
     /// When waiting for mail servers ends.
     package let deadline: ContinuousClock.Instant
 
     package init(
         request: Request, principal: Principal, dependencies: APIDependencies, query: Query, mediaType: String?,
-        body: [UInt8], deadline: ContinuousClock.Instant
+        body: [UInt8], upload: SpooledBody? = nil, deadline: ContinuousClock.Instant
     ) {
         self.request = request
         self.principal = principal
@@ -24,6 +26,7 @@ package struct Call: Sendable {
         self.query = query
         self.mediaType = mediaType
         self.body = body
+        self.upload = upload
         self.deadline = deadline
     }
 
@@ -46,6 +49,14 @@ package struct Call: Sendable {
         }
     }
 
+    package func alreadyHas(_ tag: EntityTag) throws(Problem) -> Bool { try request.alreadyHas(tag) }
+
+    package func condition(_ name: HTTPFieldName) throws(Problem) -> EntityTagCondition? {
+        try request.condition(name)
+    }
+}
+
+extension Request {
     /// `If-None-Match`: whether the caller has this representation already.
     package func alreadyHas(_ tag: EntityTag) throws(Problem) -> Bool {
         guard let condition = try condition(.ifNoneMatch) else { return false }
@@ -54,7 +65,7 @@ package struct Call: Sendable {
 
     /// An entity-tag condition; one that is none must not be taken for absent.
     package func condition(_ name: HTTPFieldName) throws(Problem) -> EntityTagCondition? {
-        guard let value = request.fields[name] else { return nil }
+        guard let value = fields[name] else { return nil }
         guard let condition = EntityTagCondition(value) else {
             throw .invalid([RequestFault(.header(name.text), "must be * or a list of quoted entity tags")])
         }

@@ -20,13 +20,16 @@ package struct Dispatcher: Sendable {
         let mediaType = try acceptedType(of: request)
         let key = try idempotencyKey(of: request)
         let limit = operation.accepts.isEmpty ? Limits.unwantedBody : dependencies.maxBodyBytes
-        let body = takesBody ? try await request.body.collect(upTo: limit) : []
+        let upload =
+            operation.spools
+            ? try await dependencies.spool(request.body, dependencies.maxMessageBytes) : nil
+        let body = takesBody && upload == nil ? try await request.body.collect(upTo: limit) : []
         if operation.accepts.isEmpty, takesBody, !body.isEmpty { try refuseMembers(body) }
         let wait = operation.waits ? Preferences(request.fields[.prefer]).wait : nil
         let seconds = min(max(wait ?? Limits.defaultWait, 1), Limits.maximumWait)
         let call = Call(
             request: request, principal: principal, dependencies: dependencies, query: query, mediaType: mediaType,
-            body: body, deadline: .now + .seconds(seconds))
+            body: body, upload: upload, deadline: .now + .seconds(seconds))
         var response = try await once(call, key: key)
         if wait != nil { response.fields.append(.preferenceApplied, "wait=\(seconds)") }
         return response
@@ -95,7 +98,7 @@ package struct Dispatcher: Sendable {
         guard let key, let store = dependencies.idempotency else { return try await operation.handler(call) }
         let head = "\(operation.method) \(call.request.target.raw)\n\(call.mediaType ?? "")\n"
         let request = IdempotentRequest(
-            principal: call.principal.id, key: key, payload: Array(head.utf8) + call.body)
+            principal: call.principal.id, key: key, payload: Array(head.utf8) + (call.upload?.digest ?? call.body))
         return try await IdempotentExchange(store: store, request: request, logger: dependencies.logger)
             .respond { [operation] in try await operation.handler(call) }
     }

@@ -3,6 +3,7 @@ import HTTPServer
 import Model
 import Outbox
 import Representation
+import Webhooks
 
 extension Call {
     /// Answers one page of a list, with `limit` and `cursor` of the query.
@@ -19,6 +20,8 @@ extension Call {
         } catch AccountError.invalid(let found) where found.contains(where: { $0.pointer == "/cursor" }) {
             throw Problem.staleCursor
         } catch OutboxError.invalid(let found) where found.contains(where: { $0.pointer == "/cursor" }) {
+            throw Problem.staleCursor
+        } catch WebhookError.staleCursor {
             throw Problem.staleCursor
         }
     }

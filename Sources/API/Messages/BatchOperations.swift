@@ -11,7 +11,7 @@ enum BatchOperations {
     static let all = [
         Operation(
             "importMessage", .post, messages, .write, query: ["mailbox", "keywords", "receivedAt"],
-            accepts: ["message/rfc822"], waits: true, handler: importMessage),
+            accepts: ["message/rfc822"], waits: true, spools: true, handler: importMessage),
         Operation(
             "batchMessages", .post, messages + "/batch", .write, accepts: ["application/json"], waits: true,
             handler: batch),
@@ -24,11 +24,12 @@ enum BatchOperations {
         if let fault = keywords?.lazy.compactMap(KeywordChanges.fault(of:)).first {
             faults.add(RequestFault(.parameter("keywords"), "holds what " + fault))
         }
-        if call.body.isEmpty { faults.add(RequestFault(.pointer(""), "is empty")) }
+        let upload = call.upload?.upload ?? MessageUpload([])
+        if upload.size == 0 { faults.add(RequestFault(.pointer(""), "is empty")) }
         try faults.check()
         let account = try call.account()
         let message = try await call.dependencies.mail.importMessage(
-            call.body, into: MailboxReference(call.query["mailbox"] ?? "inbox"), keywords: keywords ?? [],
+            upload, into: MailboxReference(call.query["mailbox"] ?? "inbox"), keywords: keywords ?? [],
             receivedAt: receivedAt, of: account, deadline: call.deadline)
         guard let message else { return HTTPResponse(.noContent) }
         return .json(MessageSummary(message), .created, tag: message.tag)

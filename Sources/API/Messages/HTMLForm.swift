@@ -26,12 +26,12 @@ package enum HTMLForm: String, Sendable {
     ///
     /// What cannot be made safe is not shown: `html` then is null, and `problems` says why.
     package func apply(
-        to message: Message, of account: AccountID, sanitize: HTMLSanitizer
+        to message: Message, of account: AccountID, links: LinkSigner, sanitize: HTMLSanitizer
     ) async throws -> (message: Message, blockedRemote: Int) {
         guard self == .safe, let html = message.html else { return (message, 0) }
         var message = message
         if html.utf8.count > SafeHTML.maximumInput { message.isTruncated = true }
-        guard let safe = try await sanitize(html, message.partAddresses(of: account)) else {
+        guard let safe = try await sanitize(html, message.imageLinks(of: account, links)) else {
             message.html = nil
             message.problems.append("html-too-complex")
             return (message, 0)
@@ -46,13 +46,22 @@ package typealias HTMLSanitizer =
     @Sendable (_ html: String, _ addresses: [String: String]) async throws -> SafeHTML?
 
 extension Message {
-    /// Where the images that the html body names as `cid:` are to be had; the first of equal Content-IDs counts.
-    fileprivate func partAddresses(of account: AccountID) -> [String: String] {
+    /// Signed links to the images that the html body names as `cid:`; the first of equal Content-IDs counts.
+    fileprivate func imageLinks(of account: AccountID, _ links: LinkSigner) -> [String: String] {
         var addresses: [String: String] = [:]
+        // The same for an hour, so that a browser that shows the message again has its images already.
+        let hour = links.now().milliseconds / 3_600_000 * 3_600
+        let end = Timestamp(milliseconds: (hour + Int64(Limits.imageLinkLifetime)) * 1_000)
         for attachment in attachments {
             guard let id = attachment.contentID, addresses[id] == nil else { continue }
-            addresses[id] = ResourcePath.attachment(attachment.id, of: self.id, of: account)
+            addresses[id] = links.url(
+                of: AttachmentLink(
+                    account: account, message: self.id, attachment: attachment.id, disposition: .inline, expiresAt: end)
+            )
         }
         return addresses
     }
+
+    /// Whether the safe form of its html names links, which expire while the message stays the same.
+    var hasImageLinks: Bool { html != nil && attachments.contains { $0.contentID != nil } }
 }

@@ -75,8 +75,11 @@ enum MessageOperations {
         if options.marksSeen { try Access.check(call.principal, [.write]) }
         let message = try await call.dependencies.mail.message(
             call.email, of: call.account(), options: options, deadline: call.deadline)
-        if try call.alreadyHas(message.tag) { return .notModified(message.tag) }
-        let shown = try await form.apply(to: message, of: call.account(), sanitize: call.dependencies.sanitize)
+        // Of links that expire a fresh copy is wanted, though nothing else changed.
+        let expires = form == .safe && message.hasImageLinks
+        if !expires, try call.alreadyHas(message.tag) { return .notModified(message.tag) }
+        let shown = try await form.apply(
+            to: message, of: call.account(), links: call.dependencies.links, sanitize: call.dependencies.sanitize)
         return .json(
             WholeMessage(shown.message, showsHeaders: !options.headers.isEmpty, blockedRemote: shown.blockedRemote),
             tag: message.tag)

@@ -5,6 +5,7 @@ import MailClient
 import Model
 import Outbox
 import RemoteMail
+import Webhooks
 
 extension Problem {
     /// Any error of any layer as the problem that a caller sees; nil for one that nobody expected.
@@ -14,6 +15,7 @@ extension Problem {
         case let error as AccountError: self.init(error)
         case let error as RemoteMailError: self.init(error)
         case let error as OutboxError: self.init(error)
+        case let error as WebhookError: self.init(error)
         case let error as EventLogError: self.init(error)
         case let error as MailClientError: self.init(error)
         case let refusal as HTTPRefusal: self.init(refusal)
@@ -83,6 +85,16 @@ extension Problem {
         case .invalid(let faults): self = .invalid(faults.map(RequestFault.init))
         case .cannotSend(let id): self.init(.protocolNotConfigured, "The account \(id) has no smtp server.")
         case .tooLarge(let limit): self.init(.contentTooLarge, "The message is larger than \(limit) octets.")
+        }
+    }
+
+    init(_ error: WebhookError) {
+        switch error {
+        case .notFound(let id): self.init(.webhookNotFound, "There is no webhook \(id).")
+        case .deliveryNotFound(let id): self.init(.deliveryNotFound, "The webhook has no delivery \(id).")
+        case .revisionMismatch: self.init(.preconditionFailed, "The webhook changed in the meantime.")
+        case .invalid(let faults): self = .invalid(faults.map(RequestFault.init))
+        case .staleCursor: self = .staleCursor
         }
     }
 

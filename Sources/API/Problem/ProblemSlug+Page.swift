@@ -11,9 +11,9 @@ extension ProblemSlug {
             .rangeNotSatisfiable, .expectationFailed, .headerFieldsTooLarge, .versionNotSupported, .methodNotAllowed,
             .notImplemented:
             transportText
-        case .unauthenticated, .invalidToken, .insufficientScope, .accountForbidden: accessText
+        case .unauthenticated, .invalidToken, .insufficientScope, .accountForbidden, .invalidLink: accessText
         case .notFound, .accountNotFound, .mailboxNotFound, .messageNotFound, .attachmentNotFound,
-            .submissionNotFound, .tokenNotFound:
+            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound:
             absenceText
         case .upstreamError, .upstreamAuthenticationFailed, .upstreamCertificateInvalid, .upstreamInsecure,
             .upstreamUnsupported, .accountUnavailable, .accountSyncing, .upstreamTimeout, .overQuota, .upstreamPermissionDenied,
@@ -62,6 +62,12 @@ extension ProblemSlug {
                 "Insufficient scope",
                 "The token lacks the scope that `WWW-Authenticate` names. Scopes never change: make a new token."
             )
+        case .invalidLink:
+            (
+                "Invalid link",
+                "The link to an attachment has expired, or was not made by this server. Ask the program that gave it to "
+                    + "you for another."
+            )
         default: ("Account not allowed", "The token is bound to other accounts, or the operation concerns all of them.")
         }
     }
@@ -78,6 +84,9 @@ extension ProblemSlug {
             )
         case .attachmentNotFound: ("Attachment not found", "The message has no attachment of this id.")
         case .submissionNotFound: ("Submission not found", "The account has no submission of this id.")
+        case .webhookNotFound: ("Webhook not found", "No webhook has this id.")
+        case .deliveryNotFound:
+            ("Delivery not found", "The webhook has no delivery of this id, or its event is not kept any more.")
         default: ("Token not found", "No token has this id. The id begins with `tok_`; the secret is no id.")
         }
     }

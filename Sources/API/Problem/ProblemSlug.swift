@@ -10,6 +10,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     case invalidToken = "invalid-token"
     case insufficientScope = "insufficient-scope"
     case accountForbidden = "account-forbidden"
+    case invalidLink = "invalid-link"
     case notFound = "not-found"
     case accountNotFound = "account-not-found"
     case mailboxNotFound = "mailbox-not-found"
@@ -17,6 +18,8 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     case attachmentNotFound = "attachment-not-found"
     case submissionNotFound = "submission-not-found"
     case tokenNotFound = "token-not-found"
+    case webhookNotFound = "webhook-not-found"
+    case deliveryNotFound = "delivery-not-found"
     case methodNotAllowed = "method-not-allowed"
     case requestTimeout = "request-timeout"
     case accountExists = "account-exists"
@@ -62,9 +65,9 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
         switch self {
         case .malformedRequest, .malformedJSON: .badRequest
         case .unauthenticated, .invalidToken: .unauthorized
-        case .insufficientScope, .accountForbidden, .upstreamPermissionDenied: .forbidden
+        case .insufficientScope, .accountForbidden, .invalidLink, .upstreamPermissionDenied: .forbidden
         case .notFound, .accountNotFound, .mailboxNotFound, .messageNotFound, .attachmentNotFound,
-            .submissionNotFound, .tokenNotFound:
+            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound:
             .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .requestTimeout: .requestTimeout

@@ -21,6 +21,7 @@ extension OpenOperation {
             OpenOperation("getOpenAPIYAML", "/openapi.yaml") { request in
                 try conditional(request, contract.tag, contract.yaml)
             },
+            LinkOperations.open(dependencies),
             OpenOperation("listProblems", "/problems") { ProblemPage.index(accept: $0.fields[.accept]) },
             OpenOperation("getProblem", "/problems/{slug}") { request in
                 guard let slug = ProblemSlug(rawValue: request.parameters["slug"] ?? "") else {

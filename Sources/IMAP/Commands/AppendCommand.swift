@@ -3,14 +3,31 @@ package struct AppendCommand: IMAPCommand {
     private let mailbox: MailboxName
     private let flags: [Flag]
     private let internalDate: Int64?
-    private let message: [UInt8]
+    private let content: Content
+
+    private enum Content {
+        case octets([UInt8])
+        /// Without NUL.
+        case source(LiteralSource, hasEightBitHeader: Bool)
+    }
 
     /// `internalDate` is milliseconds since 1970-01-01 UTC.
     package init(to mailbox: MailboxName, flags: [Flag] = [], internalDate: Int64? = nil, message: [UInt8]) {
         self.mailbox = mailbox
         self.flags = flags
         self.internalDate = internalDate
-        self.message = message
+        content = .octets(message)
+    }
+
+    /// A message that is not held, and that has no NUL octet.
+    package init(
+        to mailbox: MailboxName, flags: [Flag] = [], internalDate: Int64? = nil, message: LiteralSource,
+        hasEightBitHeader: Bool
+    ) {
+        self.mailbox = mailbox
+        self.flags = flags
+        self.internalDate = internalDate
+        content = .source(message, hasEightBitHeader: hasEightBitHeader)
     }
 
     /// APPENDUID; nil members without UIDPLUS.
@@ -36,7 +53,16 @@ package struct AppendCommand: IMAPCommand {
     func encodeArguments(into encoder: inout CommandEncoder) throws(IMAPError) {
         try encoder.mailbox(mailbox)
         encoder.space()
-        try encoder.append(message, flags: flags, internalDate: internalDate)
+        try encoder.appendAttributes(flags, internalDate)
+        switch content {
+        case .octets(let message): try encoder.appendData(message)
+        case .source(let source, let hasEightBitHeader):
+            let isUTF8 =
+                hasEightBitHeader && encoder.capabilities.contains(.utf8Accept) && encoder.mailboxEncoding == .utf8
+            if isUTF8 { encoder.raw("UTF8 (") }
+            encoder.literal(source, isBinary: isUTF8)
+            if isUTF8 { encoder.raw(")") }
+        }
     }
 
     package func finish(_ result: inout Result, with text: ResponseText) {
@@ -49,6 +75,11 @@ package struct AppendCommand: IMAPCommand {
 extension CommandEncoder {
     // append-message = [SP flag-list] [SP date-time] SP append-data, without its first space
     mutating func append(_ message: [UInt8], flags: [Flag], internalDate: Int64?) throws(IMAPError) {
+        try appendAttributes(flags, internalDate)
+        try appendData(message)
+    }
+
+    mutating func appendAttributes(_ flags: [Flag], _ internalDate: Int64?) throws(IMAPError) {
         if !flags.isEmpty {
             try self.flags(flags)
             space()
@@ -57,6 +88,9 @@ extension CommandEncoder {
             for piece in CalendarDay.dateTime(epochMilliseconds: internalDate).utf8 { octet(piece) }
             space()
         }
+    }
+
+    mutating func appendData(_ message: [UInt8]) throws(IMAPError) {
         if capabilities.contains(.utf8Accept), mailboxEncoding == .utf8, hasEightBitHeader(message) {
             // RFC 6855, 4: once UTF8=ACCEPT is enabled, a header in UTF-8 is refused unless it says so.
             raw("UTF8 (")

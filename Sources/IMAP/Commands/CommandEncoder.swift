@@ -9,7 +9,7 @@ package struct CommandEncoder: Sendable {
     package let capabilities: CapabilitySet
     /// How names are written in this session.
     package let mailboxEncoding: MailboxName.Encoding
-    package private(set) var segments: [[UInt8]] = [[]]
+    package private(set) var segments = [CommandSegment()]
 
     package init(capabilities: CapabilitySet = CapabilitySet(), mailboxEncoding: MailboxName.Encoding = .modifiedUTF7) {
         self.capabilities = capabilities
@@ -79,6 +79,17 @@ package struct CommandEncoder: Sendable {
     /// The same as `~{n}`, which may hold NUL (RFC 3516).
     package mutating func literal8(_ bytes: [UInt8]) { write(bytes, mark: UInt8(ascii: "~")) }
 
+    /// A literal, or with `isBinary` a literal8, that is not held.
+    ///
+    /// The server is always asked: one that will not take so much says so before it is sent.
+    package mutating func literal(_ source: LiteralSource, isBinary: Bool) {
+        if isBinary { append(UInt8(ascii: "~")) }
+        append(UInt8(ascii: "{"))
+        number(source.size)
+        append(Array("}\r\n".utf8))
+        segments.append(CommandSegment(source: source))
+    }
+
     private mutating func write(_ bytes: [UInt8], mark: UInt8?) {
         if let mark { append(mark) }
         let waits = !takesUnasked(bytes.count)
@@ -86,7 +97,7 @@ package struct CommandEncoder: Sendable {
         number(bytes.count)
         if !waits { append(UInt8(ascii: "+")) }
         append(Array("}\r\n".utf8))
-        if waits { segments.append([]) }
+        if waits { segments.append(CommandSegment()) }
         append(bytes)
     }
 
@@ -99,8 +110,8 @@ package struct CommandEncoder: Sendable {
     /// One octet of the program's own making.
     mutating func octet(_ byte: UInt8) { append(byte) }
 
-    private mutating func append(_ byte: UInt8) { segments[segments.count - 1].append(byte) }
-    private mutating func append(_ bytes: [UInt8]) { segments[segments.count - 1] += bytes }
+    private mutating func append(_ byte: UInt8) { segments[segments.count - 1].octets.append(byte) }
+    private mutating func append(_ bytes: [UInt8]) { segments[segments.count - 1].octets += bytes }
 
     static let forbidden = ByteSet(and: "\0\r\n")
     /// VCHAR and SP, TAB: what no server misreads between quotes.

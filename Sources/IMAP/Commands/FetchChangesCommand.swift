@@ -5,9 +5,13 @@ package struct FetchChangesCommand: IMAPCommand {
     private let modificationSequence: UInt64
     private let wantsVanished: Bool
 
+    /// Every UID there can be, and no `*`: that is the last message that there is, so a server (Cyrus) does not tell with
+    /// `1:*` that the last one has vanished.
+    package static let everyUID = UIDSet(1...(.max - 1))
+
     /// `wantsVanished` needs QRESYNC to be enabled; without it expunged messages are not told.
     package init(
-        _ uids: UIDSet = .all, items: [FetchItem] = [.uid, .flags, .modificationSequence],
+        _ uids: UIDSet = everyUID, items: [FetchItem] = [.uid, .flags, .modificationSequence],
         since modificationSequence: UInt64, wantsVanished: Bool
     ) {
         self.uids = uids

@@ -20,7 +20,11 @@ package struct FetchCommand: IMAPCommand {
         let setsSeen = items.contains { item in
             if case .body(_, _, true) = item { true } else { false }
         }
-        return .messages(messages, readsFlags: readsFlags, changesFlags: setsSeen, mayExpunge: false)
+        var rule = PipeliningRule.messages(messages, readsFlags: readsFlags, changesFlags: setsSeen, mayExpunge: false)
+        let asked = messages.isUIDBased ? messages.numbers : .all
+        rule.needs.insert(.noFetches(asked))
+        rule.does.insert(.fetches(asked))
+        return rule
     }
 
     package var emptyResult: [FetchedMessage] { [] }

@@ -9,7 +9,7 @@ package class CommandInFlight {
     package internal(set) var tag: String?
     package var isSent: Bool { tag != nil }
     /// Pieces that wait for the server's `+`.
-    var unsent: ArraySlice<[UInt8]> = []
+    var unsent: ArraySlice<CommandSegment> = []
     var responder: (any ContinuationResponder)?
 
     init(name: StaticString, rule: PipeliningRule, effect: CommandEffect) {

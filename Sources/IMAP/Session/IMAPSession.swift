@@ -44,10 +44,12 @@ package struct IMAPSession {
     package private(set) var waiting: [CommandInFlight] = []
 
     private let limits: IMAPLimits
-    private var output: [UInt8] = []
+    private var output: [OutputPiece] = []
     /// Commands whose first octet was handed out, which is also the last tag's number.
     package private(set) var sentCount = 0
     private var selecting: SelectedMailbox?
+    /// How often the server told unasked of a change in the selected mailbox.
+    package private(set) var newsCount = 0
     /// CAPABILITY came since the login or STARTTLS that runs was sent.
     private var hasFreshCapabilities = false
     private var idle = IdlePhase.none
@@ -68,6 +70,9 @@ package struct IMAPSession {
         guard case .selected(let mailbox) = state else { return nil }
         return mailbox
     }
+
+    /// The mailbox whose SELECT is on its way.
+    package var selectingName: MailboxName? { selecting?.name }
 
     /// Nothing runs and nothing waits.
     package var isQuiet: Bool { running.isEmpty && waiting.isEmpty }
@@ -92,10 +97,40 @@ package struct IMAPSession {
 
     package var hasOutput: Bool { !output.isEmpty }
 
-    /// The octets to write now.
+    private enum OutputPiece {
+        case octets([UInt8])
+        case source(LiteralSource)
+    }
+
+    /// The octets to write now; none where those of `takeSource` come first.
     package mutating func takeOutput() -> [UInt8] {
-        defer { output = [] }
-        return output
+        guard case .octets(let octets)? = output.first else { return [] }
+        output.removeFirst()
+        return octets
+    }
+
+    /// What is to be written now without being held; nil where `takeOutput` comes first.
+    package mutating func takeSource() -> LiteralSource? {
+        guard case .source(let source)? = output.first else { return nil }
+        output.removeFirst()
+        return source
+    }
+
+    private mutating func write(_ octets: [UInt8]) {
+        guard !octets.isEmpty else { return }
+        if case .octets(var last)? = output.last {
+            output.removeLast()
+            last += octets
+            output.append(.octets(last))
+        } else {
+            output.append(.octets(octets))
+        }
+    }
+
+    private mutating func write(_ segment: CommandSegment, endsCommand: Bool) {
+        if let source = segment.source { output.append(.source(source)) }
+        write(segment.octets)
+        if endsCommand { write(Self.lineEnd) }
     }
 
     /// Ends a running IDLE.
@@ -160,7 +195,12 @@ package struct IMAPSession {
         default: break
         }
         let concernsMailbox = updateMailbox(response)
+        switch response {
+        case .exists, .expunge, .vanished(earlier: false, _): newsCount += 1
+        default: break
+        }
         for command in running where command.collect(response) { return .none }
+        if case .fetch = response { newsCount += 1 }
         if case .condition(_, let text) = response {
             if text.code == .alert { return .alert(text.text) }
             if concernsMailbox, selecting != nil { return .none }
@@ -240,8 +280,8 @@ package struct IMAPSession {
 
     private mutating func receiveContinuation(_ challenge: [UInt8]) throws(IMAPError) {
         if let command = running.first(where: { !$0.unsent.isEmpty }) {
-            output += command.unsent.removeFirst()
-            if command.unsent.isEmpty { output += Self.lineEnd }
+            let segment = command.unsent.removeFirst()
+            write(segment, endsCommand: command.unsent.isEmpty)
             return sendWaiting()
         }
         guard let command = running.last, command.responder != nil else {
@@ -251,11 +291,11 @@ package struct IMAPSession {
             if idle == .endsAtContinuation { sendDone() } else { idle = .idling }
             return
         }
-        output += line + Self.lineEnd
+        write(line + Self.lineEnd)
     }
 
     private mutating func sendDone() {
-        output += Array("DONE".utf8) + Self.lineEnd
+        write(Array("DONE".utf8) + Self.lineEnd)
         idle = .none
     }
 
@@ -284,8 +324,9 @@ package struct IMAPSession {
         let tag = "A\(sentCount)"
         command.tag = tag
         command.unsent = encoder.segments[...]
-        output += Array(tag.utf8) + [UInt8(ascii: " ")] + command.unsent.removeFirst()
-        if command.unsent.isEmpty { output += Self.lineEnd }
+        write(Array(tag.utf8) + [UInt8(ascii: " ")])
+        let segment = command.unsent.removeFirst()
+        write(segment, endsCommand: command.unsent.isEmpty)
         running.append(command)
         switch command.effect {
         case .selects(let name, let readOnly): selecting = SelectedMailbox(name: name, readOnly: readOnly)

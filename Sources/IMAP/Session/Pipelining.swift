@@ -36,6 +36,9 @@ package enum PipeliningNeed: Sendable, Hashable {
     case noUIDCommands
     case noFlagChanges(NumberSet)
     case noFlagReads(NumberSet)
+    /// No FETCH runs that asks for one of these: a server may answer both at the same time (Dovecot does, where its output
+    /// is slow), and its answers name the message, not the command.
+    case noFetches(NumberSet)
     /// No other command runs whose answer could be taken for this one's: SEARCH, LIST, STATUS of the same kind.
     case noAnswer(AnswerKind)
 
@@ -48,6 +51,7 @@ package enum PipeliningNeed: Sendable, Hashable {
         case (.noUIDCommands, .usesUIDs): false
         case (.noFlagChanges(let set), .changesFlags(let changed)): !set.intersects(changed)
         case (.noFlagReads(let set), .readsFlags(let read)): !set.intersects(read)
+        case (.noFetches(let set), .fetches(let fetched)): !set.intersects(fetched)
         case (.noAnswer(let kind), .answers(let other)): kind != other
         default: true
         }
@@ -64,6 +68,7 @@ package enum PipeliningBehavior: Sendable, Hashable {
     case usesUIDs
     case changesFlags(NumberSet)
     case readsFlags(NumberSet)
+    case fetches(NumberSet)
     case answers(AnswerKind)
     /// Nothing may be sent before it ends: its continuation requests could not be told from those of others.
     case barrier
@@ -73,7 +78,6 @@ package enum PipeliningBehavior: Sendable, Hashable {
 package enum AnswerKind: Sendable, Hashable {
     case search
     case list
-    case fetch
     case quota
 }
 

@@ -20,9 +20,11 @@ package actor IMAPConnection: EventLoopBound {
     package internal(set) var serverID: [String: String] = [:]
     /// The name that was dialled.
     var host = ""
-    /// The server called LIST with options BAD, though it announces them.
-    var refusesListOptions = false
     var deliveries: [FetchDelivery] = []
+    /// Whether the server was asked for news of the selected mailbox since somebody last wanted that.
+    var isFresh = true
+    /// Counts who wanted news: an answer to a question of before is none for him.
+    var newsWanted = 0
     let limits: IMAPLimits
     private var waits: [Int: Wait] = [:]
     private var nextWait = 0
@@ -163,7 +165,10 @@ package actor IMAPConnection: EventLoopBound {
             waits[number] = nil
             wait.fail(error)
         } else {
-            terminate(error)
+            // Only who waited too long hears of that; to others who use the connection it has ended.
+            waits[number] = nil
+            wait.fail(error)
+            terminate(waits.isEmpty ? error : .disconnected(.imap, text: nil))
         }
     }
 
@@ -232,21 +237,44 @@ package actor IMAPConnection: EventLoopBound {
         defer { isWriting = false }
         guard let stream else { return }
         while session.hasOutput {
-            var output = session.takeOutput()
-            if let deflater {
-                do throws(DeflateError) {
-                    output = try deflater.deflate(output)
-                } catch {
-                    return terminate(.limitExceeded(.imap, limit: "memory"))
-                }
+            if let source = session.takeSource() {
+                await pour(source, into: stream)
+            } else {
+                await write(session.takeOutput(), to: stream)
             }
-            for start in stride(from: 0, to: output.count, by: Limits.writeChunk) {
-                let chunk = output[start..<min(start + Limits.writeChunk, output.count)]
-                do throws(TransportError) {
-                    try await stream.write(chunk, deadline: .after(Limits.writePatience))
-                } catch {
-                    return terminate(MailClientError(error, .imap, phase: "sending a command"))
-                }
+        }
+    }
+
+    /// Writes a literal as it is read; one that is not complete cannot be taken back, so that the connection ends.
+    private func pour(_ source: LiteralSource, into stream: ByteStream) async {
+        var left = source.size
+        do {
+            while left > 0, death == nil, let octets = try await source.next() {
+                guard octets.count <= left else { break }
+                left -= octets.count
+                await write(octets, to: stream)
+            }
+        } catch {
+            return terminate(.cancelled)
+        }
+        if left > 0 { terminate(.cancelled) }
+    }
+
+    private func write(_ octets: [UInt8], to stream: ByteStream) async {
+        var output = octets
+        if let deflater {
+            do throws(DeflateError) {
+                output = try deflater.deflate(output)
+            } catch {
+                return terminate(.limitExceeded(.imap, limit: "memory"))
+            }
+        }
+        for start in stride(from: 0, to: output.count, by: Limits.writeChunk) {
+            let chunk = output[start..<min(start + Limits.writeChunk, output.count)]
+            do throws(TransportError) {
+                try await stream.write(chunk, deadline: .after(Limits.writePatience))
+            } catch {
+                return terminate(MailClientError(error, .imap, phase: "sending a command"))
             }
         }
     }

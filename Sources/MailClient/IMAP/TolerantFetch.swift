@@ -26,6 +26,25 @@ package struct TolerantFetch: Sendable {
         return try await messages(uids, &budget)
     }
 
+    /// The same as below, beside the question for news; nil where there were any, or the server refuses.
+    package func unchanged(from first: UInt32, count: Int) async throws -> [FetchedMessage]? {
+        let fetched = try await unrefused(FetchCommand(.sequences(.from(first)), items: items))
+        guard let fetched = fetched?.oneOfEach, fetched.allSatisfy({ $0.uid != nil }), fetched.count >= count else {
+            return nil
+        }
+        var budget = Limits.repairCommands
+        return try await repaired(fetched, &budget)
+    }
+
+    private func unrefused(_ command: FetchCommand) async throws(MailClientError) -> [FetchedMessage]? {
+        do throws(MailClientError) {
+            return try await session.executeUnchanged(command)
+        } catch {
+            guard case .rejected = error else { throw error }
+            return nil
+        }
+    }
+
     /// The messages from this sequence number on, of which there are `count`.
     package func messages(from first: UInt32, count: Int) async throws -> [FetchedMessage] {
         var budget = Limits.repairCommands
@@ -59,7 +78,7 @@ package struct TolerantFetch: Sendable {
         _ messages: MessageSet, _ items: [FetchItem]
     ) async throws(MailClientError) -> Result<[FetchedMessage], MailClientError> {
         do throws(MailClientError) {
-            return .success(try await session.execute(FetchCommand(messages, items: items)))
+            return .success(try await session.execute(FetchCommand(messages, items: items)).oneOfEach)
         } catch {
             guard case .rejected = error else { throw error }
             return .failure(error)
@@ -178,6 +197,28 @@ package struct TolerantFetch: Sendable {
     private static let plain: Set<FetchItem> = [
         .uid, .flags, .internalDate, .size, .emailID, .threadID, .gmailMessageID, .gmailThreadID,
     ]
+}
+
+extension [FetchedMessage] {
+    /// Each message once: news of its flags may have come between, before or after what was asked.
+    fileprivate var oneOfEach: [FetchedMessage] {
+        var messages: [FetchedMessage] = []
+        messages.reserveCapacity(count)
+        var places: [UInt32: Int] = [:]
+        for message in self {
+            guard let uid = message.uid else {
+                messages.append(message)
+                continue
+            }
+            if let place = places[uid] {
+                messages[place].merge(message)
+            } else {
+                places[uid] = messages.count
+                messages.append(message)
+            }
+        }
+        return messages
+    }
 }
 
 extension FetchedMessage {

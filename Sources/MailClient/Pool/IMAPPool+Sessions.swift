@@ -13,7 +13,7 @@ extension IMAPPool {
     /// that have not yet handed on what they read, say so.
     package func withSession<Value: Sendable>(
         mailbox: MailboxName? = nil, readOnly: Bool = false, isRepeatable: Bool = false,
-        use: PoolMachine.Use = .request, deadline: Deadline,
+        use: PoolMachine.Use = .request, asksLater: Bool = false, deadline: Deadline,
         _ body: (IMAPConnection) async throws -> Value
     ) async throws -> Value {
         var attempts = 0
@@ -22,7 +22,7 @@ extension IMAPPool {
             let lease = try await lease(mailbox: mailbox, use: use, deadline: deadline)
             var mayRepeat = true
             do {
-                try await prepare(lease, mailbox, readOnly, deadline)
+                try await prepare(lease, mailbox, readOnly, asksLater, deadline)
                 let heard = await lease.connection.sentCommands
                 do {
                     let value = try await body(lease.connection)
@@ -43,7 +43,7 @@ extension IMAPPool {
     }
 
     private func prepare(
-        _ lease: Lease, _ mailbox: MailboxName?, _ readOnly: Bool, _ deadline: Deadline
+        _ lease: Lease, _ mailbox: MailboxName?, _ readOnly: Bool, _ asksLater: Bool, _ deadline: Deadline
     ) async throws(MailClientError) {
         if idleTime(of: lease) > Self.trustedIdleTime {
             do throws(MailClientError) {
@@ -52,9 +52,16 @@ extension IMAPPool {
             } catch {
                 throw error == .cancelled || deadline.hasPassed ? error : .disconnected(.imap, text: nil)
             }
-            if let mailbox, await lease.connection.hasSelected(mailbox, readOnly: readOnly) { return }
+            if let mailbox, await lease.connection.hasSelected(mailbox, readOnly: readOnly) {
+                return await lease.connection.becomesFresh()
+            }
         }
-        if let mailbox { try await lease.connection.select(mailbox, readOnly: readOnly, deadline: deadline) }
+        guard let mailbox else { return }
+        if asksLater {
+            try await lease.connection.selectUnasked(mailbox, readOnly: readOnly, deadline: deadline)
+        } else {
+            try await lease.connection.select(mailbox, readOnly: readOnly, deadline: deadline)
+        }
     }
 }
 

@@ -23,6 +23,8 @@ package final class IMAPPool: Sendable {
         package var lent = 0
         /// Those of `lent` that long downloads hold.
         package var transferring = 0
+        /// Requests that run in a session beside another.
+        package var sharing = 0
         package var idle = 0
         package var connecting = 0
         package var waiting = 0
@@ -73,7 +75,8 @@ package final class IMAPPool: Sendable {
     package var snapshot: Snapshot {
         state.withLock { state in
             Snapshot(
-                lent: state.machine.lent, transferring: state.machine.transferring, idle: state.machine.idle,
+                lent: state.machine.lent, transferring: state.machine.transferring,
+                sharing: state.machine.sharing, idle: state.machine.idle,
                 connecting: state.machine.connecting, waiting: state.machine.waiting,
                 waitingTransfers: state.machine.waitingTransfers, budget: state.machine.budget,
                 lastError: state.lastError,
@@ -119,8 +122,9 @@ package final class IMAPPool: Sendable {
         return returned.map { Deadline.now.duration(since: $0) } ?? .zero
     }
 
-    /// Ends a lease; what cannot be used again is closed.
+    /// Ends a lease, where nobody shares it; what cannot be used again is closed.
     func giveBack(_ lease: Lease) async {
+        guard state.withLock({ $0.machine.leave(session: lease.session) }) else { return }
         let mailbox = await lease.connection.selected?.name
         let isReusable = await lease.connection.isReusable
         perform(

@@ -7,6 +7,8 @@ package import Transport
 /// First come, first served. A request gets an idle session that has its mailbox selected, else another idle one, else a new
 /// one, as long as the server allows that many; else it waits. Transfers hold a session long: where there can be more than
 /// one they never have all, so that a request waits for requests and not for downloads.
+/// Where nothing is idle and nothing more can be opened, the first in line may share a session with others that, as itself,
+/// only read in the same mailbox.
 package struct PoolMachine: Sendable {
     /// The numbers that the machine decides by.
     package struct Settings: Sendable {
@@ -19,6 +21,8 @@ package struct PoolMachine: Sendable {
         /// After the server refused another session we keep to what we had for so long.
         package var budgetMemory = Duration.seconds(600)
         package var waitingRequests = Limits.waitingRequests
+        /// Requests that share a session.
+        package var sharers = Limits.sharers
 
         package init() {}
     }
@@ -27,6 +31,8 @@ package struct PoolMachine: Sendable {
     package enum Use: Sendable, Equatable {
         /// Short.
         case request
+        /// Short, and only reads in its mailbox, so that it can run beside others of the kind.
+        case sharedRequest
         /// A download, as long as its reader likes.
         case transfer
     }
@@ -46,8 +52,8 @@ package struct PoolMachine: Sendable {
         case connecting
         /// Can become `lent`, or vanish.
         case idle(since: Deadline)
-        /// Can become `idle`, or vanish.
-        case lent(Use)
+        /// Can become `idle`, or vanish; `users` is more than one only where it is shared, and 0 while the last gives it back.
+        case lent(Use, users: Int)
     }
 
     private struct Session: Sendable {
@@ -59,6 +65,8 @@ package struct PoolMachine: Sendable {
 
         var isIdle: Bool { if case .idle = phase { true } else { false } }
         var isLent: Bool { if case .lent = phase { true } else { false } }
+        var isTransferring: Bool { if case .lent(.transfer, _) = phase { true } else { false } }
+        var users: Int { if case .lent(_, let users) = phase { users } else { 0 } }
     }
 
     private struct Waiter: Sendable {
@@ -87,7 +95,9 @@ package struct PoolMachine: Sendable {
     package var waitingTransfers: Int { waiters.count { $0.use == .transfer } }
     package var connecting: Int { sessions.count { $0.phase == .connecting } }
     package var lent: Int { sessions.count(where: \.isLent) }
-    package var transferring: Int { sessions.count { $0.phase == .lent(.transfer) } }
+    package var transferring: Int { sessions.count(where: \.isTransferring) }
+    /// Requests that share a session with another.
+    package var sharing: Int { sessions.reduce(0) { $0 + max(0, $1.users - 1) } }
     package var idle: Int { sessions.count(where: \.isIdle) }
 
     /// Somebody wants a session; the number is for the answer.
@@ -140,6 +150,13 @@ package struct PoolMachine: Sendable {
         guard let first = waiters.first else { return [] }
         waiters.removeFirst()
         return [.fail(waiter: first.number, error)]
+    }
+
+    /// One of those who have the session leaves it; whether nobody has it any more, so that `returned` must follow.
+    package mutating func leave(session: Int) -> Bool {
+        guard let index = index(session), case .lent(let use, let users) = sessions[index].phase else { return true }
+        sessions[index].phase = .lent(use, users: users - 1)
+        return users <= 1
     }
 
     /// A lease is over.
@@ -201,7 +218,8 @@ package struct PoolMachine: Sendable {
         var actions: [Action] = []
         while let next = nextServed, let index = bestIdle(for: waiters[next].mailbox) {
             let waiter = waiters.remove(at: next)
-            sessions[index].phase = .lent(waiter.use)
+            sessions[index].phase = .lent(waiter.use, users: 1)
+            sessions[index].mailbox = waiter.mailbox
             actions.append(.lend(session: sessions[index].number, waiter: waiter.number))
         }
         while mayConnect, !isClosed, servable > connecting, sessions.count < budget {
@@ -209,7 +227,28 @@ package struct PoolMachine: Sendable {
             sessions.append(Session(number: lastSession))
             actions.append(.connect(session: lastSession))
         }
+        return actions + share()
+    }
+
+    /// Only who is first in line shares, so that no mailbox keeps another waiting: see `nextServed`.
+    private mutating func share() -> [Action] {
+        var actions: [Action] = []
+        while sessions.count >= budget, let next = nextServed, waiters[next].use == .sharedRequest,
+            let mailbox = waiters[next].mailbox, let index = bestShared(for: mailbox)
+        {
+            let waiter = waiters.remove(at: next)
+            sessions[index].phase = .lent(.sharedRequest, users: sessions[index].users + 1)
+            actions.append(.lend(session: sessions[index].number, waiter: waiter.number))
+        }
         return actions
+    }
+
+    /// A session that some read with in this mailbox, and not too many: the one with the fewest.
+    private func bestShared(for mailbox: MailboxName) -> Int? {
+        sessions.indices.filter { index in
+            guard case .lent(.sharedRequest, let users) = sessions[index].phase, users > 0 else { return false }
+            return users < settings.sharers && sessions[index].mailbox == mailbox && !sessions[index].isBroken
+        }.min { sessions[$0].users < sessions[$1].users }
     }
 
     /// Transfers that may run at once: all sessions but one, where there can be more than one.
@@ -217,7 +256,7 @@ package struct PoolMachine: Sendable {
 
     /// The first in line, where only requests overtake transfers for which there is no room now.
     private var nextServed: Int? {
-        transferring < transferBudget ? waiters.indices.first : waiters.firstIndex { $0.use == .request }
+        transferring < transferBudget ? waiters.indices.first : waiters.firstIndex { $0.use != .transfer }
     }
 
     /// How many of those who wait could be served if there were sessions.

@@ -32,7 +32,7 @@ extension MailService {
     func conversations(
         in mailbox: MailboxID, uidValidity: UInt32, of account: AccountID, _ session: IMAPLease
     ) async throws -> Conversations {
-        let here = try await session.execute(SearchCommand(.all)).all ?? UIDSet()
+        let here = try await session.executeFresh(SearchCommand(.all)).all ?? UIDSet()
         var rest = here
         let window = rest.removeLast(Limits.indexedThreadWindow)
         var threads = Dictionary(

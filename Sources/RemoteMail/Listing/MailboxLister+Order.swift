@@ -8,7 +8,11 @@ extension MailboxLister {
     func ordered(_ key: SearchKey, atMost limit: UInt32?) async throws -> [UInt32] {
         switch order {
         case .server(let criterion, let isTurned):
-            let uids = try await session.execute(SortCommand([criterion], key, window: limit.map { 1...$0 }))
+            if let limit {
+                let window = SortCommand([criterion], key, window: 1...limit)
+                if let uids = try await unlessRefused(window) { return isTurned ? uids.reversed() : uids }
+            }
+            let uids = try await session.executeFresh(SortCommand([criterion], key))
             return isTurned ? uids.reversed() : uids
         case .uid:
             let uids = Array(try await search(key).numbers)
@@ -27,8 +31,17 @@ extension MailboxLister {
         }
     }
 
+    private func unlessRefused(_ command: SortCommand) async throws(MailClientError) -> [UInt32]? {
+        do throws(MailClientError) {
+            return try await session.executeFresh(command)
+        } catch {
+            guard case .rejected = error else { throw error }
+            return nil
+        }
+    }
+
     func search(_ key: SearchKey) async throws -> UIDSet {
-        try await session.execute(SearchCommand(key)).all ?? UIDSet()
+        try await session.executeFresh(SearchCommand(key)).all ?? UIDSet()
     }
 
     private func sortKeys(of uids: UIDSet) async throws -> [UInt32: SortKey] {

@@ -98,11 +98,26 @@ struct MailboxLister: Sendable {
 
     /// The last messages of the mailbox by sequence number: one round trip, whatever the mailbox's size.
     private func newest(_ count: Int, into run: inout MailboxRun) async throws {
-        guard let exists = await session.selected?.exists, exists > 0 else { return }
-        let first = exists > UInt32(count) ? exists - UInt32(count) + 1 : 1
         let items = Summary.items(for: query, plan, capabilities)
-        let fetched = try await TolerantFetch(session, items)
-            .messages(from: first, count: Int(exists - first) + 1)
+        let fetch = TolerantFetch(session, items)
+        func first() async -> (sequence: UInt32, count: Int)? {
+            guard let exists = await session.selected?.exists, exists > 0 else { return nil }
+            let sequence = exists > UInt32(count) ? exists - UInt32(count) + 1 : 1
+            return (sequence, Int(exists - sequence) + 1)
+        }
+        // In a mailbox without news what was known of it is still right.
+        var fetched: [FetchedMessage]?
+        if let first = await first() { fetched = try await fetch.unchanged(from: first.sequence, count: first.count) }
+        if fetched == nil {
+            try await session.refresh()
+            // Somebody else's news in between moves the numbers: an answer that is short is not the end of the mailbox.
+            for _ in 0..<3 {
+                guard let first = await first() else { return }
+                fetched = try await fetch.messages(from: first.sequence, count: first.count)
+                if let fetched, fetched.count >= first.count { break }
+            }
+        }
+        guard let fetched else { return }
         // Some servers answer in any order (Yahoo), or twice.
         let uids = Set(fetched.compactMap(\.uid)).sorted().reversed()
         try await add(Array(uids), fetched, found: [], atMost: count, to: &run)

@@ -12,23 +12,38 @@ extension MailService {
         _ octets: [UInt8], into mailbox: MailboxReference, keywords: [String], receivedAt: Timestamp?,
         of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message? {
+        try await importMessage(
+            MessageUpload(octets), into: mailbox, keywords: keywords, receivedAt: receivedAt, of: account,
+            deadline: deadline)
+    }
+
+    /// The same for one that is not held: read once to know it, and once while it is sent.
+    package func importMessage(
+        _ upload: MessageUpload, into mailbox: MailboxReference, keywords: [String], receivedAt: Timestamp?,
+        of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message? {
         let flags = try flags(Dictionary(keywords.map { ($0, true) }, uniquingKeysWith: { first, _ in first })).added
         let target = try await self.mailbox(mailbox, of: account, deadline: deadline)
-        let message = try importable(octets)
+        let survey = try await UploadSurvey(upload)
+        let headers = try header(of: survey)
+        let size = upload.size + survey.bareLineFeeds
         return try await withMailbox(target, of: account, for: .changing, deadline: deadline) { session, validity in
             let limit = await session.capabilities.values(of: "APPENDLIMIT=").first.flatMap { Int($0) }
-            if let limit, message.count > limit { throw RemoteMailError.tooLarge(limit: limit) }
+            if let limit, size > limit { throw RemoteMailError.tooLarge(limit: limit) }
+            let repaired = RepairedUpload(upload)
+            let append = AppendCommand(
+                to: target.name, flags: flags, internalDate: receivedAt?.milliseconds,
+                message: LiteralSource(size: size) { try await repaired.next() },
+                hasEightBitHeader: survey.hasEightBitHeader)
             let stored: AppendCommand.Result
             do {
-                stored = try await session.execute(
-                    AppendCommand(
-                        to: target.name, flags: flags, internalDate: receivedAt?.milliseconds, message: message))
+                stored = try await session.execute(append, extra: .seconds(size / Limits.uploadRate))
             } catch MailClientError.rejected(_, let code, _) where code == "TOOBIG" {
                 throw RemoteMailError.tooLarge(limit: limit)
             }
             changed(account)
             var uid = stored.uidValidity == validity ? stored.uid : nil
-            if uid == nil, let messageID = Headers(parsing: message).messageID {
+            if uid == nil, let messageID = headers.messageID {
                 try await session.execute(NoopCommand())
                 uid = try await newest(messageID, in: session)
             }
@@ -40,24 +55,16 @@ extension MailService {
         }
     }
 
-    /// A message as IMAP can carry it, or the reason why it is none.
-    private func importable(_ octets: [UInt8]) throws(RemoteMailError) -> [UInt8] {
+    /// The header of a message that IMAP can carry, or the reason why it is none.
+    private func header(of survey: UploadSurvey) throws(RemoteMailError) -> Headers {
         func refuse(_ detail: String) -> RemoteMailError { .invalid([FieldFault(pointer: "", detail: detail)]) }
         // RFC 9051, 4.3.1: no literal holds NUL, and BINARY's literal8 is for parts that are encoded so.
-        if let place = octets.firstIndex(of: 0) {
+        if let place = survey.firstNUL {
             throw refuse("holds a NUL octet at \(place), which no IMAP server can store")
         }
-        guard octets.first != UInt8(ascii: "\r"), octets.first != UInt8(ascii: "\n"),
-            !Headers(parsing: octets).fields.isEmpty
+        let headers = Headers(parsing: survey.head)
+        guard survey.head.first != UInt8(ascii: "\r"), survey.head.first != UInt8(ascii: "\n"), !headers.fields.isEmpty
         else { throw refuse("does not begin with a header") }
-        var message: [UInt8] = []
-        message.reserveCapacity(octets.count + octets.count / 32)
-        var last: UInt8 = 0
-        for octet in octets {
-            if octet == UInt8(ascii: "\n"), last != UInt8(ascii: "\r") { message.append(UInt8(ascii: "\r")) }
-            message.append(octet)
-            last = octet
-        }
-        return message
+        return headers
     }
 }

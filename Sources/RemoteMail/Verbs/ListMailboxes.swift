@@ -10,12 +10,18 @@ extension MailService {
         try await listMailboxes(of: account, deadline: deadline).entries.map(\.mailbox)
     }
 
-    /// The list that the server makes now, kept for a while; where it makes none, what was known stays.
+    /// LIST with STATUS in one round trip where the server has LIST-STATUS, else a STATUS for each mailbox, pipelined.
+    ///
+    /// A list in which nothing can be selected is a server's fault, not an account without mailboxes: what was known stays.
     func listMailboxes(of account: AccountID, deadline: ContinuousClock.Instant) async throws -> MailboxDirectory {
         let directory = try await sessions.withIMAP(
             account, mailbox: nil, readOnly: true, isRepeatable: true, deadline: deadline
         ) { session in
-            let (listings, subscribed) = try await session.listing(status: StatusItem.counts)
+            let (listings, subscribed) = try await session.listing(
+                of: account, sessions.listingHabits, status: StatusItem.counts)
+            guard listings.contains(where: \.isSelectable) else {
+                throw MailClientError.protocolViolation(.imap, detail: "no mailbox in the list can be selected")
+            }
             var known = try await index.ids(of: account)
             let new = listings.filter { known[$0.name.text] == nil }
             if !new.isEmpty {

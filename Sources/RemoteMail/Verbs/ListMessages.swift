@@ -18,7 +18,7 @@ extension MailService {
             cursor == nil || cursor?.position(in: entry.mailbox.id) != nil
         }
         let runs = try await concurrently(entries) { entry in
-            try await withMailbox(entry, of: account, for: .reading, deadline: deadline) { session, validity in
+            try await withMailbox(entry, of: account, for: .listing, deadline: deadline) { session, validity in
                 let position = cursor?.position(in: entry.mailbox.id)
                 if let position, position.uidValidity != validity { throw RemoteMailError.staleCursor }
                 let lister = try await MailboxLister(

@@ -6,11 +6,13 @@ package import Model
 
 extension MailService {
     /// One attachment, decoded while it streams: by the server where it can (BINARY, RFC 3516), else here.
+    ///
+    /// `needsSize` also where that costs the server a reading of its own, as a range of what is encoded does.
     package func attachment(
-        _ part: PartID, of id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
+        _ part: PartID, of id: EmailID, of account: AccountID, needsSize: Bool, deadline: ContinuousClock.Instant
     ) async throws -> MessageContent {
         let place = try await withMessage(id, of: account, for: .reading, deadline: deadline) { session, key, _ in
-            try await locate(part, key, in: session)
+            try await locate(part, key, needsSize: needsSize, in: session)
         }
         let tag = "\(id.rawValue)-\(part.rawValue)"
         switch place {
@@ -20,26 +22,14 @@ extension MailService {
                 range, sink in
                 try await sink(range.map { Array(octets[$0]) } ?? octets)
             }
-        case .part(let node, let decodedSize):
+        case .part(let node, let isBinary, let size):
             return MessageContent(
-                // The decoded size is known beforehand only where nothing is encoded, or the server decodes.
-                size: node.encoding.isIdentity ? node.size : decodedSize, type: type(of: node), name: node.fileName,
-                tag: tag
+                size: size, acceptsRanges: size != nil || isBinary, type: type(of: node), name: node.fileName, tag: tag
             ) { range, sink in
                 try await withMessage(id, of: account, for: .transferring, deadline: .now + Limits.transferTime) {
                     session, key, _ in
-                    let partial = range.map { UInt64($0.lowerBound)..<UInt64($0.upperBound) }
-                    let section = Section(part: node.path)
-                    let decoder = SequentialDecoder(decodedSize == nil ? node.encoding : .binary)
-                    let received = try await session.stream(
-                        section, of: key.uid, partial: partial, isBinary: decodedSize != nil
-                    ) {
-                        let decoded = decoder.decode($0)
-                        if !decoded.isEmpty { try await sink(decoded) }
-                    }
-                    guard received != nil else { throw RemoteMailError.messageNotFound(id) }
-                    let rest = decoder.finish()
-                    if !rest.isEmpty { try await sink(rest) }
+                    let transfer = PartTransfer(session: session, uid: key.uid, node: node, range: range, sink: sink)
+                    guard try await transfer.run(isBinary: isBinary) else { throw RemoteMailError.messageNotFound(id) }
                 }
             }
         }
@@ -48,27 +38,29 @@ extension MailService {
     /// Where an attachment is to be had.
     private enum Place: Sendable {
         case missing
-        /// A part, with its decoded size where the server is the one to decode it.
-        case part(PartNode, decodedSize: Int?)
+        /// A part, and whether the server is to decode it.
+        case part(PartNode, isBinary: Bool, size: Int?)
         /// The server does not tell its parts: read out of the whole message.
         case octets([UInt8], PartNode)
     }
 
-    private func locate(_ part: PartID, _ key: MessageKey, in session: IMAPLease) async throws -> Place {
+    private func locate(
+        _ part: PartID, _ key: MessageKey, needsSize: Bool, in session: IMAPLease
+    ) async throws -> Place {
         let fetched = try await fetchTolerantly(key, [.uid, .size, .bodyStructure], rawOctets: 1, in: session)
         guard let structure = fetched.bodyStructure else {
             return try await extract(part, key, size: fetched.size, in: session)
         }
         let node = PartTree.make(structure).part(number: part.rawValue)
         guard let node, !node.isMultipart else { return .missing }
-        guard !node.encoding.isIdentity, await session.capabilities.contains(.binary) else {
-            return .part(node, decodedSize: nil)
-        }
+        if node.encoding.isIdentity { return .part(node, isBinary: false, size: node.size) }
+        guard await session.capabilities.contains(.binary) else { return .part(node, isBinary: false, size: nil) }
+        guard needsSize else { return .part(node, isBinary: true, size: nil) }
         // NO [UNKNOWN-CTE] where the server cannot decode it (RFC 3516, 4.3): then it is done here, as far as it goes.
         let sizes = try await session.attempt(
             FetchCommand(.uids(UIDSet(key.uid)), items: [.uid, .binarySize(part: node.path)]))
         let size = sizes?.first { $0.uid == key.uid }?.extras?.binarySizes.first { $0.part == node.path }?.size
-        return .part(node, decodedSize: size.flatMap { Int(exactly: $0) })
+        return .part(node, isBinary: size != nil, size: size.flatMap { Int(exactly: $0) })
     }
 
     private func extract(

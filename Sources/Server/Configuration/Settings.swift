@@ -14,6 +14,8 @@ package struct Settings: Sendable {
     package var adminToken: Secret?
     /// Exact origins that browsers may call from.
     package var corsOrigins: [String] = []
+    /// What links begin with that we make; empty: they are relative.
+    package var publicURL = ""
     /// Paths of PEM files; both or none.
     package var tlsCertificate: String?
     package var tlsKey: String?
@@ -21,6 +23,8 @@ package struct Settings: Sendable {
     package var logFormat = LogFormat.text
     /// Octets of a JSON request body.
     package var maxBodyBytes = 32 << 20
+    /// Octets of a message that is imported.
+    package var maxMessageBytes = 50 << 20
     package var maxConnections = 20_000
     /// Event loops; 0 means one a core.
     package var loops = 0
@@ -28,6 +32,12 @@ package struct Settings: Sendable {
     package var sessionsPerAccount = 3
     /// How long the event log is kept.
     package var eventRetention = Duration.seconds(7 * 24 * 3600)
+    /// Whether this process keeps accounts in step; one that does not only answers requests.
+    package var syncs = true
+    /// Whether webhooks may lead to loopback and private addresses, and speak plain http.
+    package var webhookAllowPrivate = false
+    /// Deliveries to one webhook at the same time.
+    package var webhookConcurrency = 32
     /// Whether servers that have NOTIFY (RFC 5465) are asked for news of all mailboxes.
     package var usesNotify = true
     /// How long running requests may take after SIGTERM.

@@ -54,6 +54,14 @@ extension Setting {
                 (origin.hasPrefix("https://") || origin.hasPrefix("http://")) && !origin.hasSuffix("/")
             }
         },
+        text(
+            "PUBLIC_URL", "url", "none", "what links to attachments begin with; they are relative without it",
+            "a URL like https://mail.example, without a slash at its end"
+        ) {
+            $1.publicURL = $0
+            return ($0.hasPrefix("https://") || $0.hasPrefix("http://")) && !$0.hasSuffix("/")
+                && !$0.utf8.contains { $0 <= 0x20 || $0 >= 0x7F || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }
+        },
         text("TLS_CERTIFICATE", "file", "none", "PEM chain; the API then speaks https", "a file") {
             $1.tlsCertificate = $0
             return !$0.isEmpty
@@ -75,6 +83,9 @@ extension Setting {
             return true
         },
         number("MAX_BODY_BYTES", "33554432", "largest JSON request body, in octets", 1024...(1 << 30), \.maxBodyBytes),
+        number(
+            "MAX_MESSAGE_BYTES", "52428800", "largest message to import, in octets", 1024...(1 << 31), \.maxMessageBytes
+        ),
         number("MAX_CONNECTIONS", "20000", "HTTP connections at once", 1...1_000_000, \.maxConnections),
         number("LOOPS", "one a core", "event loops", 1...256, \.loops),
         number("SESSIONS_PER_ACCOUNT", "3", "IMAP sessions an account may hold", 1...50, \.sessionsPerAccount),
@@ -83,6 +94,20 @@ extension Setting {
             $1.eventRetention = .seconds(days * 24 * 3600)
             return true
         },
+        text("SYNC", "on|off", "on", "whether this process watches accounts, or only answers requests", "on or off") {
+            guard ["on", "off"].contains($0) else { return false }
+            $1.syncs = $0 == "on"
+            return true
+        },
+        text(
+            "WEBHOOK_ALLOW_PRIVATE", "true or false", "false",
+            "whether webhooks may call loopback and private addresses, and plain http", "true or false"
+        ) {
+            guard let value = Bool($0) else { return false }
+            $1.webhookAllowPrivate = value
+            return true
+        },
+        number("WEBHOOK_CONCURRENCY", "32", "deliveries to one webhook at once", 1...256, \.webhookConcurrency),
         text("NOTIFY", "on|off", "on", "news of all mailboxes by IMAP NOTIFY, where a server has it", "on or off") {
             guard ["on", "off"].contains($0) else { return false }
             $1.usesNotify = $0 == "on"

@@ -102,7 +102,7 @@ package struct EventRepository: Sendable {
         }
     }
 
-    private static let columns: SQL = "sequence, id, account_id, type, created_at, payload"
+    static let columns: SQL = "sequence, id, account_id, type, created_at, payload"
 
     private static func ends(_ sql: any SQLConnection) throws -> EventLogEnds {
         guard let newest = try sql.first("SELECT last FROM event_counter WHERE id = 1")?.integer("last") else {
@@ -112,7 +112,7 @@ package struct EventRepository: Sendable {
         return EventLogEnds(oldest: oldest ?? newest + 1, newest: newest)
     }
 
-    private func event(_ row: SQLRow) throws -> Event {
+    func event(_ row: SQLRow) throws -> Event {
         let id = EventID(rawValue: try row.text("id"))
         guard let type = EventType(rawValue: try row.text("type")) else { throw StoreError.unreadable("events/type") }
         return Event(

@@ -18,6 +18,8 @@ package struct Migration: Sendable {
             name: "v0001_first", script: String(decoding: PackageResources.v0001_first_sql, as: UTF8.self)),
         Migration(
             name: "v0002_events", script: String(decoding: PackageResources.v0002_events_sql, as: UTF8.self)),
+        Migration(
+            name: "v0003_webhooks", script: String(decoding: PackageResources.v0003_webhooks_sql, as: UTF8.self)),
         Migration(name: "v0004_sync", script: String(decoding: PackageResources.v0004_sync_sql, as: UTF8.self)),
     ]
 

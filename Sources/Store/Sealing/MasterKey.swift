@@ -1,4 +1,4 @@
-import Crypto
+package import Crypto
 import Database
 package import Wire
 
@@ -24,6 +24,12 @@ package struct MasterKey: Sendable {
     var name: String {
         let digest = HMAC<SHA256>.authenticationCode(for: Array("mailbridge key name".utf8), using: key)
         return Base64.encodeURLSafe(Array(digest.prefix(9)))
+    }
+
+    /// A key of 32 octets for this purpose alone, the same for the same key (HKDF, RFC 5869).
+    package func derived(for purpose: String) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: key, info: Array("mailbridge \(purpose)".utf8), outputByteCount: 32)
     }
 
     /// The key of the settings: given itself, else in a file, else in the data folder, where it is made on first start.

@@ -84,7 +84,9 @@ struct AccountPass {
         in target: Target, _ isThorough: Bool, _ firstSynced: Timestamp?
     ) async throws -> MailboxLook.Finding? {
         let (store, number) = (sync.store, target.record.number)
-        let look = MailboxLook(session: session, name: target.name, record: target.record, tier: tier) {
+        let look = MailboxLook(
+            session: session, name: target.name, record: target.record, tier: tier, comparesUIDs: isThorough
+        ) {
             try await store.sync.knownUIDs(in: number)
         }
         var finding: MailboxLook.Finding
@@ -130,7 +132,8 @@ struct AccountPass {
         isFirst: Bool
     ) async throws -> (targets: [Target], watched: Target, deleted: [MailboxRecord]) {
         let items = StatusItem.counts + [.highestModificationSequence]
-        let (listings, subscribed) = try await session.listing(status: items)
+        let (listings, subscribed) = try await session.listing(
+            of: sync.account, sync.sessions.listingHabits, status: items)
         guard listings.contains(where: \.isSelectable) else { throw SyncError.noMailboxes }
         let stored = try await sync.store.sync.mailboxes(of: sync.account)
         var ids = Dictionary(stored.map { ($0.path, $0.id) }, uniquingKeysWith: { first, _ in first })

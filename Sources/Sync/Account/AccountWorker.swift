@@ -101,7 +101,9 @@ struct AccountWorker {
             try await backfills.pass {
                 let listed = try await sync.sessions.withIMAP(
                     sync.account, mailbox: nil, readOnly: true, isRepeatable: true, deadline: .now + Limits.lookTime
-                ) { session in try await session.listing(status: []).listings }
+                ) { session in
+                    try await session.listing(of: sync.account, sync.sessions.listingHabits, status: []).listings
+                }
                 let records = try await sync.store.sync.mailboxes(of: sync.account)
                 let byPath = Dictionary(records.map { ($0.path, $0.number) }, uniquingKeysWith: { first, _ in first })
                 let names = Dictionary(

@@ -19,6 +19,8 @@ struct MailboxLook {
     let name: MailboxName
     let record: MailboxRecord
     let tier: SyncTier
+    /// Whether UIDs are compared even where the server tells what vanished: now and then nobody is believed.
+    var comparesUIDs = false
     /// Rows that the store has; asked for only where UIDs are compared.
     let knownUIDs: @Sendable () async throws -> [UInt32]
 
@@ -30,7 +32,10 @@ struct MailboxLook {
         switch plan {
         case .nothing: return nil
         case .first, .reset: return try await begin()
-        case .resync(let since): return try await resync(since)
+        case .resync(let since):
+            var finding = try await resync(since)
+            if comparesUIDs, !finding.isReset { try await compareUIDs(&finding.change) }
+            return finding
         case .changes(let since, let comparesUIDs):
             guard let selected = try await select() else { return try await begin() }
             var finding = try await changed(since, wantsVanished: false, selected)

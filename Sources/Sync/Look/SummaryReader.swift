@@ -17,9 +17,10 @@ struct SummaryReader {
     let uidValidity: UInt32
 
     /// What identifies a message and its conversation.
-    static let identifying: [FetchItem] = [
-        .uid, .flags, .internalDate, .size, .envelope,
-    ] + Summary.identifying
+    static let identifying: [FetchItem] =
+        [
+            .uid, .flags, .internalDate, .size, .envelope,
+        ] + Summary.identifying
     /// All that an event shows.
     static let complete: [FetchItem] = identifying + [.bodyStructure, .preview]
 

@@ -1,10 +1,12 @@
 import API
+import Crypto
 import FoundationEssentials
 import Glibc
 import HTTP
 import HTTPServer
 import Logging
 import Model
+import RemoteMail
 import Representation
 import Synchronization
 
@@ -27,8 +29,12 @@ struct Client {
         logger.logLevel = .critical
         dependencies = APIDependencies(
             accounts: engines, tokens: engines, mail: engines, drafts: engines, submissions: engines,
-            events: events, idempotency: idempotency,
-            isReady: { isReady }, version: "1.2.3", maxBodyBytes: maxBodyBytes, streamPace: pace, logger: logger)
+            events: events, webhooks: StubWebhooks(engines: engines), idempotency: idempotency,
+            isReady: { isReady }, version: "1.2.3", links: Sample.links, maxBodyBytes: maxBodyBytes,
+            spool: { body, limit in
+                let octets = try await body.collect(upTo: limit)
+                return SpooledBody(upload: MessageUpload(octets), digest: Array(SHA256.hash(data: octets)))
+            }, streamPace: pace, logger: logger)
         application = API.application(dependencies)
     }
 
@@ -100,4 +106,9 @@ struct Answer {
             return "nowhere"
         }
     }
+}
+
+extension JSONValue {
+    /// The text of a string.
+    var text: String? { if case .string(let text) = self { text } else { nil } }
 }

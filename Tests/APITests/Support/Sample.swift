@@ -1,9 +1,15 @@
+import API
+import Crypto
 import Model
 import RemoteMail
 
 /// One value of each kind, with every member that can be null once null and once not.
 enum Sample {
     static let time = Timestamp(milliseconds: 1_795_460_347_089)
+
+    /// A signer whose clock stands still.
+    static let links = LinkSigner(key: linkKey, now: { time })
+    static let linkKey = SymmetricKey(data: [UInt8](0..<32))
 
     static let account = Account(
         id: AccountID(rawValue: "acc_1"), name: "Jane", email: "jane@example.com",

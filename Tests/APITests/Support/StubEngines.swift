@@ -144,7 +144,8 @@ extension StubEngines: MailVerbs {
     }
 
     func attachment(
-        _ part: PartID, of id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
+        _ part: PartID, of id: EmailID, of account: AccountID, needsSize: Bool,
+        deadline: ContinuousClock.Instant
     ) async throws -> MessageContent {
         try note("attachment \(part)")
         return Sample.content(size: nil, type: "image/png", name: "Bild ä\".png")
@@ -173,10 +174,10 @@ extension StubEngines: MailVerbs {
     }
 
     func importMessage(
-        _ octets: [UInt8], into mailbox: MailboxReference, keywords: [String], receivedAt: Timestamp?,
+        _ upload: MessageUpload, into mailbox: MailboxReference, keywords: [String], receivedAt: Timestamp?,
         of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message? {
-        try note("import \(octets.count) into \(mailbox) \(keywords) \(receivedAt?.description ?? "-")")
+        try note("import \(upload.size) into \(mailbox) \(keywords) \(receivedAt?.description ?? "-")")
         return Sample.message
     }
 

@@ -82,6 +82,11 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
     static let listMessages = Endpoint("GET", "/v1/accounts/{account}/messages", "read")
     static let readMessage = Endpoint("GET", "/v1/accounts/{account}/messages/{message}", "read")
 
+    static let webhook: JSONValue = [
+        "url": "https://app.example.org/hook", "description": "ours", "types": ["message.*"], "include": ["text"],
+        "filter": ["from": "ada"], "ordered": true,
+    ]
+
     /// Every operation that needs a token.
     static let all = [
         createAccount, verify, updateAccount, updateMessage, move, copy, submit, createToken, listMessages, readMessage,
@@ -103,11 +108,24 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
         Endpoint("DELETE", "/v1/accounts/{account}/messages/{message}", "write"),
         Endpoint("GET", "/v1/accounts/{account}/messages/{message}/raw", "read"),
         Endpoint("GET", "/v1/accounts/{account}/messages/{message}/attachments/2", "read"),
+        Endpoint(
+            "POST", "/v1/accounts/{account}/messages/{message}/attachments/2/link", "read",
+            body: ["expiresIn": 60, "disposition": "inline"]),
         Endpoint("GET", "/v1/accounts/{account}/submissions", "read", "send"),
         Endpoint("GET", "/v1/accounts/{account}/submissions/sub_x", "read", "send"),
         Endpoint("GET", "/v1/submissions", "read", "send"),
         Endpoint("GET", "/v1/tokens", "admin"),
         Endpoint("DELETE", "/v1/tokens/tok_x", "admin"),
+        Endpoint("POST", "/v1/webhooks", "admin", body: webhook),
+        Endpoint("GET", "/v1/webhooks", "admin"),
+        Endpoint("GET", "/v1/webhooks/whk_x", "admin"),
+        Endpoint("PATCH", "/v1/webhooks/whk_x", "admin", body: ["description": "theirs"]),
+        Endpoint("DELETE", "/v1/webhooks/whk_x", "admin"),
+        Endpoint("POST", "/v1/webhooks/whk_x/rotate-secret", "admin"),
+        Endpoint("POST", "/v1/webhooks/whk_x/test", "admin"),
+        Endpoint("GET", "/v1/webhooks/whk_x/deliveries", "admin"),
+        Endpoint("POST", "/v1/webhooks/whk_x/deliveries/dlv_x/redeliver", "admin"),
+        Endpoint("POST", "/v1/webhooks/whk_x/replay", "admin", body: ["after": 0]),
         Endpoint("GET", "/v1/events", "events"),
         Endpoint("POST", "/v1/events/tickets", "events", body: ["accounts": ["another"]]),
         Endpoint("GET", "/metrics", "admin"),
@@ -131,7 +149,9 @@ struct RefusalFixture: Sendable {
     static func shared() async throws -> RefusalFixture { try await sharedFixture.value }
 
     private static let sharedFixture = Task(name: "fixture for refusals") {
-        let bridge = try await Bridge.start(settings: ["MAILBRIDGE_MAX_BODY_BYTES": "\(bodyLimit)"])
+        let bridge = try await Bridge.start(settings: [
+            "MAILBRIDGE_MAX_BODY_BYTES": "\(bodyLimit)", "MAILBRIDGE_MAX_MESSAGE_BYTES": "\(bodyLimit)",
+        ])
         let account = try await bridge.newAccount()
         try await account.host.dovecot.seed(account.user, [SeedMessage(TestMail.large(.init([1, 2, 3])))])
         let message = try #require(try await account.onlyMessage()["id"].string)
@@ -176,6 +196,7 @@ struct RefusalFixture: Sendable {
         #expect(try await api.get("/v1/submissions").expecting(200)["data"] == [], sourceLocation: sourceLocation)
         let count = try await api.get("/v1/tokens").expecting(200)["data"].array.count
         #expect(count == tokens.count, sourceLocation: sourceLocation)
+        #expect(try await api.get("/v1/webhooks").expecting(200)["data"] == [], sourceLocation: sourceLocation)
         let found = try await account.list("mailbox=inbox")["data"].array
         #expect(found.map(\.["id"].string) == [message], sourceLocation: sourceLocation)
         #expect(found.first?["keywords"] == [:], sourceLocation: sourceLocation)

@@ -18,11 +18,16 @@ struct QuirkyServerTests {
         Rule("LSUB", "%TAG% BAD Unknown command\r\n"), Rule("LOGOUT", "* BYE bye\r\n%TAG% OK done\r\n"),
     ]
 
+    /// The rules answer what a request asks, and nobody else.
+    private static let bridge = Task(name: "bridge without sync") {
+        try await Bridge.start(settings: ["MAILBRIDGE_SYNC": "off"])
+    }
+
     private static let inbox = "* LIST () \"/\" \"INBOX\"\r\n"
 
     private func account(_ rules: [ScriptedServer.Rule]) async throws -> (MailAccount, ScriptedServer) {
         let server = try ScriptedServer([.send(Self.greeting), .serve(rules + Self.refusals)])
-        let bridge = try await Bridge.shared()
+        let bridge = try await Self.bridge.value
         let draft = bridge.host.draft(for: try bridge.host.newUser()).setting(
             "/imap", to: ["host": "127.0.0.1", "port": .number(Double(server.port)), "security": "none"])
         return (try await bridge.addAccount(draft, query: "?verify=false"), server)

@@ -41,7 +41,9 @@ struct ServerFaultTests {
         let draft = bridge.host.draft(for: try bridge.host.newUser())
         let broken = try await fault.breaking(draft, bridge.host, "imap")
         let account = try await bridge.addAccount(broken.draft, query: "?verify=false")
-        #expect(try await bridge.api.get(account.path).expecting(200)["state"] == "connecting")
+        // The sync tries too, and may have been faster.
+        let state = try await bridge.api.get(account.path).expecting(200)["state"]
+        #expect(["connecting", .string(fault.state)].contains(state))
         for target in fault.stalls ? ["mailboxes"] : ["mailboxes", "messages?mailbox=inbox", "messages"] {
             let started = ContinuousClock.now
             let answer = try await bridge.api.get("\(account.path)/\(target)", headers: fault.patience)

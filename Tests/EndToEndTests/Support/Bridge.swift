@@ -22,7 +22,7 @@ final class Bridge: Sendable {
         host: MailHost? = nil, folder: TemporaryFolder? = nil, settings: [String: String] = [:]
     ) async throws -> Bridge {
         let mail: MailHost = if let host { host } else { try await MailHost.shared() }
-        let folder = try folder ?? TemporaryFolder("bridge")
+        let folder = try folder ?? TemporaryFolder("bridge", inMemory: true)
         let process = try await MailbridgeProcess.start(data: folder, settings: settings)
         return Bridge(host: mail, process: process, folder: folder)
     }

@@ -35,7 +35,7 @@ final class SyncedAccount: Sendable {
         -> SyncedAccount
     {
         let user = if let user { user } else { try await server.newUser() }
-        let account = try await SyncedAccount(server, user, folder ?? TemporaryFolder("sync"))
+        let account = try await SyncedAccount(server, user, folder ?? TemporaryFolder("sync", inMemory: true))
         try await account.settle()
         return account
     }

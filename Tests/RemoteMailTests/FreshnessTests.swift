@@ -1,0 +1,66 @@
+import MailServers
+import Model
+import Testing
+
+/// A mailbox that a session kept selected: what the next list costs, and that it is not of before.
+@Suite(.timeLimit(.minutes(1))) struct FreshnessTests {
+    private typealias Rule = ScriptedServer.Rule
+
+    private static let fetched =
+        (1...3).map { number in
+            """
+            * \(number) FETCH (UID \(number + 10) FLAGS () INTERNALDATE "01-Jan-2025 00:00:0\(number) +0000" RFC822.SIZE 3 \
+            ENVELOPE (NIL "\(number)" NIL NIL NIL NIL NIL NIL NIL NIL) \
+            BODYSTRUCTURE ("TEXT" "PLAIN" NIL NIL NIL "7BIT" 5 1))\r\n
+            """
+        }.joined() + "%TAG% OK done\r\n"
+
+    /// What the second of two lists says to the server.
+    private func second(_ rules: [Rule], capabilities: String = "") async throws -> [String] {
+        let mailbox = try await ScriptedMailbox(messages: 3, capabilities: capabilities, rules)
+        _ = try await mailbox.list()
+        let before = mailbox.server.received.count
+        #expect(try await mailbox.list().data.map(\.subject) == ["3", "2", "1"])
+        let lines = mailbox.server.received.dropFirst(before).map { line in
+            line.split(separator: " ").dropFirst().prefix(2).joined(separator: " ")
+        }
+        await mailbox.close()
+        return lines
+    }
+
+    @Test func `costs one round trip without news`() async throws {
+        #expect(try await second([Rule("FETCH", answer: Self.fetched)]) == ["FETCH 1:*", "NOOP"])
+    }
+
+    @Test func `is asked for again with news`() async throws {
+        let rules = [
+            Rule("FETCH", answer: Self.fetched), Rule("NOOP", answer: "* 3 EXISTS\r\n%TAG% OK done\r\n"),
+        ]
+        #expect(try await second(rules) == ["FETCH 1:*", "NOOP", "FETCH 1:*"])
+    }
+
+    @Test func `is sorted in a window where the server can, and whole where it refuses`() async throws {
+        let window = Rule(
+            "UID SORT RETURN (PARTIAL 1:51)",
+            answer: "* ESEARCH (TAG \"%TAG%\") UID PARTIAL (1:51 13,12,11)\r\n%TAG% OK done\r\n")
+        let capabilities = "SORT ESORT CONTEXT=SEARCH"
+        let cut = try await second([window, Rule("FETCH", answer: Self.fetched)], capabilities: capabilities)
+        #expect(cut == ["UID SORT", "NOOP", "UID FETCH"])
+        let whole = try await second(
+            [
+                Rule("PARTIAL", answer: "%TAG% BAD what\r\n"),
+                Rule("UID SORT", answer: "* SORT 13 12 11\r\n%TAG% OK done\r\n"),
+                Rule("FETCH", answer: Self.fetched),
+            ], capabilities: capabilities)
+        #expect(whole == ["UID SORT", "NOOP", "UID SORT", "UID FETCH"])
+    }
+
+    @Test func `is sorted again with news`() async throws {
+        let sort = Rule("UID SORT", answer: "* SORT 11 12 13\r\n%TAG% OK done\r\n")
+        let quiet = try await second([sort, Rule("FETCH", answer: Self.fetched)], capabilities: "SORT")
+        #expect(quiet == ["UID SORT", "NOOP", "UID FETCH"])
+        let news = Rule("NOOP", answer: "* 2 FETCH (FLAGS (\\Seen))\r\n%TAG% OK done\r\n")
+        let busy = try await second([sort, news, Rule("UID FETCH", answer: Self.fetched)], capabilities: "SORT")
+        #expect(busy == ["UID SORT", "NOOP", "UID SORT", "UID FETCH"])
+    }
+}
