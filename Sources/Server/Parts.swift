@@ -63,7 +63,9 @@ struct Parts {
         }
         let submissions = SubmissionService(
             store: store, account: { try await directory.settings(of: $0) }, wakeWorker: { worker.wakeUp.ring() })
-        let webhooks = WebhookParts(settings, store: store, loops: loops, mail: mail, logger: logger)
+        let links = LinkSigner(key: store.masterKey.derived(for: "attachment links"), base: settings.publicURL)
+        let webhooks = WebhookParts(
+            settings, store: store, loops: loops, mail: mail, links: links, logger: logger)
         self.webhooks = webhooks
         let events = EventService(store: store, hasAdminToken: settings.adminToken != nil)
         metrics = Self.metrics(store: store, sessions: sessions, loops: loops, http: httpMetrics)
@@ -87,7 +89,7 @@ struct Parts {
             idempotency: IdempotencyKeeper(repository: store.idempotency),
             isReady: { (try? await store.ping()) != nil },
             version: Version.current,
-            links: LinkSigner(key: store.masterKey.derived(for: "attachment links"), base: settings.publicURL),
+            links: links,
             maxBodyBytes: settings.maxBodyBytes,
             maxMessageBytes: settings.maxMessageBytes, spool: BodySpool.spooler(in: settings.dataDirectory),
             isTemporary: { error in

@@ -15,14 +15,17 @@ struct WebhookParts {
     let dispatcher: WebhookDispatcher
     let service: WebhookService
 
-    init(_ settings: Settings, store: MailStore, loops: EventLoopGroup, mail: MailService, logger: Logger) {
+    init(
+        _ settings: Settings, store: MailStore, loops: EventLoopGroup, mail: MailService, links: LinkSigner,
+        logger: Logger
+    ) {
         let addresses = AddressPolicy(allowsLocal: settings.webhookAllowPrivate)
         let client = HTTPClient(loops: loops, addresses: addresses)
         dispatcher = WebhookDispatcher(
             store: store, window: settings.webhookConcurrency, userAgent: "Mailbridge/\(Version.current)",
             send: { request, deadline in await Self.send(request, with: client, until: deadline) },
             content: { id, account, include, deadline in
-                try await Self.content(of: id, account, include, in: mail, until: deadline)
+                try await Self.content(of: id, account, include, in: mail, links, until: deadline)
             },
             logger: logger)
         service = WebhookService(
@@ -72,7 +75,7 @@ struct WebhookParts {
     /// What a webhook wants of a message, with its html made safe as the API does it.
     private static func content(
         of id: EmailID, _ account: AccountID, _ include: Set<WebhookInclude>, in mail: MailService,
-        until deadline: ContinuousClock.Instant
+        _ links: LinkSigner, until deadline: ContinuousClock.Instant
     ) async throws -> WebhookContent {
         var options = MessageOptions()
         options.wantsText = include.contains(.text)
@@ -81,7 +84,7 @@ struct WebhookParts {
         options.maxBodyBytes = Webhooks.Limits.bodyOctets
         do {
             let message = try await mail.message(id, of: account, options: options, deadline: deadline)
-            let safe = try await HTMLForm.safe.apply(to: message, of: account) { html, addresses in
+            let safe = try await HTMLForm.safe.apply(to: message, of: account, links: links) { html, addresses in
                 try await BlockingPool.work.run { SafeHTML(html, addresses: addresses) }
             }
             return .message(safe.message)
