@@ -22,7 +22,7 @@ struct WebhookContentTests {
             $0["state"] == "connected"
         }
         try await eventually("news arrive", within: .seconds(90)) {
-            try await account.host.dovecot.deliver(account.user, TestMail.plain("Unwanted"))
+            try await account.host.dovecot.deliver(account.user, TestMail.plain("Other"))
             return try await receiver.count("/ok/plain") > 0
         }
         try await account.host.dovecot.deliver(account.user, TestMail.plain("This is Wanted"))
