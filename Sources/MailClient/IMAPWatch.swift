@@ -43,7 +43,9 @@ extension AccountSessions {
         do throws(MailClientError) {
             let connection = try await gate.pass(to: login.endpoint, on: loop, deadline: limit) {
                 () async throws(MailClientError) in
-                try await IMAPConnection.connect(to: login, on: loop, deadline: limit)
+                // The turn may be long in coming; who then says nothing is not waited for as long.
+                try await IMAPConnection.connect(
+                    to: login, on: loop, deadline: limit.earlier(of: .after(Limits.connectTime)))
             }
             await observe(account, .imap, nil)
             return IMAPWatch(connection: connection)

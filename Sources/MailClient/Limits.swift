@@ -14,6 +14,8 @@ enum Limits {
     static let pollInterval = Duration.seconds(60)
     /// IDLEs in a row that a server may end at once by itself before it is asked by NOOP instead.
     static let refusedIdles = 3
+    /// For dialling, TLS and login of a watching session.
+    static let connectTime = Duration.seconds(30)
     /// Connections to one host that are being made at the same time, over all accounts.
     static let connectsPerHost = 8
     /// The most that a connect waits on purpose, so that many accounts do not move in step.

@@ -74,7 +74,7 @@ package final class LoopbackProxy: Sendable {
     }
 
     /// Drops from now on all that the present connections carry, and closes none of them: a cable that was cut.
-    package func freeze() { state.withLock { $0.frozenBelow = $0.accepted + 1 } }
+    package func freeze() { state.withLock { $0.frozenBelow = $0.accepted } }
 
     /// Closes the port and all connections.
     package func stop() {

@@ -21,7 +21,7 @@ struct NoMailMissedTests {
         account.store = store
         try await account.isRead()
         let receiver = try await WebhookReceiver.start()
-        _ = try await WebhookAtReceiver.make(bridge.api, receiver, "/moody/all", ["types": ["message.created"]])
+        let webhook = try await WebhookAtReceiver.make(bridge.api, receiver, "/moody/all", ["types": ["message.created"]])
         let expected = Set((0..<500).map { "burst \($0)" })
         let isOver = Flag()
         let delivering = Task(name: "deliver") { [account] in
@@ -62,7 +62,12 @@ struct NoMailMissedTests {
         let ids = Set(created.compactMap(\.["id"].string))
         try await eventually("all are delivered", within: .seconds(120)) {
             let calls = try await receiver.calls("/moody/all").filter { $0.status == 200 }
-            return Set(calls.map(\.id)) == ids
+            let missing = ids.subtracting(calls.map(\.id))
+            let shown = try await bridge.api.get(webhook.target).expecting(200)
+            let open = try await bridge.api.get("\(webhook.target)/deliveries?state=pending&limit=5")
+            return "\(missing.count) missing; \(shown); \(open.text)"
+        } until: {
+            $0.hasPrefix("0 missing")
         }
         let calls = try await receiver.calls("/moody/all")
         let bySubject = Dictionary(grouping: calls, by: { $0.event["data"]["subject"].string ?? "" })
