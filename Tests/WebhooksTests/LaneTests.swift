@@ -101,7 +101,7 @@ import Webhooks
         #expect(health(&table, .at(6)).map(\.health.failures) == [0])
         table.expectAll(at: .at(6))
         // Small again, and growing.
-        #expect(looking(&table, .at(6)).map(\.limit) == [2])
+        #expect(looking(&table, .at(6)).map(\.limit) == [9])
     }
 
     @Test func `wait as long as the endpoint asks`() {

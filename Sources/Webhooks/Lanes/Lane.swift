@@ -133,7 +133,9 @@ package struct Lane: Sendable {
         case .none: return
         case .healthy: succeeded(verdict, at: now)
         case .failing, .gone:
-            window = max(1, window / 2)
+            // Not below what it began with: an endpoint that fails at some events, or hangs on them, takes the others all the
+            // same, and one that fails at all of them is the breaker's business.
+            window = max(min(Limits.firstWindow, window), window / 2)
             failed(verdict, wasProbe: wasProbe, at: now, random: random)
             if verdict.lesson == .gone { isGone = true }
         case .overloaded(let until):

@@ -7,7 +7,7 @@ Prints `PORT <number>` and serves until its input ends. The first component of t
 
     /ok/…         200                      /flaky/…   500 to the first call of every third event
     /fail/<n>/…   500 to the first <n>     /hang/…    never answers
-    /moody/…      500 to the first call of every third event, and no answer to the first call of every tenth
+    /moody/…      500 to the first call of every third event, and no answer to the first call of every fiftieth
     /gone/…       410                      /redirect/…  307 to /ok
     /slow/…       200 after <n> milliseconds: /slow/<n>
 
@@ -81,7 +81,7 @@ class Handler(BaseHTTPRequestHandler):
             status = 500
         elif kind == "moody" and first and order % 3 == 0:
             status = 500
-        elif kind == "moody" and first and order % 10 == 1:
+        elif kind == "moody" and first and order % 50 == 1:
             status = 0
         elif kind == "gone":
             status = 410
