@@ -126,7 +126,8 @@ let package = Package(
             "Server",
             [
                 "API", "Accounts", "RemoteMail", "Sync", "Outbox", "Events", "Webhooks", "Metrics", "Store", "Database",
-                "MailClient", "HTTPServer", "HTTPClient", "HTTP", "SafeHTML", "CLinux", "Transport", "Model",
+                "MailClient", "Mapping", "IMAP", "HTTPServer", "HTTPClient", "HTTP", "SafeHTML", "CLinux", "Transport",
+                "Model",
                 "Representation", "Wire", crypto, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

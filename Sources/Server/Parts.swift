@@ -75,6 +75,8 @@ struct Parts {
         self.sync = sync
         apiDependencies = APIDependencies(
             accounts: accounts,
+            health: HealthReport(
+                accounts: accounts, sessions: sessions, board: sync.board, usesNotify: settings.usesNotify),
             tokens: TokenService(store: store, adminToken: settings.adminToken),
             mail: mail,
             drafts: DraftService(
