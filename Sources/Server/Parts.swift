@@ -12,6 +12,7 @@ import SafeHTML
 import Store
 import Sync
 import Transport
+import Webhooks
 
 /// The engines and what they share, joined.
 ///
@@ -68,7 +69,9 @@ struct Parts {
             settings, store: store, loops: loops, mail: mail, links: links, logger: logger)
         self.webhooks = webhooks
         let events = EventService(store: store, hasAdminToken: settings.adminToken != nil)
-        metrics = Self.metrics(store: store, sessions: sessions, loops: loops, http: httpMetrics)
+        metrics = Self.metrics(
+            store: store, sessions: sessions, loops: loops, http: httpMetrics, sync: sync,
+            webhooks: webhooks.dispatcher)
         self.sessions = sessions
         self.events = events
         self.worker = worker
@@ -113,7 +116,8 @@ struct Parts {
 
     /// Every part says here how its numbers are asked for.
     private static func metrics(
-        store: MailStore, sessions: AccountSessions, loops: EventLoopGroup, http: HTTPMetrics
+        store: MailStore, sessions: AccountSessions, loops: EventLoopGroup, http: HTTPMetrics, sync: SyncEngine,
+        webhooks: WebhookDispatcher
     ) -> MetricsRegistry {
         let registry = MetricsRegistry()
         let process = ProcessMetrics()
@@ -123,6 +127,8 @@ struct Parts {
         registry.register { http.families() }
         registry.register { SessionMetrics(sessions: sessions).families() }
         registry.register { await StoreMetrics(store: store).families() }
+        registry.register { SyncMetrics(board: sync.board).families() }
+        registry.register { await WebhookMetrics(store: store, outcomes: webhooks.outcomes).families() }
         return registry
     }
 }

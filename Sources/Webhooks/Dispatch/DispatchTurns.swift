@@ -107,6 +107,7 @@ struct DispatchTurns {
             lanes.ended(
                 delivery, verdict, wasProbe: completion.beginning.isProbe, at: now, random: .random(in: 0...1))
             unsettled.append(WebhookSettlement(delivery.lease, verdict.outcome))
+            dispatcher.outcomes.note(verdict.outcome)
             log(completion, verdict)
         }
     }
