@@ -21,7 +21,7 @@ package enum ServerFeatures {
             feature(.expunge, used(.uidPlus), without: .emulated),
             feature(.messageIds, ids, without: .emulated),
             feature(.threads, ids + used(.threadReferences, .threadRefs), without: .emulated),
-            ServerFeature(.search, .native, used(.esearch, .partial, .contextSearch)),
+            ServerFeature(.search, .native, used(.esearch, .partial)),
             feature(.nativeSearch, used(.gmail), without: .missing),
             feature(.sort, used(.sort, .sortDisplay, .esort), without: .emulated),
             feature(.previews, used(.preview), without: .emulated),

@@ -40,7 +40,7 @@ struct Parts {
                 await directory.noteContact(account, mailProtocol, error: error)
             })
         let sync = SyncEngine(
-            store: store, sessions: sessions, usesNotify: settings.usesNotify,
+            store: store, sessions: sessions, usesNotify: settings.usesNotify, pollInterval: settings.pollInterval,
             noteSyncing: { account, isSyncing in await directory.noteSyncing(account, isSyncing) }, logger: logger)
         let mail = MailService(sessions: sessions, index: store.index, changed: { sync.poke($0) })
         directory.onChange { account, change in
@@ -70,8 +70,8 @@ struct Parts {
         self.webhooks = webhooks
         let events = EventService(store: store, hasAdminToken: settings.adminToken != nil)
         metrics = Self.metrics(
-            store: store, sessions: sessions, loops: loops, http: httpMetrics, sync: sync,
-            webhooks: webhooks.dispatcher)
+            store: store, sessions: sessions, sync: sync, webhooks: webhooks.dispatcher.counts, loops: loops,
+            http: httpMetrics)
         self.sessions = sessions
         self.events = events
         self.worker = worker
@@ -116,8 +116,8 @@ struct Parts {
 
     /// Every part says here how its numbers are asked for.
     private static func metrics(
-        store: MailStore, sessions: AccountSessions, loops: EventLoopGroup, http: HTTPMetrics, sync: SyncEngine,
-        webhooks: WebhookDispatcher
+        store: MailStore, sessions: AccountSessions, sync: SyncEngine, webhooks: WebhookCounts, loops: EventLoopGroup,
+        http: HTTPMetrics
     ) -> MetricsRegistry {
         let registry = MetricsRegistry()
         let process = ProcessMetrics()
@@ -128,7 +128,7 @@ struct Parts {
         registry.register { SessionMetrics(sessions: sessions).families() }
         registry.register { await StoreMetrics(store: store).families() }
         registry.register { SyncMetrics(board: sync.board).families() }
-        registry.register { await WebhookMetrics(store: store, outcomes: webhooks.outcomes).families() }
+        registry.register { await WebhookMetrics(store: store, counts: webhooks).families() }
         return registry
     }
 }

@@ -38,6 +38,8 @@ package final class ScriptedServer: Sendable {
     }
 
     private struct State {
+        /// Replies that took the place of a rule's, by its first word.
+        var overrides: [String: String] = [:]
         /// How often a rule answered, over all connections.
         var answers: [String: Int] = [:]
         var open: [Int: SocketStream] = [:]
@@ -77,6 +79,9 @@ package final class ScriptedServer: Sendable {
         }
     }
 
+    /// From now on the rules that begin with this word answer so.
+    package func answer(_ word: String, with reply: String) { state.withLock { $0.overrides[word] = reply } }
+
     /// Closes the port and all connections.
     package func stop() {
         listener.stop()
@@ -102,6 +107,7 @@ package final class ScriptedServer: Sendable {
         guard let rule = rules.first(where: { $0.words.allSatisfy(line.contains) }) else {
             return "%TAG% OK done\r\n"
         }
+        if let word = rule.words.first, let reply = state.withLock({ $0.overrides[word] }) { return reply }
         let count = state.withLock { state in
             let key = rule.words.joined(separator: " ")
             state.answers[key, default: 0] += 1

@@ -17,7 +17,8 @@ extension ProblemSlug {
             absenceText
         case .upstreamError, .upstreamAuthenticationFailed, .upstreamCertificateInvalid, .upstreamInsecure,
             .upstreamUnsupported, .accountUnavailable, .accountSyncing, .upstreamTimeout, .overQuota,
-            .upstreamPermissionDenied, .upstreamLimit, .upstreamBroken:
+            .upstreamPermissionDenied,
+            .upstreamLimit, .upstreamBroken:
             upstreamText
         default: requestText
         }

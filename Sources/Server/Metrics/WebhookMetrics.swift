@@ -7,36 +7,40 @@ import Webhooks
 /// A store that does not answer leaves the queue out, so that the rest can still be seen.
 struct WebhookMetrics {
     let store: MailStore
-    let outcomes: OutcomeCounts
+    let counts: WebhookCounts
 
     func families() async -> [MetricFamily] {
-        var families = [
+        let values = counts.values
+        let attempts = [
             MetricFamily(
                 "mailbridge_webhook_attempts_total", .counter,
-                "Attempts to deliver an event that this process has made, by outcome.",
-                OutcomeCounts.Outcome.allCases.map {
-                    MetricSample(Double(outcomes[$0]), MetricLabel("outcome", $0.rawValue))
-                })
+                "Attempts to deliver an event to a webhook, by what they came to.",
+                [
+                    MetricSample(Double(values.delivered), MetricLabel("result", "delivered")),
+                    MetricSample(Double(values.repeated), MetricLabel("result", "to_be_repeated")),
+                    MetricSample(Double(values.failed), MetricLabel("result", "failed")),
+                ]),
+            MetricFamily(
+                "mailbridge_webhook_attempts", .gauge, "Attempts that are being made.", Double(values.underWay)),
         ]
-        guard let counts = try? await store.deliveries.counts() else { return families }
-        families += [
+        guard let queue = try? await store.deliveries.counts() else { return attempts }
+        return attempts + [
             MetricFamily(
                 "mailbridge_webhooks", .gauge, "Webhooks by state.",
                 [
-                    MetricSample(Double(counts.enabled), MetricLabel("state", "enabled")),
-                    MetricSample(Double(counts.disabled), MetricLabel("state", "disabled")),
+                    MetricSample(Double(queue.enabled), MetricLabel("state", "enabled")),
+                    MetricSample(Double(queue.disabled), MetricLabel("state", "disabled")),
                 ]),
             MetricFamily(
                 "mailbridge_webhook_deliveries", .gauge, "Deliveries that are not finished, by state.",
                 [
-                    MetricSample(Double(counts.pending), MetricLabel("state", "pending")),
-                    MetricSample(Double(counts.waiting), MetricLabel("state", "waiting")),
+                    MetricSample(Double(queue.pending), MetricLabel("state", "pending")),
+                    MetricSample(Double(queue.waiting), MetricLabel("state", "waiting")),
                 ]),
             MetricFamily(
                 "mailbridge_webhook_open_circuits", .gauge,
                 "Webhooks whose endpoint is left alone for a while, after it failed too often.",
-                Double(counts.openCircuits)),
+                Double(queue.openCircuits)),
         ]
-        return families
     }
 }

@@ -48,9 +48,9 @@ struct MetricsTests {
             try await Self.scrape(bridge.api)
         } until: { scrape in
             let watched = scrape.value("mailbridge_sync_accounts", ["phase": "watching"])
-            let delivered = scrape.value("mailbridge_webhook_attempts_total", ["outcome": "delivered"])
-            let retried = scrape.value("mailbridge_webhook_attempts_total", ["outcome": "retried"]) ?? 0
-            return watched == 1 && delivered == 1 && retried > 0
+            let delivered = scrape.value("mailbridge_webhook_attempts_total", ["result": "delivered"])
+            let repeated = scrape.value("mailbridge_webhook_attempts_total", ["result": "to_be_repeated"]) ?? 0
+            return watched == 1 && delivered == 1 && repeated > 0
         }
         #expect(scrape.value("mailbridge_webhooks", ["state": "enabled"]) == 2)
         #expect(scrape.value("mailbridge_webhooks", ["state": "disabled"]) == 0)
@@ -84,8 +84,8 @@ struct MetricsTests {
         #expect(scrape.value("mailbridge_sync_accounts", ["phase": "backing-off"]) == 0)
         #expect(scrape.value("mailbridge_sync_remaining_messages") == 0)
         #expect(try #require(scrape.value("mailbridge_sync_longest_lag_seconds")) >= 0)
-        for outcome in ["delivered", "retried", "failed", "released"] {
-            #expect(scrape.value("mailbridge_webhook_attempts_total", ["outcome": .string(outcome)]) == 0)
+        for result in ["delivered", "to_be_repeated", "failed"] {
+            #expect(scrape.value("mailbridge_webhook_attempts_total", ["result": .string(result)]) == 0)
         }
         #expect(try #require(scrape.value("mailbridge_http_connections")) >= 2)
         let resident = try #require(scrape.value("process_resident_memory_bytes"))

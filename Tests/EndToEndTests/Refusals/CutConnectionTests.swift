@@ -16,12 +16,15 @@ struct CutConnectionTests {
         try await bridge.host.dovecot.seed(user, (0..<5).map { SeedMessage(TestMail.plain("Number \($0)")) })
         let port = bridge.host.dovecot.ports.imap
         let statuses = try await withThrowingTaskGroup(of: (Int, Int).self) { group in
-            // A silent server costs the caller's patience: one line in four will do.
-            for lines in stride(from: 0, to: Self.lines, by: ending == .stall ? 4 : 1) {
+            // A silent server costs the caller's patience: one line in six will do.
+            for lines in stride(from: 0, to: Self.lines, by: ending == .stall ? 6 : 2) {
                 group.addTask {
                     let proxy = try LoopbackProxy(.cut(to: port, afterLines: lines, ending))
                     defer { proxy.stop() }
-                    return (lines, try await Self.status(bridge, user, proxy, port, reads: reads))
+                    return (
+                        lines,
+                        try await Self.status(bridge, user, proxy, port, reads: reads, isSilent: ending == .stall)
+                    )
                 }
             }
             return try await group.reduce(into: [Int: Int]()) { $0[$1.0] = $1.1 }
@@ -33,12 +36,12 @@ struct CutConnectionTests {
 
     /// The answer while the connection is cut, once it is a described one; afterwards everything works.
     private static func status(
-        _ bridge: Bridge, _ user: MailUser, _ proxy: LoopbackProxy, _ port: UInt16, reads: Bool
+        _ bridge: Bridge, _ user: MailUser, _ proxy: LoopbackProxy, _ port: UInt16, reads: Bool, isSilent: Bool
     ) async throws -> Int {
         let draft = bridge.host.draft(for: user).setting(
             "/imap", to: ["host": "127.0.0.1", "port": .number(Double(proxy.port)), "security": "none"])
         let account = try await bridge.addAccount(draft, query: "?verify=false")
-        let patience = [("Prefer", "wait=3")]
+        let patience = [("Prefer", "wait=\(isSilent ? 3 : 20)")]
         let target = "\(account.path)/\(reads ? "messages?mailbox=inbox&limit=5" : "mailboxes")"
         let answer = try await bridge.api.get(target, headers: patience)
         if answer.status != 200 {

@@ -50,25 +50,32 @@ struct QuirkyServerTests {
             #expect(list.allSatisfy { $0["parentId"].isNull && $0["isSubscribed"] == true })
             #expect(list[0]["totalEmails"] == 4)
         }
-        #expect(server.received.count { $0.contains("RETURN (") } == 1)
+        // Each session asks once: those of the sync, too.
+        #expect(server.received.count { $0.contains("RETURN (") } <= server.connectionCount)
+        #expect(server.received.count { $0.contains("LIST \"\" \"*\"") } > server.connectionCount)
         #expect(server.received.contains { $0.contains("ENABLE UTF8=ACCEPT") })
         server.stop()
     }
 
     @Test func `a list that has nothing, or that the server cannot make, leaves what was known`() async throws {
         let (account, server) = try await account([
-            Rule(
-                "LIST", "\(Self.inbox)%TAG% OK done\r\n", "* LIST (\\Noselect) \"/\" \"INBOX\"\r\n%TAG% OK done\r\n",
-                "%TAG% OK done\r\n", "%TAG% NO [SERVERBUG] Internal error\r\n", "\(Self.inbox)%TAG% OK done\r\n"),
+            Rule("LIST", "\(Self.inbox)%TAG% OK done\r\n"),
             Rule("EXAMINE", "* 0 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n%TAG% OK [READ-ONLY] done\r\n"),
         ])
         let mailboxes = "\(account.path)/mailboxes"
         try await account.api.get(mailboxes).expecting(200)
-        for code in ["protocol-violation", "protocol-violation", "SERVERBUG"] {
-            let problem = try await account.api.get(mailboxes).problem(502, "upstream-error")
+        let answers = [
+            ("* LIST (\\Noselect) \"/\" \"INBOX\"\r\n%TAG% OK done\r\n", "protocol-violation", "upstream-error"),
+            ("%TAG% OK done\r\n", "protocol-violation", "upstream-error"),
+            ("%TAG% NO [SERVERBUG] Internal error\r\n", "SERVERBUG", "upstream-broken"),
+        ]
+        for (answer, code, slug) in answers {
+            server.answer("LIST", with: answer)
+            let problem = try await account.api.get(mailboxes).problem(502, slug)
             #expect(problem["upstream"]["code"].string == code)
             #expect(try await account.list("mailbox=inbox")["data"] == [])
         }
+        server.answer("LIST", with: "\(Self.inbox)%TAG% OK done\r\n")
         try await account.api.get(mailboxes).expecting(200)
         server.stop()
     }
