@@ -126,7 +126,8 @@ let package = Package(
             "Server",
             [
                 "API", "Accounts", "RemoteMail", "Sync", "Outbox", "Events", "Webhooks", "Metrics", "Store", "Database",
-                "MailClient", "HTTPServer", "HTTPClient", "HTTP", "SafeHTML", "CLinux", "Transport", "Model",
+                "MailClient", "Mapping", "IMAP", "HTTPServer", "HTTPClient", "HTTP", "SafeHTML", "CLinux", "Transport",
+                "Model",
                 "Representation", "Wire", crypto, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -157,7 +158,8 @@ let package = Package(
         test("RepresentationTests", ["Representation", "Model", "Wire"]),
         test("MetricsTests", ["Metrics"]),
         test("EventsTests", ["Events", "Store", "Database", "Model", "Wire"]),
-        test("StoreTests", ["Store", "Database", "Model", "Representation", "Wire"]),
+        // Commits are looked at together with what the sync announces of them.
+        test("StoreTests", ["Store", "Sync", "Database", "Model", "Representation", "Wire"]),
         test("AccountsTests", ["Accounts", "Store", "Database", "MailClient", "Model", "Wire"]),
         test("WebhooksTests", ["Webhooks", "Store", "Database", "Model", "Representation", "HTTP", "Wire", logging]),
         test("SyncTests", ["Sync", "Store", "Mapping", "IMAP", "Representation", "Model"]),

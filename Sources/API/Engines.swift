@@ -128,6 +128,11 @@ package protocol SubmissionVerbs: Sendable {
     ) async throws -> Page<Submission>
 }
 
+/// The verb that tells how an account does.
+package protocol HealthVerbs: Sendable {
+    func health(of account: AccountID) async throws -> AccountHealth
+}
+
 /// The verbs on webhooks.
 package protocol WebhookVerbs: Sendable {
     func create(_ draft: WebhookDraft) async throws -> (webhook: Webhook, secret: Secret)

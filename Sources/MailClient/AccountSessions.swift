@@ -35,7 +35,7 @@ package final class AccountSessions: Sendable {
     }
 
     let loops: EventLoopGroup
-    private let sessionsPerAccount: Int
+    let sessionsPerAccount: Int
     let login: LoginSource
     let observe: ContactObserver
     /// One for all accounts: bounds how many connect to a host at once.
@@ -110,6 +110,11 @@ package final class AccountSessions: Sendable {
     /// All pools there are now.
     var pools: (imap: [IMAPPool], smtp: [SMTPPool]) {
         state.withLock { ($0.imap.values.map(\.pool), $0.smtp.values.map(\.pool)) }
+    }
+
+    /// One account's pools, as far as they were needed.
+    func pools(of account: AccountID) -> (imap: IMAPPool?, smtp: SMTPPool?) {
+        state.withLock { ($0.imap[account]?.pool, $0.smtp[account]?.pool) }
     }
 
     /// Ends all sessions.

@@ -31,6 +31,9 @@ package struct SMTPCapabilities: Sendable, Equatable {
         self.init(domain: reply.lines.first?.split(separator: " ").first.map(String.init) ?? "", keywords: keywords)
     }
 
+    /// All keywords with their parameters, sorted: for an account's health document.
+    package var names: [String] { keywords.map { ([$0.key] + $0.value).joined(separator: " ") }.sorted() }
+
     package func offers(_ keyword: String) -> Bool { keywords[keyword] != nil }
 
     package var offersPipelining: Bool { offers("PIPELINING") }

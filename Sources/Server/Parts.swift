@@ -70,13 +70,16 @@ struct Parts {
         self.webhooks = webhooks
         let events = EventService(store: store, hasAdminToken: settings.adminToken != nil)
         metrics = Self.metrics(
-            store: store, sessions: sessions, webhooks: webhooks.dispatcher.counts, loops: loops, http: httpMetrics)
+            store: store, sessions: sessions, sync: sync, webhooks: webhooks.dispatcher.counts, loops: loops,
+            http: httpMetrics)
         self.sessions = sessions
         self.events = events
         self.worker = worker
         self.sync = sync
         apiDependencies = APIDependencies(
             accounts: accounts,
+            health: HealthReport(
+                accounts: accounts, sessions: sessions, board: sync.board, usesNotify: settings.usesNotify),
             tokens: TokenService(store: store, adminToken: settings.adminToken),
             mail: mail,
             drafts: DraftService(
@@ -113,7 +116,8 @@ struct Parts {
 
     /// Every part says here how its numbers are asked for.
     private static func metrics(
-        store: MailStore, sessions: AccountSessions, webhooks: WebhookCounts, loops: EventLoopGroup, http: HTTPMetrics
+        store: MailStore, sessions: AccountSessions, sync: SyncEngine, webhooks: WebhookCounts, loops: EventLoopGroup,
+        http: HTTPMetrics
     ) -> MetricsRegistry {
         let registry = MetricsRegistry()
         let process = ProcessMetrics()
@@ -121,9 +125,10 @@ struct Parts {
         registry.register { process.families() }
         registry.register { delays.families() }
         registry.register { http.families() }
-        registry.register { WebhookMetrics(counts: webhooks).families() }
         registry.register { SessionMetrics(sessions: sessions).families() }
         registry.register { await StoreMetrics(store: store).families() }
+        registry.register { SyncMetrics(board: sync.board).families() }
+        registry.register { await WebhookMetrics(store: store, counts: webhooks).families() }
         return registry
     }
 }

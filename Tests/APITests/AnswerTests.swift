@@ -196,6 +196,20 @@ import Testing
         #expect(stale.slug == "stale-cursor" && stale.places == ["/cursor"])
     }
 
+    @Test func `show how an account does`() async throws {
+        let answer = try await client.send(.get, account + "/health")
+        #expect(answer.status == 200 && client.engines.calls == ["health acc_1"])
+        let health = answer.json
+        #expect(health["accountId"] == .string("acc_1") && health["pop3"] == .null)
+        #expect(health["imap"]?["sessions"]?["waiting"] == .number("4"))
+        #expect(health["imap"]?["capabilities"] == .array([.string("IDLE"), .string("MOVE")]))
+        #expect(health["smtp"]?["lastError"]?["code"] == .string("timed-out"))
+        guard case .array(let features)? = health["features"] else { throw ClientError.malformed(answer.text) }
+        #expect(features.map { $0["support"] } == [.string("native"), .string("missing")])
+        #expect(health["sync"]?["lagSeconds"] == .number("7") && health["sync"]?["nextAttemptAt"] == .null)
+        #expect(health["sync"]?["remaining"] == .number("12"))
+    }
+
     @Test func `show a mailbox with its rights, and quotas`() async throws {
         let mailbox = try await client.send(.get, account + "/mailboxes/m2").json
         #expect(mailbox["size"] == .number("4096"))

@@ -116,6 +116,10 @@ import Yams
             return node?["enum"]?.array().filter { $0.null == nil }.compactMap(\.string)
         }
         #expect(values("Account", "state") == AccountState.allCases.map(\.rawValue))
+        #expect(values("AccountHealth", "state") == AccountState.allCases.map(\.rawValue))
+        #expect(values("ServerHealth", "state") == ServerHealth.State.allCases.map(\.rawValue))
+        #expect(values("ServerFeature", "name") == ServerFeature.Name.allCases.map(\.rawValue))
+        #expect(values("ServerFeature", "support") == ServerFeature.Support.allCases.map(\.rawValue))
         #expect(values("Security") == ConnectionSecurity.allCases.map(\.rawValue))
         #expect(values("Protocol") == MailProtocol.allCases.map(\.rawValue))
         #expect(values("Scope") == Scope.allCases.map(\.rawValue))
@@ -138,7 +142,7 @@ import Yams
             "TokenList", "Verification", "Problem",
             "Health", "Webhook", "WebhookWithSecret", "WebhookList", "WebhookTest", "WebhookDelivery",
             "WebhookDeliveryList", "WebhookEndpoint", "WebhookFault", "WebhookEvent", "Event", "EventList",
-            "EventTicket", "Stats",
+            "EventTicket", "Stats", "AccountHealth", "AccountFault", "ServerHealth", "ServerFeature", "SyncHealth",
         ]
         for name in names {
             let schema = try #require(target(of: "#/components/schemas/" + name))

@@ -14,6 +14,7 @@ enum AccountOperations {
             "updateAccount", .patch, "/v1/accounts/{account}", .admin, query: ["verify"],
             accepts: ["application/merge-patch+json", "application/json"], waits: true, handler: update),
         Operation("deleteAccount", .delete, "/v1/accounts/{account}", .admin, handler: remove),
+        Operation("getAccountHealth", .get, "/v1/accounts/{account}/health", .read, handler: health),
         Operation(
             "reconnectAccount", .post, "/v1/accounts/{account}/reconnect", .write, waits: true, handler: reconnect),
         Operation(
@@ -52,6 +53,10 @@ enum AccountOperations {
     private static func remove(_ call: Call) async throws -> HTTPResponse {
         try await call.dependencies.accounts.delete(call.account(), ifRevision: ifRevision(call))
         return HTTPResponse(.noContent)
+    }
+
+    private static func health(_ call: Call) async throws -> HTTPResponse {
+        .json(try await call.dependencies.health.health(of: call.account()))
     }
 
     private static func reconnect(_ call: Call) async throws -> HTTPResponse {

@@ -25,9 +25,11 @@ extension AccountSessions {
             counts[.imap]?.connecting += snapshot.connecting
             counts[.imap]?.waiting += snapshot.waiting
         }
-        for status in smtp.map(\.status) {
+        for pool in smtp {
+            let (status, connecting) = (pool.status, pool.contact.connecting)
             counts[.smtp]?.pools += 1
-            counts[.smtp]?.lent += status.lent
+            counts[.smtp]?.lent += max(0, status.lent - connecting)
+            counts[.smtp]?.connecting += connecting
             counts[.smtp]?.idle += status.idle
             counts[.smtp]?.waiting += status.waiting
         }

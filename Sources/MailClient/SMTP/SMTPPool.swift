@@ -41,6 +41,18 @@ package final class SMTPPool: Sendable {
         }
     }
 
+    /// How the server is reached, for health documents and metrics.
+    package struct Contact: Sendable, Equatable {
+        /// Connections that are being opened; they are among the lent ones.
+        package var connecting = 0
+        /// How many connections there may be.
+        package var budget: Int
+        /// When the server last answered.
+        package var last: Deadline?
+        /// What it said when a connection was last opened.
+        package var capabilities = SMTPCapabilities.none
+    }
+
     private struct Idle {
         let number: Int
         let connection: SMTPConnection
@@ -49,6 +61,7 @@ package final class SMTPPool: Sendable {
 
     private struct State {
         var lent = 0
+        var contact: Contact
         /// The last is the one used last, which is taken first, so that surplus ones grow old.
         var idle: [Idle] = []
         var nextNumber = 0
@@ -61,7 +74,7 @@ package final class SMTPPool: Sendable {
     private let loops: EventLoopGroup
     private let settings: Settings
     private let permits: PermitQueue
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     package init(
         _ endpoint: ServerEndpoint, credentials: Credentials?, dialer: MailDialer = MailDialer(), loops: EventLoopGroup,
@@ -73,12 +86,15 @@ package final class SMTPPool: Sendable {
         self.loops = loops
         self.settings = settings
         permits = PermitQueue(max(1, settings.maximumConnections))
+        state = Mutex(State(contact: Contact(budget: max(1, settings.maximumConnections))))
     }
 
     package var status: Status {
         let waiting = permits.waiting
         return state.withLock { Status(lent: $0.lent, idle: $0.idle.count, waiting: waiting) }
     }
+
+    package var contact: Contact { state.withLock { $0.contact } }
 
     /// Sends one message; throws where no connection could be had, and gives what became of the message otherwise.
     ///
@@ -135,12 +151,24 @@ package final class SMTPPool: Sendable {
             await takeBack(kept)
             return (value, true)
         }
-        let connection = try await SMTPConnection.connect(
-            to: endpoint, credentials: credentials, clientName: settings.clientName, dialer: dialer, on: loop,
-            deadline: deadline)
+        let connection = try await open(on: loop, deadline)
         let value = await body(connection)
         await takeBack(connection)
         return (value, false)
+    }
+
+    private func open(on loop: EventLoop, _ deadline: Deadline) async throws(MailClientError) -> SMTPConnection {
+        state.withLock { $0.contact.connecting += 1 }
+        defer { state.withLock { $0.contact.connecting -= 1 } }
+        let connection = try await SMTPConnection.connect(
+            to: endpoint, credentials: credentials, clientName: settings.clientName, dialer: dialer, on: loop,
+            deadline: deadline)
+        let capabilities = await connection.capabilities
+        state.withLock { state in
+            state.contact.capabilities = capabilities
+            state.contact.last = .now
+        }
+        return connection
     }
 
     /// The youngest idle connection that still lives.
@@ -155,6 +183,7 @@ package final class SMTPPool: Sendable {
     /// Keeps the connection for the next message, or ends it.
     private func takeBack(_ connection: SMTPConnection) async {
         guard await connection.isReusable else { return await connection.close() }
+        state.withLock { $0.contact.last = .now }
         let isWanted = await connection.messageCount < settings.messagesPerConnection && keep(connection)
         if !isWanted { await connection.quit(deadline: .after(.seconds(5))) }
     }

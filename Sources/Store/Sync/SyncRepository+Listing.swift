@@ -17,6 +17,11 @@ package struct ListingChange: Sendable, Equatable {
 package struct ListingOutcome: Sendable {
     package var created: [MailboxRecord]
     package var updated: [MailboxRecord]
+
+    package init(created: [MailboxRecord], updated: [MailboxRecord]) {
+        self.created = created
+        self.updated = updated
+    }
 }
 
 extension SyncRepository {

@@ -28,7 +28,7 @@ struct Client {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         dependencies = APIDependencies(
-            accounts: engines, tokens: engines, mail: engines, drafts: engines, submissions: engines,
+            accounts: engines, health: engines, tokens: engines, mail: engines, drafts: engines, submissions: engines,
             events: events, webhooks: StubWebhooks(engines: engines), idempotency: idempotency,
             isReady: { isReady }, version: "1.2.3", links: Sample.links, maxBodyBytes: maxBodyBytes,
             spool: { body, limit in

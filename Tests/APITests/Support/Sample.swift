@@ -27,6 +27,22 @@ enum Sample {
         lastError: AccountFault(mailProtocol: .imap, code: "timed-out", text: "time ran out", at: time),
         createdAt: time, updatedAt: time, revision: 1)
 
+    static let health = AccountHealth(
+        account: account.id, state: .connected, at: time.advanced(by: .milliseconds(7_900)),
+        servers: [
+            .imap: ServerHealth(
+                state: .connected, lastContactAt: time, serverName: "Dovecot",
+                sessions: SessionUse(lent: 1, idle: 2, connecting: 3, waiting: 4, watching: 1, budget: 5),
+                capabilities: ["IDLE", "MOVE"]),
+            .smtp: ServerHealth(
+                state: .failing,
+                lastError: AccountFault(mailProtocol: .smtp, code: "timed-out", text: "time ran out", at: time)),
+        ],
+        features: [ServerFeature(.push, .native, ["IDLE"]), ServerFeature(.quota, .missing)],
+        sync: SyncHealth(
+            phase: "watching", since: time, watching: "idle", tier: "condstore", lastContactAt: time,
+            lastCheckedAt: time, mailboxes: 6, remaining: 12))
+
     static let inbox = Mailbox(
         id: MailboxID(rawValue: "m1"), name: "INBOX", path: "INBOX", parentID: nil, role: .inbox, sortOrder: 1,
         totalEmails: 3, unreadEmails: 1, isSubscribed: true, isSelectable: true)

@@ -71,6 +71,13 @@ extension StubEngines: AccountVerbs {
     }
 }
 
+extension StubEngines: HealthVerbs {
+    func health(of account: AccountID) async throws -> AccountHealth {
+        try note("health \(account)")
+        return Sample.health
+    }
+}
+
 extension StubEngines: TokenVerbs {
     func create(
         name: String, scopes: Set<Scope>, accounts: Set<AccountID>?, expiresIn: Duration?

@@ -38,6 +38,28 @@ struct MetricsTests {
         return Scrape(families: try JSONValue(parsing: Array(output.utf8)).array)
     }
 
+    @Test func `counts accounts by phase, and what webhooks got and did not get`() async throws {
+        let bridge = try await Bridge.start(settings: WebhookBridge.allowsPrivate)
+        let receiver = try await WebhookReceiver.start()
+        _ = try await WebhookAtReceiver.make(bridge.api, receiver, "/ok/all", ["types": ["account.created"]])
+        _ = try await WebhookAtReceiver.make(bridge.api, receiver, "/fail/99/all", ["types": ["account.created"]])
+        _ = try await bridge.newAccount()
+        let scrape = try await eventually("the account is watched, and both endpoints were called") {
+            try await Self.scrape(bridge.api)
+        } until: { scrape in
+            let watched = scrape.value("mailbridge_sync_accounts", ["phase": "watching"])
+            let delivered = scrape.value("mailbridge_webhook_attempts_total", ["result": "delivered"])
+            let repeated = scrape.value("mailbridge_webhook_attempts_total", ["result": "to_be_repeated"]) ?? 0
+            return watched == 1 && delivered == 1 && repeated > 0
+        }
+        #expect(scrape.value("mailbridge_webhooks", ["state": "enabled"]) == 2)
+        #expect(scrape.value("mailbridge_webhooks", ["state": "disabled"]) == 0)
+        #expect(scrape.value("mailbridge_webhook_deliveries", ["state": "pending"]) == 1)
+        #expect(scrape.value("mailbridge_webhook_deliveries", ["state": "waiting"]) == 0)
+        #expect(scrape.value("mailbridge_webhook_open_circuits") == 0)
+        try await bridge.process.stop()
+    }
+
     @Test func `has what happens in numbers`() async throws {
         let bridge = try await Bridge.start()
         let account = try await bridge.newAccount()
@@ -59,6 +81,12 @@ struct MetricsTests {
         #expect(sessions.count == 2 && sessions.reduce(0, +) >= 1)
         #expect(scrape.value("mailbridge_http_requests_total", ["status": "4xx"]) == 1)
         #expect(scrape.value("mailbridge_event_streams") == 1)
+        #expect(scrape.value("mailbridge_sync_accounts", ["phase": "backing-off"]) == 0)
+        #expect(scrape.value("mailbridge_sync_remaining_messages") == 0)
+        #expect(try #require(scrape.value("mailbridge_sync_longest_lag_seconds")) >= 0)
+        for result in ["delivered", "to_be_repeated", "failed"] {
+            #expect(scrape.value("mailbridge_webhook_attempts_total", ["result": .string(result)]) == 0)
+        }
         #expect(try #require(scrape.value("mailbridge_http_connections")) >= 2)
         let resident = try #require(scrape.value("process_resident_memory_bytes"))
         let real = Double(try bridge.process.residentMemory)

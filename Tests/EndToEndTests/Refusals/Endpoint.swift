@@ -103,6 +103,7 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
         Endpoint("GET", "/v1/accounts", "read"),
         Endpoint("GET", "/v1/accounts/{account}", "read"),
         Endpoint("DELETE", "/v1/accounts/{account}", "admin"),
+        Endpoint("GET", "/v1/accounts/{account}/health", "read"),
         Endpoint("POST", "/v1/accounts/{account}/reconnect", "write"),
         Endpoint("GET", "/v1/accounts/{account}/mailboxes", "read"),
         Endpoint("DELETE", "/v1/accounts/{account}/messages/{message}", "write"),
