@@ -12,6 +12,7 @@ import SafeHTML
 import Store
 import Sync
 import Transport
+import Webhooks
 
 /// The engines and what they share, joined.
 ///
@@ -39,7 +40,7 @@ struct Parts {
                 await directory.noteContact(account, mailProtocol, error: error)
             })
         let sync = SyncEngine(
-            store: store, sessions: sessions, usesNotify: settings.usesNotify,
+            store: store, sessions: sessions, usesNotify: settings.usesNotify, pollInterval: settings.pollInterval,
             noteSyncing: { account, isSyncing in await directory.noteSyncing(account, isSyncing) }, logger: logger)
         let mail = MailService(sessions: sessions, index: store.index, changed: { sync.poke($0) })
         directory.onChange { account, change in
@@ -68,7 +69,8 @@ struct Parts {
             settings, store: store, loops: loops, mail: mail, links: links, logger: logger)
         self.webhooks = webhooks
         let events = EventService(store: store, hasAdminToken: settings.adminToken != nil)
-        metrics = Self.metrics(store: store, sessions: sessions, loops: loops, http: httpMetrics)
+        metrics = Self.metrics(
+            store: store, sessions: sessions, webhooks: webhooks.dispatcher.counts, loops: loops, http: httpMetrics)
         self.sessions = sessions
         self.events = events
         self.worker = worker
@@ -111,7 +113,7 @@ struct Parts {
 
     /// Every part says here how its numbers are asked for.
     private static func metrics(
-        store: MailStore, sessions: AccountSessions, loops: EventLoopGroup, http: HTTPMetrics
+        store: MailStore, sessions: AccountSessions, webhooks: WebhookCounts, loops: EventLoopGroup, http: HTTPMetrics
     ) -> MetricsRegistry {
         let registry = MetricsRegistry()
         let process = ProcessMetrics()
@@ -119,6 +121,7 @@ struct Parts {
         registry.register { process.families() }
         registry.register { delays.families() }
         registry.register { http.families() }
+        registry.register { WebhookMetrics(counts: webhooks).families() }
         registry.register { SessionMetrics(sessions: sessions).families() }
         registry.register { await StoreMetrics(store: store).families() }
         return registry

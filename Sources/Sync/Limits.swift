@@ -1,10 +1,8 @@
 /// Every bound of this target.
 enum Limits {
-    /// How often mailboxes that nothing tells us of are asked about; also the longest that a dead connection goes unnoticed, but for
-    /// `patience`.
-    static let pollInterval = Duration.seconds(60)
     /// How long a server may take to end an IDLE or to answer a list of mailboxes.
     static let patience = Duration.seconds(30)
+    static let shortestPatience = Duration.seconds(5)
     /// How often everything is compared with the server, however quiet it is.
     static let reconcileInterval = Duration.seconds(15 * 60)
     /// For dialling, TLS, login and the wait for a turn: thousands of accounts may stand in line after a restart.

@@ -20,6 +20,7 @@ package final class SyncEngine: Sendable {
     private let store: MailStore
     private let sessions: AccountSessions
     private let usesNotify: Bool
+    private let pollInterval: Duration
     private let noteSyncing: SyncingObserver
     private let logger: Logger
     private let node = IdentifierGenerator.make(prefix: "node")
@@ -31,9 +32,10 @@ package final class SyncEngine: Sendable {
     package let board = SyncBoard()
 
     package init(
-        store: MailStore, sessions: AccountSessions, usesNotify: Bool, noteSyncing: @escaping SyncingObserver,
-        logger: Logger
+        store: MailStore, sessions: AccountSessions, usesNotify: Bool, pollInterval: Duration = .seconds(60),
+        noteSyncing: @escaping SyncingObserver, logger: Logger
     ) {
+        self.pollInterval = pollInterval
         self.store = store
         self.sessions = sessions
         self.usesNotify = usesNotify
@@ -104,7 +106,7 @@ package final class SyncEngine: Sendable {
                 }
                 let sync = AccountSync(
                     lease: lease, store: store, sessions: sessions, board: board, usesNotify: usesNotify,
-                    logger: logger, createdAt: account.createdAt)
+                    pollInterval: pollInterval, logger: logger, createdAt: account.createdAt)
                 return await AccountWorker(
                     sync: sync, backfills: backfills, pokes: pokes, noteSyncing: noteSyncing
                 ).run()

@@ -44,6 +44,8 @@ package enum Limits {
     static let assignmentsPerTurn = 4000
     /// Different places in the log that one turn looks at.
     static let looksPerTurn = 16
+    /// Deliveries of one webhook that nobody began; beyond, the log itself is where its events wait.
+    static let backlog = 1000
     /// Places in the log that a webhook may be ahead of what is written down, where nothing was for it.
     static let unwrittenPlaces: Int64 = 1000
     /// A success is written down at most so often; failures always.

@@ -9,6 +9,7 @@ folder=$(mktemp -d /tmp/mailbridge-demo-XXXXXX)
 finish() {
     status=$?
     trap - EXIT INT TERM
+    if [ -n "${receiver:-}" ]; then kill "$receiver" 2>/dev/null || true; fi
     if [ -n "${server:-}" ]; then kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi
     if [ -n "${servers_in:-}" ]; then exec {servers_in}>&-; wait "$servers" 2>/dev/null || true; fi
     if [ $status -ne 0 ]; then
@@ -96,7 +97,7 @@ echo '$ TOKEN=$(mailbridge token create --name demo --scope admin)'
 echo '$ mailbridge serve'
 serve() {
     # With the parent's death signal the server ends also where this script is killed without a chance to clean up.
-    setpriv --pdeathsig TERM -- env MAILBRIDGE_LISTEN="$1" "$bin/mailbridge" serve >"$folder/mailbridge.log" 2>&1 &
+    setpriv --pdeathsig TERM -- env MAILBRIDGE_LISTEN="$1" MAILBRIDGE_WEBHOOK_ALLOW_PRIVATE=true "$bin/mailbridge" serve >"$folder/mailbridge.log" 2>&1 &
     server=$!
     until_true 60 says_url_or_ended || fail "mailbridge did not say where it listens"
 }
@@ -119,6 +120,29 @@ call "$URL/v1/accounts" --json "$(account alice)"
 [[ $(quietly "$URL/v1/accounts" --json "$(account bob)") == *'"bob@example.test"'* ]] || fail "bob's account"
 call "$URL/v1/accounts/alice/mailboxes"
 
+step "A webhook: a program of 20 lines listens, and is told of new messages"
+cat >"$folder/receiver.py" <<'PYTHON'
+import http.server, json, sys
+
+class Receiver(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(204)
+        self.end_headers()
+        print(json.dumps({"webhook-id": self.headers["webhook-id"], "webhook-signature": self.headers["webhook-signature"],
+                          "event": event}, ensure_ascii=False, indent=2), file=sys.stderr, flush=True)
+    def log_message(self, *arguments):
+        pass
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+print(server.server_port, flush=True)
+server.serve_forever()
+PYTHON
+setpriv --pdeathsig TERM -- python3 "$folder/receiver.py" >"$folder/receiver.port" 2>"$folder/webhooks.log" &
+receiver=$!
+until_true 30 test -s "$folder/receiver.port" || fail "the receiver did not start"
+call "$URL/v1/webhooks" --json '{"url": "http://127.0.0.1:'"$(cat "$folder/receiver.port")"'/", "types": ["message.created"], "accounts": ["alice"]}'
+
 step "A message for alice arrives from outside, by SMTP"
 cat >"$folder/message.eml" <<'MESSAGE'
 From: =?UTF-8?B?5bGx55Sw6Iqx5a2Q?= <hanako@outside.test>
@@ -136,6 +160,9 @@ sed -i 's/$/\r/' "$folder/message.eml"
 curl -sS --max-time 30 "smtp://127.0.0.1:$SMTP_PORT" --mail-from hanako@outside.test --mail-rcpt alice@example.test \
     --upload-file "$folder/message.eml" || fail "delivery by SMTP"
 until_true 30 in_mailbox alice inbox 春のご挨拶 || fail "the message did not arrive"
+step "The webhook was told of it"
+until_true 30 grep -q 春のご挨拶 "$folder/webhooks.log" || fail "no webhook came: $(cat "$folder/webhooks.log")"
+cat "$folder/webhooks.log"
 call "$URL/v1/accounts/alice/messages?mailbox=inbox&limit=5"
 
 step "Reading it"

@@ -131,9 +131,13 @@ import Testing
         let uidFetch = FetchCommand(.uids(UIDSet(1)), items: [.flags]).pipelining
         let store = StoreCommand(.uids(UIDSet(1)), .add, [.seen]).pipelining
         let otherStore = StoreCommand(.uids(UIDSet(2)), .add, [.seen]).pipelining
-        #expect(fetch.maySend(beside: [fetch]))
+        let otherFetch = FetchCommand(.uids(UIDSet(2)), items: [.flags]).pipelining
+        // Answers of two FETCHes of one message could not be told apart.
+        #expect(!fetch.maySend(beside: [fetch]))
         #expect(!fetch.maySend(beside: [uidFetch]))
-        #expect(uidFetch.maySend(beside: [fetch, uidFetch, otherStore]))
+        #expect(!uidFetch.maySend(beside: [fetch]))
+        #expect(!uidFetch.maySend(beside: [uidFetch]))
+        #expect(uidFetch.maySend(beside: [otherFetch, otherStore]))
         #expect(!uidFetch.maySend(beside: [store]))
         #expect(!store.maySend(beside: [uidFetch]))
         #expect(store.maySend(beside: [otherStore]))

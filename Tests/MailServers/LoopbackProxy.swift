@@ -30,6 +30,8 @@ package final class LoopbackProxy: Sendable {
         var accepted = 0
         var open: [Int: SocketStream] = [:]
         var isStopped = false
+        /// Connections with numbers below carry nothing any more, as behind a router that forgot them.
+        var frozenBelow = 0
     }
 
     package let port: UInt16
@@ -49,7 +51,7 @@ package final class LoopbackProxy: Sendable {
             while let client = listener.accept() {
                 guard let self, let number = self.add(client) else { break }
                 Thread.detachNewThread {
-                    self.serve(client)
+                    self.serve(client, number)
                     self.state.withLock { $0.open[number] = nil }
                 }
             }
@@ -70,6 +72,9 @@ package final class LoopbackProxy: Sendable {
         changed.broadcast()
         changed.unlock()
     }
+
+    /// Drops from now on all that the present connections carry, and closes none of them: a cable that was cut.
+    package func freeze() { state.withLock { $0.frozenBelow = $0.accepted + 1 } }
 
     /// Closes the port and all connections.
     package func stop() {
@@ -104,7 +109,9 @@ package final class LoopbackProxy: Sendable {
         }
     }
 
-    private func serve(_ client: SocketStream) {
+    private func isFrozen(_ number: Int) -> Bool { state.withLock { number < $0.frozenBelow } }
+
+    private func serve(_ client: SocketStream, _ number: Int) {
         let port: UInt16
         var cut: (lines: Int, ending: Ending)?
         switch decision() {
@@ -118,10 +125,10 @@ package final class LoopbackProxy: Sendable {
             if let limit {
                 Self.pump(limit.lines, from: server, to: client, limit.ending)
             } else {
-                Self.pump(from: server, to: client)
+                self.pump(from: server, to: client, number)
             }
         }
-        Self.pump(from: client, to: server)
+        pump(from: client, to: server, number)
     }
 
     private static func pump(_ count: Int, from server: SocketStream, to client: SocketStream, _ ending: Ending) {
@@ -140,12 +147,12 @@ package final class LoopbackProxy: Sendable {
         client.interrupt()
     }
 
-    private static func pump(from source: SocketStream, to sink: SocketStream) {
+    private func pump(from source: SocketStream, to sink: SocketStream, _ number: Int) {
         do {
             while true {
                 let bytes = try source.read()
-                if bytes.isEmpty { return sink.finish() }
-                try sink.send(bytes)
+                if bytes.isEmpty { return isFrozen(number) ? () : sink.finish() }
+                if !isFrozen(number) { try sink.send(bytes) }
             }
         } catch {
             source.interrupt()

@@ -39,22 +39,6 @@ import Testing
         #expect(try await second(rules) == ["FETCH 1:*", "NOOP", "FETCH 1:*"])
     }
 
-    @Test func `is sorted in a window where the server can, and whole where it refuses`() async throws {
-        let window = Rule(
-            "UID SORT RETURN (PARTIAL 1:51)",
-            answer: "* ESEARCH (TAG \"%TAG%\") UID PARTIAL (1:51 13,12,11)\r\n%TAG% OK done\r\n")
-        let capabilities = "SORT ESORT CONTEXT=SEARCH"
-        let cut = try await second([window, Rule("FETCH", answer: Self.fetched)], capabilities: capabilities)
-        #expect(cut == ["UID SORT", "NOOP", "UID FETCH"])
-        let whole = try await second(
-            [
-                Rule("PARTIAL", answer: "%TAG% BAD what\r\n"),
-                Rule("UID SORT", answer: "* SORT 13 12 11\r\n%TAG% OK done\r\n"),
-                Rule("FETCH", answer: Self.fetched),
-            ], capabilities: capabilities)
-        #expect(whole == ["UID SORT", "NOOP", "UID SORT", "UID FETCH"])
-    }
-
     @Test func `is sorted again with news`() async throws {
         let sort = Rule("UID SORT", answer: "* SORT 11 12 13\r\n%TAG% OK done\r\n")
         let quiet = try await second([sort, Rule("FETCH", answer: Self.fetched)], capabilities: "SORT")

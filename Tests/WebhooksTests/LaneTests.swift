@@ -40,6 +40,10 @@ import Webhooks
         table.healthChanges(at: time)
     }
 
+    private func placesCount(_ table: inout LaneTable, behind newest: Int64) -> Int {
+        table.places(behind: newest).count
+    }
+
     private let ok = AttemptOutcome.answered(status: 200, retryAfter: nil)
 
     @Test func `begin small and grow with success up to the setting`() {
@@ -117,7 +121,7 @@ import Webhooks
         end(&table, begun[0], .answered(status: 410, retryAfter: nil))
         #expect(begin(&table, .at(0)).isEmpty)
         #expect(health(&table, .at(0)).map(\.disables) == [true])
-        #expect(table.places(behind: 10).isEmpty && looking(&table, .at(9999)).isEmpty)
+        #expect(placesCount(&table, behind: 10) == 0 && looking(&table, .at(9999)).isEmpty)
         for beginning in begun.dropFirst() { end(&table, beginning, ok) }
         #expect(giveBack(&table, .at(0)).count == 92)
         // Enabled again, it goes on.
@@ -139,6 +143,25 @@ import Webhooks
         #expect(begun.count == 10)
         for id in ids { #expect(begun.count { $0.delivery.lease.webhook.rawValue == id } == 2, "\(id)") }
         #expect(looking(&table, .at(0)).isEmpty)
+    }
+
+    @Test func `an endpoint that cannot keep up leaves its events in the log`() throws {
+        var table = LaneTable()
+        table.put(.sample("a"))
+        let ends = EventLogEnds(oldest: 1, newest: 5000)
+        let page = EventPage(events: (1...1010).map { .sample(Int64($0)) }, next: 1010, ends: ends)
+        let first = table.assignment(WebhookID(rawValue: "a"), of: page)
+        table.assigned([try #require(first)], except: [], at: .at(0))
+        #expect(placesCount(&table, behind: 5000) == 0)
+        let looks = table.looks(at: .at(0))
+        var result = WebhookTurnResult()
+        result.claimed[WebhookID(rawValue: "a")] = claimed("a", 1...50)
+        table.took(result, for: looks, at: .at(0))
+        let begun = table.begin(at: .at(0))
+        #expect(begun.count == 8 && !table.canGoOn)
+        for beginning in begun { end(&table, beginning, ok) }
+        #expect(begin(&table, .at(0)).count > 2 && table.canGoOn)
+        #expect(placesCount(&table, behind: 5000) == 1 && !table.canGoOn)
     }
 
     @Test func `claims that wait too long are given back`() {
@@ -167,9 +190,9 @@ import Webhooks
         #expect(none == nil)
         // Refused: looked at again. Written: done.
         table.assigned([a], except: [a.webhook], at: .at(0))
-        #expect(table.places(behind: 9).map(\.place) == [5])
+        #expect(placesCount(&table, behind: 9) == 1)
         table.assigned([a], except: [], at: .at(0))
-        #expect(table.places(behind: 9).isEmpty)
+        #expect(placesCount(&table, behind: 9) == 0)
         #expect(table.unwritten().map(\.webhook.rawValue) == ["b"])
         let far = EventPage(events: [], next: 1005, ends: EventLogEnds(oldest: 1, newest: 1005))
         let moved = table.assignment(WebhookID(rawValue: "b"), of: far)

@@ -16,7 +16,8 @@ extension ProblemSlug {
             .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound:
             absenceText
         case .upstreamError, .upstreamAuthenticationFailed, .upstreamCertificateInvalid, .upstreamInsecure,
-            .upstreamUnsupported, .accountUnavailable, .accountSyncing, .upstreamTimeout, .overQuota, .upstreamPermissionDenied,
+            .upstreamUnsupported, .accountUnavailable, .accountSyncing, .upstreamTimeout, .overQuota,
+            .upstreamPermissionDenied,
             .upstreamLimit, .upstreamBroken:
             upstreamText
         default: requestText

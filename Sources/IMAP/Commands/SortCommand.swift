@@ -14,12 +14,8 @@ package struct SortCommand: IMAPCommand {
     }
 
     /// Whether such a server can answer a window alone.
-    ///
-    /// Dovecot does so for SORT too, and announces it for SEARCH only; another server of that kind may refuse.
     package static func cuts(_ capabilities: CapabilitySet) -> Bool {
-        capabilities.contains(.esort)
-            && (capabilities.contains(.contextSort) || capabilities.contains(.partial)
-                || capabilities.contains(.contextSearch))
+        capabilities.contains(.esort) && (capabilities.contains(.contextSort) || capabilities.contains(.partial))
     }
 
     package var name: StaticString { "UID SORT" }

@@ -50,7 +50,6 @@ extension Capability {
     package static let sortDisplay = Capability("SORT=DISPLAY")
     package static let esort = Capability("ESORT")
     package static let contextSort = Capability("CONTEXT=SORT")
-    package static let contextSearch = Capability("CONTEXT=SEARCH")
     package static let partial = Capability("PARTIAL")
     package static let threadReferences = Capability("THREAD=REFERENCES")
     package static let threadRefs = Capability("THREAD=REFS")

@@ -61,6 +61,7 @@ extension ResponseText {
     var meansLater: Bool {
         switch code {
         case .unavailable, .inUse: return true
+        case .limit: return !limitsWhatIsKept
         case .authenticationFailed, .authorizationFailed, .expired: return false
         default: break
         }
@@ -71,5 +72,11 @@ extension ResponseText {
         let text = text.lowercased()
         return text.contains("too many") || text.contains("number of connections") || text.contains("throttled")
             || text.contains("rate limit") || text.contains("authenticated but not connected")
+    }
+
+    /// LIMIT is a rate at Yahoo and others, and in RFC 5530's own example a number of things that time does not lower.
+    private var limitsWhatIsKept: Bool {
+        let text = text.lowercased()
+        return ["mailbox", "folder", "keyword", "flag"].contains { text.contains($0) }
     }
 }

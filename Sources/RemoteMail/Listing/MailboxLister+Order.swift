@@ -8,11 +8,7 @@ extension MailboxLister {
     func ordered(_ key: SearchKey, atMost limit: UInt32?) async throws -> [UInt32] {
         switch order {
         case .server(let criterion, let isTurned):
-            if let limit {
-                let window = SortCommand([criterion], key, window: 1...limit)
-                if let uids = try await unlessRefused(window) { return isTurned ? uids.reversed() : uids }
-            }
-            let uids = try await session.executeFresh(SortCommand([criterion], key))
+            let uids = try await session.executeFresh(SortCommand([criterion], key, window: limit.map { 1...$0 }))
             return isTurned ? uids.reversed() : uids
         case .uid:
             let uids = Array(try await search(key).numbers)
@@ -28,15 +24,6 @@ extension MailboxLister {
             }
             keys.sort { ($0.key, $0.uid) < ($1.key, $1.uid) }
             return query.sort.isDescending ? keys.reversed().map(\.uid) : keys.map(\.uid)
-        }
-    }
-
-    private func unlessRefused(_ command: SortCommand) async throws(MailClientError) -> [UInt32]? {
-        do throws(MailClientError) {
-            return try await session.executeFresh(command)
-        } catch {
-            guard case .rejected = error else { throw error }
-            return nil
         }
     }
 

@@ -38,6 +38,8 @@ package struct Settings: Sendable {
     package var webhookAllowPrivate = false
     /// Deliveries to one webhook at the same time.
     package var webhookConcurrency = 32
+    /// How often mailboxes are asked about that no server tells us of; also how long a dead connection may go unnoticed.
+    package var pollInterval = Duration.seconds(60)
     /// Whether servers that have NOTIFY (RFC 5465) are asked for news of all mailboxes.
     package var usesNotify = true
     /// How long running requests may take after SIGTERM.

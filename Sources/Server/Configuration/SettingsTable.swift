@@ -108,6 +108,14 @@ extension Setting {
             return true
         },
         number("WEBHOOK_CONCURRENCY", "32", "deliveries to one webhook at once", 1...256, \.webhookConcurrency),
+        text(
+            "POLL_INTERVAL", "seconds", "60", "how often mailboxes are asked about that no server tells us of",
+            "1 to 3600 seconds"
+        ) {
+            guard let seconds = Int($0), (1...3600).contains(seconds) else { return false }
+            $1.pollInterval = .seconds(seconds)
+            return true
+        },
         text("NOTIFY", "on|off", "on", "news of all mailboxes by IMAP NOTIFY, where a server has it", "on or off") {
             guard ["on", "off"].contains($0) else { return false }
             $1.usesNotify = $0 == "on"

@@ -11,11 +11,16 @@ struct AccountSync: Sendable {
     let board: SyncBoard
     /// Whether NOTIFY is used where the server has it.
     let usesNotify: Bool
+    /// How often mailboxes that nothing tells us of are asked about.
+    let pollInterval: Duration
     let logger: Logger
     /// When the account was made: what came to it since is news, whether or not we had looked already.
     let createdAt: Timestamp
 
     var account: AccountID { lease.account }
+
+    /// How long a server may take to end an IDLE: with the interval, how long a dead connection goes unnoticed.
+    var patience: Duration { min(Limits.patience, max(Limits.shortestPatience, pollInterval)) }
 
     /// From when on a message that was there at the first look is news all the same.
     ///

@@ -31,7 +31,7 @@ struct WatchLoop {
         // Accounts that were connected together must not ask together ever after.
         var reconcileAt = ContinuousClock.now + Limits.reconcileInterval * Double.random(in: 0.8...1.2)
         while !Task.isCancelled {
-            let news = try await wait(mode, Limits.pollInterval * Double.random(in: 0.9...1.1))
+            let news = try await wait(mode, sync.pollInterval * Double.random(in: 0.9...1.1))
             let isThorough = ContinuousClock.now >= reconcileAt
             if news == .watched, !isThorough {
                 if let record = try await look(at: watched) {
@@ -78,7 +78,7 @@ struct WatchLoop {
         if pokes.take(sync.account) { return .anywhere }
         let watch = watch
         pokes.onPoke(sync.account) { Task(name: "poke") { await watch.interrupt() } }
-        try await watch.idle(until: .now + time, polling: Limits.pollInterval, patience: Limits.patience) { response in
+        try await watch.idle(until: .now + time, polling: sync.pollInterval, patience: sync.patience) { response in
             heard.note(response)
         }
         pokes.onPoke(sync.account, nil)

@@ -45,6 +45,7 @@ struct DispatchTurns {
         }
         let now = Timestamp.now()
         let begun = lanes.begin(at: now)
+        dispatcher.counts.underWay(lanes.underWay)
         if isBehind { return (begun, .now) }
         guard let next = lanes.nextTurn(after: now) else { return (begun, pollAt) }
         return (begun, min(pollAt, .now + .milliseconds(max(1, next.milliseconds - now.milliseconds))))
@@ -107,6 +108,7 @@ struct DispatchTurns {
             lanes.ended(
                 delivery, verdict, wasProbe: completion.beginning.isProbe, at: now, random: .random(in: 0...1))
             unsettled.append(WebhookSettlement(delivery.lease, verdict.outcome))
+            dispatcher.counts.add(verdict.outcome)
             log(completion, verdict)
         }
     }
@@ -137,7 +139,7 @@ struct DispatchTurns {
     /// What the log brought since the last look, for as many lanes as one transaction may hold.
     private mutating func assignments() async throws -> [WebhookAssignment] {
         let rings = store.events.signal.rings
-        guard isBehind || rings != heardOfLog else { return [] }
+        guard isBehind || rings != heardOfLog || lanes.canGoOn else { return [] }
         heardOfLog = rings
         isBehind = false
         let ends = try await store.events.ends()

@@ -21,6 +21,8 @@ package final class WebhookDispatcher: Sendable {
     let window: Int
     /// Rung when there is something to do: an attempt ended, a webhook changed, the log grew, the stop.
     let bell = EventSignal()
+    /// What attempts came to so far.
+    package let counts = WebhookCounts()
     private let completions = Mutex<[Completion]>([])
     private let hasChanges = Atomic(true)
     private let isStopping = Atomic(false)

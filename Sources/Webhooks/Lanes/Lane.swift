@@ -14,6 +14,10 @@ package struct Lane: Sendable {
     package private(set) var looked: Int64
     package private(set) var window: Int
     package private(set) var underWay = 0
+    /// Deliveries that were assigned since the start and not begun.
+    package private(set) var backlog = 0
+    /// The log was not looked at because of the backlog.
+    private var isHeld = false
     package private(set) var breaker: CircuitBreaker
     private var health: WebhookHealth
     private var successNotedAt: Timestamp?
@@ -54,6 +58,15 @@ package struct Lane: Sendable {
         lookAt = Timestamp(milliseconds: 0)
     }
 
+    /// Whether to look at the log for more: an endpoint that cannot keep up leaves its events there, where they cost nothing.
+    mutating func wantsMore() -> Bool {
+        isHeld = backlog >= Limits.backlog
+        return !isHeld
+    }
+
+    /// It was held, and need not be any more.
+    var canGoOn: Bool { isHeld && backlog < Limits.backlog }
+
     /// How many deliveries may begin now.
     func room(at now: Timestamp) -> Int { max(0, allowed(at: now) - underWay) }
 
@@ -91,6 +104,7 @@ package struct Lane: Sendable {
     mutating func begin(at now: Timestamp) -> (delivery: ClaimedDelivery, isProbe: Bool)? {
         guard room(at: now) > 0, let next = ready.popFirst() else { return nil }
         underWay += 1
+        if next.delivery.attempts == 0 { backlog = max(0, backlog - 1) }
         return (next.delivery, breaker.allowance(at: now) == .probe)
     }
 
@@ -186,6 +200,7 @@ package struct Lane: Sendable {
     mutating func assigned(_ assignment: WebhookAssignment, at now: Timestamp) {
         written = assignment.to
         looked = assignment.to
+        backlog += assignment.matches.count
         if !assignment.matches.isEmpty { expect(at: now) }
     }
 

@@ -101,14 +101,21 @@ package struct LaneTable: Sendable {
     }
 
     /// The places in the log from which lanes go on, with those lanes; each place is read once for all of them.
-    package func places(behind newest: Int64) -> [(place: Int64, lanes: [WebhookID])] {
+    ///
+    /// Lanes that cannot keep up are left out; `canGoOn` tells when one of them is through.
+    package mutating func places(behind newest: Int64) -> [(place: Int64, lanes: [WebhookID])] {
         var places: [Int64: [WebhookID]] = [:]
         for id in order {
-            guard let lane = lanes[id], lane.isOpen, lane.looked < newest else { continue }
+            guard let lane = lanes[id], lane.isOpen, lane.looked < newest, lanes[id]?.wantsMore() == true else {
+                continue
+            }
             places[lane.looked, default: []].append(id)
         }
         return places.sorted { $0.key > $1.key }.map { ($0.key, $0.value) }
     }
+
+    /// A lane that was left out for its backlog has worked it off.
+    package var canGoOn: Bool { lanes.values.contains(where: \.canGoOn) }
 
     package mutating func assignment(_ id: WebhookID, of page: EventPage) -> WebhookAssignment? {
         lanes[id]?.assignment(of: page)

@@ -7,6 +7,7 @@ Prints `PORT <number>` and serves until its input ends. The first component of t
 
     /ok/…         200                      /flaky/…   500 to the first call of every third event
     /fail/<n>/…   500 to the first <n>     /hang/…    never answers
+    /moody/…      500 to the first call of every third event, and no answer to the first call of every tenth
     /gone/…       410                      /redirect/…  307 to /ok
     /slow/…       200 after <n> milliseconds: /slow/<n>
 
@@ -78,6 +79,10 @@ class Handler(BaseHTTPRequestHandler):
             status = 500
         elif kind == "flaky" and first and order % 3 == 0:
             status = 500
+        elif kind == "moody" and first and order % 3 == 0:
+            status = 500
+        elif kind == "moody" and first and order % 10 == 1:
+            status = 0
         elif kind == "gone":
             status = 410
         elif kind == "redirect":
@@ -94,6 +99,7 @@ class Handler(BaseHTTPRequestHandler):
             })
         if status == 0:
             threading.Event().wait(3600)
+            return
         fields = [("Location", f"http://127.0.0.1:{server.server_address[1]}/ok/redirected")] if status == 307 else []
         self.answer(status, fields=fields)
 
