@@ -22,13 +22,13 @@ struct ForeignClientTests {
         var place = try await account.events.newest
         try await OtherClient.run(account, "select INBOX", "store 1 \\Flagged", "move 2 Archive", "expunge 3")
         let told = try await account.events.count(3, after: place)
-        func ids(_ type: String) -> [String?] {
+        func changed(_ type: String) -> [String?] {
             told.filter { $0["type"].string == type }.map(\.["data"]["id"].string)
         }
         #expect(told.count == 3)
-        #expect(ids("message.updated") == [one])
-        #expect(ids("message.moved") == [ids["two"]])
-        #expect(ids("message.deleted") == [ids["three"]])
+        #expect(changed("message.updated") == [one])
+        #expect(changed("message.moved") == [ids["two"]])
+        #expect(changed("message.deleted") == [ids["three"]])
         #expect(try await account.api.get("\(account.path)/messages/\(one)").expecting(200)["keywords"] == ["$flagged"])
         let moved = try await account.api.get("\(account.path)/messages/\(ids["two"] ?? "")").expecting(200)
         let archive = try await account.api.get("\(account.path)/mailboxes/archive").expecting(200)
