@@ -5,6 +5,8 @@ struct BenchmarkBridge {
     let dovecot: DovecotServer
     let process: MailbridgeProcess
     let user: MailUser
+    /// Where the program keeps its data; it goes with this value.
+    let data: TemporaryFolder
     /// The path of the account.
     let account: String
 
@@ -12,7 +14,8 @@ struct BenchmarkBridge {
         let folder = try TemporaryFolder("tls")
         let user = MailUser("user1@example.test")
         let dovecot = try await DovecotServer.start(users: [user], authority: CertificateAuthority(in: folder))
-        let process = try await MailbridgeProcess.start(data: TemporaryFolder("bench"))
+        let data = try TemporaryFolder("bench")
+        let process = try await MailbridgeProcess.start(data: data)
         let draft: JSONValue = [
             "email": .string(user.email),
             "credentials": ["username": .string(user.email), "password": .string(user.password)],
@@ -23,7 +26,8 @@ struct BenchmarkBridge {
         guard made.status == 201, let id = try made.json["id"].string else {
             throw ServerFailure("No account: \(made.text)")
         }
-        return BenchmarkBridge(dovecot: dovecot, process: process, user: user, account: "/v1/accounts/\(id)")
+        return BenchmarkBridge(
+            dovecot: dovecot, process: process, user: user, data: data, account: "/v1/accounts/\(id)")
     }
 
     /// A connection to our API.

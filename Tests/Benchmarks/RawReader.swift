@@ -52,6 +52,17 @@ final class RawReader {
         }
     }
 
+    func take(count: Int) throws -> [UInt8] {
+        var taken: [UInt8] = []
+        while taken.count < count {
+            if filled.isEmpty { try fill() }
+            let piece = filled.prefix(count - taken.count)
+            taken += buffer[piece]
+            filled = filled.dropFirst(piece.count)
+        }
+        return taken
+    }
+
     /// The next line without its line end.
     func line() throws -> String {
         var line: [UInt8] = []
@@ -81,7 +92,6 @@ extension RawReader {
     func get(_ target: String, token: String) throws -> Int {
         try send("GET \(target) HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(token)\r\n\r\n")
         let status = try line()
-        guard status.hasPrefix("HTTP/1.1 200 ") else { throw Child.Failure(description: "\(target): \(status)") }
         var length: Int?
         while true {
             let field = try line()
@@ -89,6 +99,10 @@ extension RawReader {
             if field.lowercased().hasPrefix("content-length:") {
                 length = Int(field.split(separator: " ").last ?? "")
             }
+        }
+        guard status.hasPrefix("HTTP/1.1 200 ") else {
+            let problem = String(decoding: try take(count: length ?? 0), as: UTF8.self)
+            throw Child.Failure(description: "\(target): \(status): \(problem)")
         }
         if let length {
             try discard(count: length)

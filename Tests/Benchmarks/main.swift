@@ -15,6 +15,12 @@ if arguments.first == HTTPTestServer.command {
         exit(2)
     }
     var rows: [Row] = []
-    for benchmark in chosen { rows += try await benchmark.run() }
+    for benchmark in chosen {
+        do {
+            rows += try await benchmark.run()
+        } catch {
+            rows.append(.notMeasured(benchmark.name, reach: "-", because: "\(error)"))
+        }
+    }
     Row.printTable(rows)
 }

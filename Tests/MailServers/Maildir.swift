@@ -64,7 +64,24 @@ private struct MaildirWriter {
     let path: String
     let owner: uid_t
 
+    /// No UIDs are given out meanwhile: whoever watches the mailbox would see some of the files and miss earlier ones.
     func write(_ count: Int, _ message: (Int) -> SeedMessage) throws {
+        let lock = "\(path)/dovecot-uidlist.lock"
+        for _ in 0..<2_000 {
+            let descriptor = open(lock, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            if descriptor >= 0 {
+                close(descriptor)
+                defer { unlink(lock) }
+                return try writeAll(count, message)
+            }
+            guard errno == EEXIST else { throw systemError(lock) }
+            // Sound: Dovecot tells nobody when it is done with its own lock file.
+            usleep(5_000)
+        }
+        throw ServerFailure("\(lock) stays")
+    }
+
+    private func writeAll(_ count: Int, _ message: (Int) -> SeedMessage) throws {
         // Names sort in the order of arrival, and a second seeding of the same mailbox comes after the first.
         let first = try FileManager.default.contentsOfDirectory(atPath: "\(path)/cur").count
         for index in 0..<count {

@@ -1,3 +1,4 @@
+import Foundation
 import MailServers
 import Testing
 
@@ -8,7 +9,13 @@ struct ChangingTests {
         _ store: MailStore, _ subjects: String..., flags: String = ""
     ) async throws -> (MailAccount, ids: [JSONValue]) {
         let account = try await store.newAccount()
-        try await account.seed(subjects.map { SeedMessage(TestMail.plain($0), flags: flags) })
+        try await account.seed(
+            subjects.enumerated().map { index, subject in
+                // A minute apart: servers disagree on the order of what came in the same second.
+                SeedMessage(
+                    TestMail.plain(subject), flags: flags,
+                    receivedAt: Date(timeIntervalSince1970: 1_700_000_000 + Double(index) * 60))
+            })
         let ids = try await account.list("mailbox=inbox")["data"].array.map(\.["id"])
         try #require(ids.count == subjects.count)
         return (account, ids.reversed())

@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2)), .validatesAnswers)
 struct CutConnectionTests {
     /// More lines than a list of five messages takes.
-    private static let lines = 60
+    private static let lines = 120
 
     @Test(arguments: [LoopbackProxy.Ending.close, .say("* BYE enough\r\n"), .stall], [false, true])
     func `an end after any line is a problem, and the account goes on afterwards`(
@@ -16,8 +16,8 @@ struct CutConnectionTests {
         try await bridge.host.dovecot.seed(user, (0..<5).map { SeedMessage(TestMail.plain("Number \($0)")) })
         let port = bridge.host.dovecot.ports.imap
         let statuses = try await withThrowingTaskGroup(of: (Int, Int).self) { group in
-            // A silent server costs the caller's patience: one line in six will do.
-            for lines in stride(from: 0, to: Self.lines, by: ending == .stall ? 6 : 2) {
+            // A silent server costs the caller's patience: one line in ten will do.
+            for lines in stride(from: 0, to: Self.lines, by: ending == .stall ? 10 : 4) {
                 group.addTask {
                     let proxy = try LoopbackProxy(.cut(to: port, afterLines: lines, ending))
                     defer { proxy.stop() }
