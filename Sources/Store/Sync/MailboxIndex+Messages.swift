@@ -211,11 +211,12 @@ extension MailboxIndex {
     package func noteRenamed(_ paths: [(old: String, new: String)], of account: AccountID) async throws {
         try await database.write { sql in
             for (old, new) in paths {
+                // The sync may have seen it before we could say so, and then it has told of it already.
+                let isHere = try sql.first(
+                    "SELECT number FROM mailboxes WHERE account_id = \(account.rawValue) AND path = \(old)") != nil
+                guard isHere else { continue }
                 try sql.execute(
-                    """
-                    DELETE FROM mailboxes
-                    WHERE account_id = \(account.rawValue) AND path = \(new) AND document IS NULL
-                    """)
+                    "DELETE FROM mailboxes WHERE account_id = \(account.rawValue) AND path = \(new)")
                 try sql.execute(
                     "UPDATE mailboxes SET path = \(new) WHERE account_id = \(account.rawValue) AND path = \(old)")
             }

@@ -19,6 +19,8 @@ package struct ListingPlan: Sendable {
         let byPath = Dictionary(stored.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
         let paths = Set(directory.entries.map(\.mailbox.path))
         var gone = stored.filter { !paths.contains($0.path) }
+        var bearers: [UInt32: Int] = [:]
+        for mailbox in observed.values { if let validity = mailbox.uidValidity { bearers[validity, default: 0] += 1 } }
         for entry in directory.entries {
             let facts = MailboxFacts(entry.mailbox)
             let path = entry.mailbox.path
@@ -27,7 +29,7 @@ package struct ListingPlan: Sendable {
                 if announced != facts { change.updated[record.number] = facts }
                 continue
             }
-            if let index = gone.firstIndex(where: { Self.isSame($0, path, observed[path], ids[path]) }) {
+            if let index = gone.firstIndex(where: { Self.isSame($0, path, observed[path], ids[path], bearers) }) {
                 let old = gone.remove(at: index)
                 renamed[path] = old
                 change.updated[old.number] = facts
@@ -38,12 +40,15 @@ package struct ListingPlan: Sendable {
         deleted = gone
     }
 
-    /// A mailbox is known again by the server's own id of it, else by its UIDVALIDITY and how far its UIDs got.
+    /// A mailbox is known again by the server's own id of it, else by its UIDVALIDITY and how far its UIDs got; one that was never
+    /// used only where no other bears its UIDVALIDITY (Cyrus gives the same to all that are made in one second).
     private static func isSame(
-        _ old: MailboxRecord, _ path: String, _ observed: ObservedMailbox?, _ objectID: String?
+        _ old: MailboxRecord, _ path: String, _ observed: ObservedMailbox?, _ objectID: String?,
+        _ bearers: [UInt32: Int]
     ) -> Bool {
         if let objectID { return old.id == MailboxID(path: path, objectID: objectID) }
-        guard let observed, !old.isNew, old.cursor.uidNext > 1 else { return false }
+        guard let observed, !old.isNew else { return false }
+        guard old.cursor.uidNext > 1 || bearers[old.cursor.uidValidity] == 1 else { return false }
         return observed.uidValidity == old.cursor.uidValidity && observed.uidNext == old.cursor.uidNext
             && observed.messages == old.cursor.total
     }
