@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # Tests that start real servers run by themselves, after the others: both want all the processors there are.
 SERVERS := ^(IntegrationTests|EndToEndTests)\.
+# These compute for a minute: beside tests that wait for a moment they would starve them.
+HEAVY := ^(MutationTests|BrowserTests)\.
 .PHONY: help deps build test lint bench fuzz demo release clean
 
 help: ## Show this list
@@ -16,8 +18,9 @@ build: deps ## Build the program for debugging
 
 test: deps ## Run all tests: unit, with real mail servers, and the built program over HTTP
 	swift build --build-tests --explicit-target-dependency-import-check error
-	swift test --disable-xctest --skip-build --parallel --skip '$(SERVERS)'
-	swift test --disable-xctest --skip-build --parallel --filter '$(SERVERS)'
+	swift test --disable-xctest --skip-build --parallel --skip '$(SERVERS)|$(HEAVY)'
+	swift test --disable-xctest --skip-build --parallel --filter '$(HEAVY)'
+	swift test --disable-xctest --skip-build --parallel --experimental-maximum-parallelization-width 8 --filter '$(SERVERS)'
 
 lint: deps ## Check formatting and the rules that the compiler cannot check
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift openapi

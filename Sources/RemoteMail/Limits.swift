@@ -4,6 +4,8 @@ enum Limits {
     static let indexedThreadWindow = 50_000
     /// How often the index is asked for a message while the account is read for the first time.
     static let indexLook = Duration.milliseconds(100)
+    /// How long a batch waits for messages that are not indexed yet.
+    static let batchPatience = Duration.seconds(10)
     /// How long a list of mailboxes serves to find names; a miss asks the server at once.
     static let directoryAge = Duration.seconds(60)
     /// UID ranges in one command: 8,000 octets at most.

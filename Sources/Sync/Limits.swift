@@ -3,6 +3,8 @@ enum Limits {
     /// How long a server may take to end an IDLE or to answer a list of mailboxes.
     static let patience = Duration.seconds(30)
     static let shortestPatience = Duration.seconds(5)
+    /// What a server may need between the two halves of a move.
+    static let moveTime = Duration.milliseconds(200)
     /// How often everything is compared with the server, however quiet it is.
     static let reconcileInterval = Duration.seconds(15 * 60)
     /// For dialling, TLS, login and the wait for a turn: thousands of accounts may stand in line after a restart.

@@ -122,7 +122,7 @@ import Transport
         let stalls = Server.answer("HTTP/1.1 200 OK\nContent-Length: 10\n\nabc") + [.stall]
         let breaks = Server.answer("HTTP/1.1 201 Created\nContent-Length: 10\n\nabc") + [.close]
         try await Server.with([stalls, breaks]) { test in
-            let first = try await test.send(within: .seconds(8))
+            let first = try await test.send(within: .seconds(30))
             #expect(first.status == .ok && first.body == Array("abc".utf8) && !first.isComplete)
             let second = try await test.send()
             #expect(second.status == .created && !second.isComplete)

@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// The Cyrus of the tests is one: it speaks its own dialect.
-@Suite(.timeLimit(.minutes(2))) struct CyrusServerTests {
+@Suite(.timeLimit(.minutes(5))) struct CyrusServerTests {
     private let users = [
         MailUser("user1@example.test"), MailUser("user2@example.test", password: "wei\u{DF} \"nicht\""),
     ]

@@ -10,7 +10,7 @@ import Transport
 import Wire
 
 /// Our IMAP against a real Dovecot.
-@Suite(.timeLimit(.minutes(3))) struct IMAPServerTests {
+@Suite(.timeLimit(.minutes(5))) struct IMAPServerTests {
     private static let loops = Result { try EventLoopGroup(loops: 1) }
     private var loops: EventLoopGroup { get throws { try Self.loops.get() } }
     private let deadline = Deadline.after(.seconds(90))

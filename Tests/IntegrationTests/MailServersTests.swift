@@ -4,7 +4,7 @@ import MailServers
 import Testing
 
 /// The servers that all other suites stand on, seen through clients that are not ours.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct MailServersTests {
     private static let message = """
         From: Alice <alice@outside.test>\r

@@ -10,7 +10,7 @@ import Transport
 import Wire
 
 /// The verbs that change mailboxes and many messages, against a real Dovecot.
-@Suite(.timeLimit(.minutes(3))) struct OrganisingTests {
+@Suite(.timeLimit(.minutes(5))) struct OrganisingTests {
     private static let loops = Result { try EventLoopGroup(loops: 1) }
     private let folder: TemporaryFolder
     private let account = AccountID(rawValue: "acc_1")

@@ -7,7 +7,7 @@ import Transport
 import Wire
 
 /// Submission to a real Postfix, which delivers to a real Dovecot by LMTP.
-@Suite(.timeLimit(.minutes(3))) struct SMTPSubmissionTests {
+@Suite(.timeLimit(.minutes(5))) struct SMTPSubmissionTests {
     private static let loops = Result { try EventLoopGroup(loops: 1) }
     private var loops: EventLoopGroup { get throws { try Self.loops.get() } }
     private let deadline = Deadline.after(.seconds(60))

@@ -109,7 +109,8 @@ import Testing
         for (old, observed) in [
             (empty, ObservedMailbox(uidValidity: 7, uidNext: 1, messages: 0)), (unread, Self.same),
         ] {
-            let plan = ListingPlan(stored: [old], directory: directory("New"), observed: ["New": observed])
+            let plan = ListingPlan(
+                stored: [old], directory: directory("New"), observed: ["New": observed, "Other": Self.same])
             #expect(plan.renamed.isEmpty && plan.deleted == [old] && plan.change.created.count == 1)
         }
     }

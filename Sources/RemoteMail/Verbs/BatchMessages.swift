@@ -35,7 +35,8 @@ extension MailService {
         var places = try await index.places(of: ids, in: account)
         // One that is not indexed yet is waited for as any other call waits; those that nobody has are answered so.
         if let missing = ids.first(where: { places[$0] == nil }) {
-            _ = try? await self.places(of: missing, in: account, deadline: deadline)
+            let patience = min(deadline, .now + Limits.batchPatience)
+            _ = try? await self.places(of: missing, in: account, deadline: patience)
             places = try await index.places(of: ids, in: account)
         }
         var groups: [MessageGroup: [UInt32: EmailID]] = [:]

@@ -38,6 +38,8 @@ struct WatchLoop {
                     watched.record = record
                     continue
                 }
+                // A move is a copy and a removal even inside a server: the other half is given time to be seen in the same pass.
+                try await ContinuousClock().sleep(for: Limits.moveTime)
             }
             if news == .nothing, notifies, !isThorough {
                 // Nothing was to be heard; that the server ended the IDLE shows that it lives.

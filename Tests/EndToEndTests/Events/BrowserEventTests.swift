@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// A browser's own EventSource, from another origin, with a ticket, over a restart of the program.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct BrowserEventTests {
     private static let browser = try? Command.locate("chromium-headless-shell")
     private static let mustRun = browser != nil || ProcessInfo.processInfo.environment["CI"] != nil

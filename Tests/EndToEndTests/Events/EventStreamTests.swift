@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// The event log over HTTP: nothing is missed, nothing comes twice, and nobody sees what is not his.
-@Suite(.timeLimit(.minutes(3)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct EventStreamTests {
     /// An account that nobody connects to.
     private static func draft(_ name: String) -> JSONValue { Endpoint.sender.setting("/name", to: .string(name)) }

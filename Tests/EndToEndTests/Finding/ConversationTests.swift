@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// Conversations, before each kind of server: Dovecot numbers none and has THREAD; Cyrus announces numbers and has none.
-@Suite(.timeLimit(.minutes(3)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct ConversationTests {
     private static let start = Date(timeIntervalSince1970: 1_700_000_000)
 

@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// Batches over what a filter finds, and what a server tells of a mailbox and of the account.
-@Suite(.timeLimit(.minutes(3)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct FilterBatchTests {
     private static let start = Date(timeIntervalSince1970: 1_700_000_000)
 

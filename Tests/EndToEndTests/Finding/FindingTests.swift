@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// Filters, orders, trees and sparse answers, before each kind of server.
-@Suite(.timeLimit(.minutes(3)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct FindingTests {
     private static let start = Date(timeIntervalSince1970: 1_700_000_000)
 

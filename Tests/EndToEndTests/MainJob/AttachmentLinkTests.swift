@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// Attachments by links that need no token.
-@Suite(.timeLimit(.minutes(2)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct AttachmentLinkTests {
     private static let picture = [UInt8]((0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 / 256) })
 

@@ -2,7 +2,7 @@ import MailServers
 import Testing
 
 /// Imports, batches and drafts over HTTP, before each kind of server.
-@Suite(.timeLimit(.minutes(2)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct BatchAndDraftTests {
     @Test(arguments: MailStore.allCases) func `an imported message is stored with its keywords`(
         store: MailStore

@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// What a client changes in a mailbox, as the server itself sees it afterwards.
-@Suite(.timeLimit(.minutes(2)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct ChangingTests {
     private func account(
         _ store: MailStore, _ subjects: String..., flags: String = ""

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// A download flows through the program and is never held by it.
-@Suite(.timeLimit(.minutes(2)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct DownloadMemoryTests {
     @Test func `a download of 25 MB grows the program by less than 4 MB`() async throws {
         // A program of its own: what others do would be measured along.

@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// Downloads whose readers take their time, beside requests that want an answer now.
-@Suite(.timeLimit(.minutes(2)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct DownloadQueueTests {
     @Test func `twenty downloads that nobody reads keep no list waiting`() async throws {
         let bridge = try await Bridge.start()

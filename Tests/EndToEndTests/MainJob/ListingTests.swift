@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// Mailboxes and pages of messages, as a mail client lists them.
-@Suite(.timeLimit(.minutes(2)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct ListingTests {
     private static let start = Date(timeIntervalSince1970: 1_700_000_000)
 

@@ -2,7 +2,7 @@ import MailServers
 import Testing
 
 /// Mailboxes made, moved and removed, and messages judged, as the server itself sees it afterwards.
-@Suite(.timeLimit(.minutes(2)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct OrganisingTests {
     @Test(arguments: MailStore.allCases) func `a mailbox is made, renamed, moved and deleted with what is in it`(
         store: MailStore

@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// One message: its texts, its attachments, its octets.
-@Suite(.timeLimit(.minutes(2)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct ReadingTests {
     private static let picture = [UInt8]((0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 / 256) })
     private static let file = [UInt8](0...255) + Array("\r\n.\r\n".utf8)

@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// Mail that goes out, as those who get it see it: recipients have Dovecot, senders each kind of server.
-@Suite(.timeLimit(.minutes(2)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct SendingTests {
     private static let attachment = [UInt8]((0..<70_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 / 251) })
 

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// An import flows through the program and is never held by it.
-@Suite(.timeLimit(.minutes(3)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct UploadMemoryTests {
     private func send(_ raw: [UInt8], to account: MailAccount, mailbox: String) async throws -> TestHTTPResponse {
         try await account.api.send(

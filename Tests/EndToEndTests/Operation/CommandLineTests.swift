@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// The program as an operator meets it.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct CommandLineTests {
     @Test func `help and version are printed`() async throws {
         let help = try await MailbridgeProcess.run(["--help"])

@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// What was accepted is sent, whatever happens to the program in between.
-@Suite(.timeLimit(.minutes(2)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct DurabilityTests {
     /// A program whose account submits through a proxy, so that the server can go away.
     private struct Setting {

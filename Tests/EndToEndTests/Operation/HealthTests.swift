@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// An account's proof of life.
-@Suite(.timeLimit(.minutes(2)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct HealthTests {
     /// The health document, once it is as it is waited for.
     private func health(

@@ -2,7 +2,7 @@ import MailServers
 import Testing
 
 /// What anybody may read: health, the contract, the pages of problems.
-@Suite(.timeLimit(.minutes(1)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(4)), .validatesAnswers)
 struct ServicePagesTests {
     @Test func `health and readiness are told without a token`() async throws {
         let api = try await Bridge.shared().api.with(token: nil)

@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// Tokens over HTTP and on the command line, and where secrets must not be.
-@Suite(.timeLimit(.minutes(2)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct TokenTests {
     private func create(_ bridge: Bridge, _ draft: JSONValue) async throws -> (id: String, secret: String) {
         let answer = try await bridge.api.post("/v1/tokens", draft)

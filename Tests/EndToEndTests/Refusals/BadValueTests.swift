@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// Single values that are wrong, each refused with a pointer to itself and without a trace.
-@Suite(.timeLimit(.minutes(2)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct BadValueTests {
     private static let admin = MailbridgeProcess.adminToken
 

@@ -2,7 +2,7 @@ import MailServers
 import Testing
 
 /// A real server whose connection ends after its first, second, third … line: wherever that is, the API says so.
-@Suite(.timeLimit(.minutes(2)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct CutConnectionTests {
     /// More lines than a list of five messages takes.
     private static let lines = 120

@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// Faults that every operation refuses in the same way.
-@Suite(.timeLimit(.minutes(2)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct EveryEndpointTests {
     private static let admin = MailbridgeProcess.adminToken
 

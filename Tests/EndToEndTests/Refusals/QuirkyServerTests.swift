@@ -2,7 +2,7 @@ import MailServers
 import Testing
 
 /// Servers that announce what they cannot do, and answer what nobody asked: the API is the same before them.
-@Suite(.timeLimit(.minutes(2)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct QuirkyServerTests {
     private typealias Rule = ScriptedServer.Rule
 

@@ -2,7 +2,7 @@ import MailServers
 import Testing
 
 /// Accounts whose servers, settings or sessions failed, and that work again.
-@Suite(.timeLimit(.minutes(2)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct RecoveryTests {
     @Test func `a server that comes back is used again, without a restart and without anybody's help`() async throws {
         let bridge = try await Bridge.shared()

@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// Mail servers that cannot be used, each in its own way: told when an account is added, and when one is used.
-@Suite(.timeLimit(.minutes(2)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct ServerFaultTests {
     @Test(arguments: ServerFault.all, ["imap", "smtp"])
     func `settings that do not work are refused with the reason, and not stored`(

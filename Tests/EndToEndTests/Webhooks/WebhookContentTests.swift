@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// What webhooks carry of real mail.
-@Suite(.timeLimit(.minutes(3)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct WebhookContentTests {
     @Test func `a new message arrives with its text, if it is one that is wanted`() async throws {
         let bridge = try await Bridge.start(settings: WebhookBridge.allowsPrivate)

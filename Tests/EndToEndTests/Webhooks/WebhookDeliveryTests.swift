@@ -3,7 +3,7 @@ import MailServers
 import Testing
 
 /// Events arrive at endpoints that behave, and at those that do not.
-@Suite(.timeLimit(.minutes(3)), .validatesAnswers)
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
 struct WebhookDeliveryTests {
     @Test func `events arrive signed, as somebody else's package verifies it`() async throws {
         let bridge = try await WebhookBridge.start()

@@ -3,7 +3,7 @@ import Store
 import Testing
 
 /// What another client does to a mailbox is told exactly, while we watch and after we did not.
-@Suite(.timeLimit(.minutes(3)), .serialized) struct SyncTests {
+@Suite(.timeLimit(.minutes(5)), .serialized) struct SyncTests {
     @Test(arguments: SyncServer.allCases)
     func `what an account brings along is indexed and not announced`(server: SyncServer) async throws {
         let user = try await server.newUser()

@@ -119,7 +119,7 @@ final class SyncedAccount: Sendable {
 func eventually(
     _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
 ) async throws {
-    let end = ContinuousClock.now + .seconds(45)
+    let end = ContinuousClock.now + .seconds(120)
     while try await !condition() {
         guard ContinuousClock.now < end else {
             Issue.record("never: \(what)", sourceLocation: sourceLocation)
