@@ -21,7 +21,8 @@ struct NoMailMissedTests {
         account.store = store
         try await account.isRead()
         let receiver = try await WebhookReceiver.start()
-        let webhook = try await WebhookAtReceiver.make(bridge.api, receiver, "/moody/all", ["types": ["message.created"]])
+        let webhook = try await WebhookAtReceiver.make(
+            bridge.api, receiver, "/moody/all", ["types": ["message.created"]])
         let expected = Set((0..<500).map { "burst \($0)" })
         let isOver = Flag()
         let delivering = Task(name: "deliver") { [account] in
