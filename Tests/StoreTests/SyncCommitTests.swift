@@ -165,6 +165,30 @@ import Testing
     }
 
     @Test(arguments: DatabaseFixture.all)
+    func `what came between the account and its first look is announced once, though a list showed it`(
+        _ fixture: DatabaseFixture
+    ) async throws {
+        try await S.with(fixture) { synced in
+            var first = try await synced.change("INBOX")
+            (first.cursor.uidNext, first.cursor.backfill) = (9, 9)
+            try await synced.commit([first])
+            _ = try await synced.store.index.adopt(
+                [S.seen(7, "e7"), S.seen(8, "e8")], in: MailboxID(path: "INBOX"), uidValidity: 7, of: S.account)
+            var batch = try await synced.change(
+                "INBOX", [S.message(8, "e8"), S.message(7, "e7", isNews: false), S.message(6, "e6")])
+            (batch.isBackfill, batch.cursor.backfill) = (true, 6)
+            let events = try await synced.commit([batch])
+            #expect(events.map(\.type) == [.messageCreated, .messageCreated])
+            #expect(try events.map { try member("id", of: $0) } == [.string("e6"), .string("e8")])
+            // It was moved before the other mailbox was read.
+            var work = try await synced.change("Work", [S.message(5, "e8")])
+            work.isBackfill = true
+            let moved = try await synced.commit([work, try await synced.change("INBOX", vanished: 8...8)])
+            #expect(moved.map(\.type) == [.messageMoved])
+        }
+    }
+
+    @Test(arguments: DatabaseFixture.all)
     func `a row that a list made is announced once`(_ fixture: DatabaseFixture) async throws {
         try await S.with(fixture) { synced in
             let inbox = MailboxID(path: "INBOX")

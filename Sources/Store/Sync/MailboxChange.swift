@@ -6,7 +6,7 @@ package struct MailboxChange: Sendable {
     /// The cursor once this is stored.
     package var cursor: MailboxCursor
     package var arrived: [ArrivedMessage] = []
-    /// Whether they were there before we first looked: then nothing happened to them.
+    /// Whether they were there before we first looked: then nothing happened to those that are no news.
     package var isBackfill = false
     /// Ranges of UIDs that the server has no more; those we never had do not matter.
     package var vanished: [ClosedRange<UInt32>] = []

@@ -72,7 +72,7 @@ private struct IndexWriter {
         var arrivals: [(change: MailboxChange, placed: [PlacedMessage])] = []
         for change in changes where !change.arrived.isEmpty {
             let placed = try placer.place(change.arrived, in: change.mailbox.number)
-            try noteBefore(placed)
+            try noteBefore(placed, in: change)
             arrivals.append((change, placed))
         }
         for (change, placed) in arrivals { try insert(placed, into: change) }
@@ -127,7 +127,7 @@ private struct IndexWriter {
             entry.keywords = arrived.keywords
             entry.isNews = entry.isNews || arrived.isNews
             entry.summary = entry.summary ?? arrived.summary
-            if !change.isBackfill { entry.arrivedIn.insert(mailbox) }
+            if !change.isBackfill || arrived.isNews { entry.arrivedIn.insert(mailbox) }
             affected[message.email] = entry
         }
         for chunk in placed.chunks(of: Limits.rowsInStatement) {
@@ -184,13 +184,16 @@ private struct IndexWriter {
     }
 
     /// Notes where the messages that arrive have been, rows aside that a list made of what is not announced yet.
-    private mutating func noteBefore(_ placed: [PlacedMessage]) throws {
+    private mutating func noteBefore(_ placed: [PlacedMessage], in change: MailboxChange) throws {
+        // What a backfill finds to be news has no row here but one that a list made.
+        let news = change.isBackfill ? Set(placed.filter(\.arrived.isNews).map { Int64($0.arrived.uid) }) : []
         for chunk in placed.map(\.email.rawValue).chunks(of: Limits.keysInStatement) {
             for row in try rows(of: chunk) {
                 let mailbox = try row.integer("mailbox")
                 guard let record = mailboxes[mailbox] else { continue }
                 let uid = try row.integer("uid")
                 if uid <= Int64(UInt32.max), uid >= Int64(record.cursor.uidNext) { continue }
+                if mailbox == change.mailbox.number, news.contains(uid) { continue }
                 try note(row, in: mailbox)
             }
         }

@@ -17,6 +17,19 @@ import Testing
     }
 
     @Test(arguments: SyncServer.allCases)
+    func `what came between the account and our first look is announced, each once`(server: SyncServer) async throws {
+        let user = try await server.newUser()
+        // Seeds are years old.
+        try await server.seed(user, subjects: ["old"])
+        for subject in ["early 1", "early 2", "early 3"] { try await server.deliver(user, subject) }
+        let account = try await SyncedAccount.start(server, user: user, age: .seconds(60))
+        let seen = try await account.events(3)
+        #expect(seen.map(\.type) == [.messageCreated, .messageCreated, .messageCreated])
+        #expect(Set(seen.map { $0["subject"] }) == ["early 1", "early 2", "early 3"])
+        try await account.stop()
+    }
+
+    @Test(arguments: SyncServer.allCases)
     func `a message that arrives is announced once, with what it is`(server: SyncServer) async throws {
         let account = try await SyncedAccount.start(server)
         try await server.deliver(account.user, "first")

@@ -31,16 +31,18 @@ final class SyncedAccount: Sendable {
     private let task: Task<Void, any Error>
 
     /// Adds the account and begins to keep it in step; returns when it is watched and everything was read.
-    static func start(_ server: SyncServer, user: MailUser? = nil, in folder: TemporaryFolder? = nil) async throws
-        -> SyncedAccount
-    {
+    ///
+    /// What came since `age` ago is news to it, whether or not it was there at the first look.
+    static func start(
+        _ server: SyncServer, user: MailUser? = nil, in folder: TemporaryFolder? = nil, age: Duration = .zero
+    ) async throws -> SyncedAccount {
         let user = if let user { user } else { try await server.newUser() }
-        let account = try await SyncedAccount(server, user, folder ?? TemporaryFolder("sync", inMemory: true))
+        let account = try await SyncedAccount(server, user, folder ?? TemporaryFolder("sync", inMemory: true), age)
         try await account.settle()
         return account
     }
 
-    private init(_ server: SyncServer, _ user: MailUser, _ folder: TemporaryFolder) async throws {
+    private init(_ server: SyncServer, _ user: MailUser, _ folder: TemporaryFolder, _ age: Duration) async throws {
         self.server = server
         self.user = user
         self.folder = folder
@@ -49,7 +51,7 @@ final class SyncedAccount: Sendable {
             SQLiteDatabase(path: folder("store.db")), masterKey: try MasterKey(octets: Array(repeating: 7, count: 32)))
         let login = try await server.login(user)
         if try await store.accounts.account(id) == nil {
-            let now = Timestamp.now()
+            let now = Timestamp.now().advanced(by: .zero - age)
             let account = Account(
                 id: id, name: nil, email: user.email, servers: [.imap: AccountServer(endpoint: login.endpoint)],
                 username: user.email, state: .connected, lastError: nil, createdAt: now, updatedAt: now, revision: 1)
