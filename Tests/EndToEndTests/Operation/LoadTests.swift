@@ -90,7 +90,7 @@ struct LoadTests {
         }
         #expect(subjects.count == 60)
         #expect(Set(subjects).count == 20)
-        #expect(imap.connectionCount - before <= 3)
+        #expect(imap.connectionCount - before <= 4)
         try await bridge.process.stop()
     }
 }
