@@ -49,8 +49,9 @@ extension MailboxIndex {
         try await database.write { sql in
             for (old, new) in paths {
                 // The sync may have seen it before we could say so, and then it has told of it already.
-                let isHere = try sql.first(
-                    "SELECT number FROM mailboxes WHERE account_id = \(account.rawValue) AND path = \(old)") != nil
+                let isHere =
+                    try sql.first(
+                        "SELECT number FROM mailboxes WHERE account_id = \(account.rawValue) AND path = \(old)") != nil
                 guard isHere else { continue }
                 try sql.execute("DELETE FROM mailboxes WHERE account_id = \(account.rawValue) AND path = \(new)")
                 try sql.execute(
