@@ -190,6 +190,8 @@ struct ListingTests {
         let id = try #require(mailboxes["data"].array.first { $0["path"].string == path }?["id"].string)
         let cursor = try #require(try await account.list("mailbox=\(id)&limit=1")["nextCursor"].string)
         try await account.rebuild("Other", messages)
+        // Dovecot lets a session that has the mailbox selected go on with what is deleted: a new one sees what is there.
+        try await account.api.post("\(account.path)/reconnect").expecting(200)
         let answer = try await account.api.get("\(account.path)/messages?mailbox=\(id)&limit=1&cursor=\(cursor)")
         try answer.problem(422, "stale-cursor")
     }
