@@ -38,8 +38,6 @@ enum Limits {
     static let concurrentMailboxes = 4
     /// Newest messages of a mailbox among which conversations are found where the server cannot tell them all at once.
     static let threadWindow = 2_000
-    /// The same where it numbers them, so that little is asked of each message.
-    static let numberedThreadWindow = 20_000
     /// Messages of one conversation that are shown.
     static let threadMessages = 500
     /// Octets read of a body for its first words.

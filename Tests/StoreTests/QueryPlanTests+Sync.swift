@@ -7,7 +7,6 @@ extension QueryPlanTests {
         let synced = try await SyncedStore(store)
         let (a, lease) = (SyncedStore.account, synced.lease)
         let (inbox, work) = (MailboxID(path: "INBOX"), MailboxID(path: "Work"))
-        try await store.sync.noteChecked([1, 2], lease)
         _ = try await store.sync.firstSynced(a)
         let twins = [
             SyncedStore.message(1, "e1", references: [1, 2]), SyncedStore.message(2, "e1"),

@@ -57,7 +57,6 @@ import Testing
             let lost = StoreError.accountLeaseLost(S.account)
             await #expect(throws: lost) { try await synced.commit([change]) }
             await #expect(throws: lost) { try await synced.store.sync.noteFirstSync(synced.lease) }
-            await #expect(throws: lost) { try await synced.store.sync.noteChecked([1], synced.lease) }
             await #expect(throws: lost) {
                 _ = try await synced.store.sync.commit(ListingChange(), synced.lease) { _ in [] }
             }

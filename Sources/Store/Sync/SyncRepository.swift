@@ -42,18 +42,6 @@ package struct SyncRepository: Sendable {
         }
     }
 
-    /// Remembers that the server was asked about these mailboxes, and found as we have them.
-    package func noteChecked(_ mailboxes: [Int64], _ lease: AccountLease, at time: Timestamp = .now()) async throws {
-        guard !mailboxes.isEmpty else { return }
-        try await database.write { sql in
-            try LeaseRepository.check(lease, sql)
-            for chunk in mailboxes.chunks(of: Limits.keysInStatement) {
-                try sql.execute(
-                    "UPDATE mailboxes SET checked_at = \(time.milliseconds) WHERE number IN \(list: chunk)")
-            }
-        }
-    }
-
     /// The UIDs that the mailbox has rows of, ascending, without those of an older UIDVALIDITY.
     package func knownUIDs(in mailbox: Int64) async throws -> [UInt32] {
         try await database.read { sql in
