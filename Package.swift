@@ -92,6 +92,7 @@ let package = Package(
                 .embedInCode("Migrations/v0001_first.sql"), .embedInCode("Migrations/v0002_events.sql"),
                 .embedInCode("Migrations/v0003_webhooks.sql"),
                 .embedInCode("Migrations/v0004_sync.sql"),
+                .embedInCode("Migrations/v0010_order.sql"),
             ],
             swiftSettings: strict + [.strictMemorySafety()]),
 
