@@ -3,6 +3,7 @@ package import Model
 
 /// Some of a mailbox's messages in the order in which they arrived.
 package struct ArrivalOrder: Sendable {
+    /// A message and when it arrived, which is INTERNALDATE.
     package struct Entry: Sendable, Equatable {
         package var uid: UInt32
         package var receivedAt: Timestamp
