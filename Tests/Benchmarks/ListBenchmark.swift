@@ -1,8 +1,10 @@
 import MailServers
 
-/// Row "first sync": from adding the account until every message of its mailbox of 100,000 has a durable row and a thread. Then row
-/// "GET messages?limit=50": a page of a mailbox of 100,000, beside the time in which the server answers a raw client
-/// that asks for the same of the same messages and throws it away; both take turns on connections that they keep.
+/// Rows "first sync" and "GET messages?limit=50" of a mailbox of 100,000.
+///
+/// The first is the time from adding the account until every message has a durable row and a conversation. The second is a page, beside
+/// the time in which the server answers a raw client that asks for the same of the same messages and throws it away; both take turns
+/// on connections that they keep.
 enum ListBenchmark: Benchmark {
     static let name = "list"
     private static let count = 100_000
