@@ -45,6 +45,7 @@ enum ManyAccountsBenchmark: Benchmark {
         // Sound: what is measured is what happens in this time.
         try await Task.sleep(for: .seconds(5))
         let before = try process.processorTime
+        // Sound: the same.
         try await Task.sleep(for: .seconds(seconds))
         let busy = try (process.processorTime - before) / .seconds(seconds)
         let each = try (process.residentMemory - empty) / count
