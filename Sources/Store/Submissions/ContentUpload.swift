@@ -7,7 +7,7 @@ import Model
 /// leaves chunks behind that `MailStore.sweep` removes.
 package struct ContentUpload: Sendable {
     let id: String
-    private let account: AccountID
+    let account: AccountID
     private let createdAt: Timestamp
     private let database: any SQLDatabase
     private let sealer: Sealer
