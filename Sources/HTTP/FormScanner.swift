@@ -27,7 +27,8 @@ package enum FormFault: Error, Sendable, Equatable {
 
     package var detail: String {
         switch self {
-        case .noBoundary: "is no form: its Content-Type has no boundary of 1 to 70 characters, or the body does not have it"
+        case .noBoundary:
+            "is no form: its Content-Type has no boundary of 1 to 70 characters, or the body does not have it"
         case .cutOff: "ends before the form does: the upload was cut off"
         case .malformedPart: "has a part whose header is not that of a form's part (RFC 7578)"
         case .tooManyParts: "has more than \(Bound.formParts) parts"
@@ -80,7 +81,7 @@ package struct FormScanner: Sendable {
     private mutating func step() throws(FormFault) -> Bool {
         switch state {
         case .preamble:
-            guard let place = find(delimiter) else { return keepTail() }
+            guard let place = findDelimiter() else { return false }
             drop(place + delimiter.count)
             state = .boundaryEnd
         case .boundaryEnd:
@@ -113,7 +114,7 @@ package struct FormScanner: Sendable {
             state = .content(part)
         case .content(var part):
             // The CRLF before the content is still there, so that an empty part's delimiter is found.
-            guard let place = find(delimiter) else { return keepTail() }
+            guard let place = findDelimiter() else { return false }
             part.range = part.range.lowerBound..<max(offset + place, part.range.lowerBound)
             parts.append(part)
             drop(place + delimiter.count)
@@ -123,9 +124,23 @@ package struct FormScanner: Sendable {
         return true
     }
 
-    private mutating func keepTail() -> Bool {
+    /// Where a line begins that is a boundary; a line that only begins like one is content (RFC 2046, section 5.1.1).
+    ///
+    /// Nil where none is here; what cannot be the beginning of one is dropped.
+    private mutating func findDelimiter() -> Int? {
+        var start = 0
+        while let place = find(delimiter, from: start) {
+            let end = place + delimiter.count
+            guard end + 1 < pending.count else {
+                drop(place)
+                return nil
+            }
+            let next = (pending[end], pending[end + 1])
+            if next == (0x2D, 0x2D) || next == (0x0D, 0x0A) || next.0 == 0x20 || next.0 == 0x09 { return place }
+            start = place + 1
+        }
         drop(max(pending.count - delimiter.count + 1, 0))
-        return false
+        return nil
     }
 
     private mutating func drop(_ count: Int) {
@@ -133,10 +148,10 @@ package struct FormScanner: Sendable {
         offset += count
     }
 
-    private func find(_ wanted: [UInt8]) -> Int? {
+    private func find(_ wanted: [UInt8], from start: Int = 0) -> Int? {
         guard pending.count >= wanted.count else { return nil }
         let last = pending.count - wanted.count
-        var index = 0
+        var index = start
         while index <= last {
             guard let next = pending[index...last].firstIndex(of: wanted[0]) else { return nil }
             if pending[next..<(next + wanted.count)].elementsEqual(wanted) { return next }

@@ -1,5 +1,6 @@
 /// What a report that arrived by mail says of one recipient of a message that was sent.
 package struct DeliveryNotice: Sendable, Equatable {
+    /// What became of the message, or what the recipient did with it.
     package enum Action: String, Sendable, CaseIterable {
         case failed
         case delayed

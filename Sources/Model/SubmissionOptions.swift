@@ -1,5 +1,6 @@
 /// The message that a submission answers or passes on.
 package struct MessageReference: Sendable, Equatable {
+    /// How it refers to it.
     package enum Action: String, Sendable, CaseIterable {
         case reply
         case replyAll

@@ -26,7 +26,8 @@ package struct DraftService: Sendable {
         _ draft: SubmissionDraft, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message? {
         try await mail.importMessage(
-            try await compose(draft, account, deadline), into: .role(.drafts), keywords: ["$draft", "$seen"], receivedAt: nil,
+            try await compose(draft, account, deadline), into: .role(.drafts), keywords: ["$draft", "$seen"],
+            receivedAt: nil,
             of: account, deadline: deadline)
     }
 

@@ -158,7 +158,9 @@ import Testing
         ]
         let content = [UInt8]((0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 7) })
         let source = ContentSource(name: "päper.txt", type: "text/plain; charset=iso-8859-1") { sink in
-            for start in stride(from: 0, to: 1000, by: 70) { try await sink(Array(content[start..<min(start + 70, 1000)])) }
+            for start in stride(from: 0, to: 1000, by: 70) {
+                try await sink(Array(content[start..<min(start + 70, 1000)]))
+            }
         }
         let bytes = try await composer.compose(draft, sources: [1: source]).bytes()
         let parsed = ParsedMessage(parsing: bytes)
@@ -188,7 +190,10 @@ import Testing
         #expect(headers.text("List-Unsubscribe") == "<mailto:off@x.test?subject=off>, <https://x.test/u?t=1>")
         #expect(headers.text("List-Unsubscribe-Post") == "List-Unsubscribe=One-Click")
         #expect(headers.text("Auto-Submitted") == "auto-generated")
-        #expect(pointers(draft { $0.unsubscribe = Unsubscribe(url: nil, mailto: nil, isOneClick: false) }) == ["/unsubscribe"])
+        #expect(
+            pointers(draft { $0.unsubscribe = Unsubscribe(url: nil, mailto: nil, isOneClick: false) }) == [
+                "/unsubscribe"
+            ])
         let bad = Unsubscribe(url: "http://x.test/>\r\nBcc: x", mailto: "nobody", isOneClick: true)
         #expect(pointers(draft { $0.unsubscribe = bad }) == ["/unsubscribe/url", "/unsubscribe/mailto"])
     }

@@ -19,7 +19,8 @@ import Testing
 
     @Test func `a message with a report in it is looked at, whoever sends it`() {
         for type in ["message/delivery-status", "message/feedback-report", "message/disposition-notification"] {
-            let data = #"{"id":"M","from":[{"email":"x@y.test"}],"attachments":[{"type":"text/plain"},{"type":"\#(type)"}]}"#
+            let data =
+                #"{"id":"M","from":[{"email":"x@y.test"}],"attachments":[{"type":"text/plain"},{"type":"\#(type)"}]}"#
             #expect(candidates(data) == [ReportCandidate(account: account, message: EmailID(rawValue: "M"))])
         }
     }
@@ -57,8 +58,9 @@ import Testing
         #expect(OutcomePlan.notices(moved, of: both).map(\.email) == ["Bob@Exämple.test", "unknown@y.test"])
         #expect(OutcomePlan.isMeant(both, by: moved))
         let one = submission("eve@x.test")
-        #expect(OutcomePlan.notices(report(ReportedRecipient(address: "r@y.test", action: .failed)), of: one)
-            .map(\.email) == ["eve@x.test"])
+        #expect(
+            OutcomePlan.notices(report(ReportedRecipient(address: "r@y.test", action: .failed)), of: one)
+                .map(\.email) == ["eve@x.test"])
         let stranger = report(ReportedRecipient(address: "r@y.test", action: .autoReplied), kind: .autoReply)
         #expect(OutcomePlan.notices(stranger, of: one).map(\.email) == ["r@y.test"])
         #expect(!OutcomePlan.isMeant(one, by: stranger))

@@ -99,7 +99,8 @@ import Testing
         #expect(text.html == nil)
         let html = answer(.reply, to: both, quotes: true) { $0.html = "<html><body>Yes</body></html>" }
         #expect(html.text == nil)
-        #expect(html.html?.contains("<blockquote type=\"cite\"><p>At <b>noon</b>?</p></blockquote></body></html>") == true)
+        #expect(
+            html.html?.contains("<blockquote type=\"cite\"><p>At <b>noon</b>?</p></blockquote></body></html>") == true)
         let plain = answer(.reply, to: original { $0.text = "1 < 2 & 'x'" }, quotes: true) { $0.html = "Yes" }
         #expect(plain.html?.contains("1 &lt; 2 &amp; &#39;x&#39;") == true)
     }
@@ -121,9 +122,10 @@ import Testing
         #expect(draft.text?.contains("\nAt noon?") == true)
         #expect(draft.html?.contains("<img src=\"cid:a@x\">") == true)
         #expect(draft.attachments.map(\.contentID) == ["a@x", nil])
-        #expect(draft.attachments.map(\.content) == [
-            .stored(message.id, PartID(rawValue: "2")), .stored(message.id, PartID(rawValue: "3")),
-        ])
+        #expect(
+            draft.attachments.map(\.content) == [
+                .stored(message.id, PartID(rawValue: "2")), .stored(message.id, PartID(rawValue: "3")),
+            ])
         #expect(header("In-Reply-To", of: draft) == nil)
         let bare = answer(.forward, to: message, quotes: false, attachments: false)
         #expect(bare.attachments.isEmpty && bare.text == "Yes.")

@@ -16,7 +16,8 @@ import Testing
 
     @Test func `values stand where their names do, and html escapes them`() throws {
         let content = TemplateContent(
-            subject: "Order {{order.number}}", text: "Hi {{ name }}, \\{{ stays", html: "<a title=\"{{name}}\">{{{list}}}</a>")
+            subject: "Order {{order.number}}", text: "Hi {{ name }}, \\{{ stays",
+            html: "<a title=\"{{name}}\">{{{list}}}</a>")
         let filled = try TemplateUse.rendered(
             content, with: ["name": "<O'Neil & \"co\">", "order.number": "7", "list": "<li>x</li>", "unused": "x"])
         #expect(filled.subject == "Order 7")

@@ -21,7 +21,8 @@ import Testing
     private static func report(_ action: DeliveryNotice.Action, _ email: String? = "b@x.test") -> DeliveryReport {
         DeliveryReport(
             accountID: account, messageID: bounce, arrivedAt: .at(1000), originalMessageID: "m@x",
-            reporter: "mx.x.test", notices: [DeliveryNotice(email: email, action: action, enhancedCode: "5.1.1", text: "no")])
+            reporter: "mx.x.test",
+            notices: [DeliveryNotice(email: email, action: action, enhancedCode: "5.1.1", text: "no")])
     }
 
     @Test(arguments: DatabaseFixture.all)
@@ -61,7 +62,8 @@ import Testing
             let start = try await store.outcome.position()
             let candidates = [
                 ReportCandidate(account: Self.account, message: EmailID(rawValue: "1"), onlyIfOneOf: ["other@x"]),
-                ReportCandidate(account: Self.account, message: EmailID(rawValue: "2"), onlyIfOneOf: ["z@x", "mine@x"]),
+                ReportCandidate(
+                    account: Self.account, message: EmailID(rawValue: "2"), onlyIfOneOf: ["z@x", "mine@x"]),
                 ReportCandidate(account: Self.account, message: EmailID(rawValue: "3"), onlyIfOneOf: []),
             ]
             _ = try await store.outcome.advance(Self.turn(candidates, after: start, to: start + 1), now: .at(1))

@@ -23,7 +23,9 @@ enum SubmissionBatchOperations {
         let outcomes = try await call.dependencies.submissions.submit(
             batch: valid.map(\.draft), for: account, deadline: call.deadline)
         var results = drafts.map { draft -> Result<Submission, Problem> in
-            if case .failure(let problem) = draft { .failure(problem) } else {
+            if case .failure(let problem) = draft {
+                .failure(problem)
+            } else {
                 .failure(Problem(.internalError, "It failed."))
             }
         }
@@ -32,7 +34,8 @@ enum SubmissionBatchOperations {
                 guard case .invalid(let faults) = error else { return Problem(error) }
                 return .invalid(
                     faults.map { fault in
-                        RequestFault(.pointer(SubmissionBatch.pointer(fault.pointer, place.index, in: body)), fault.detail)
+                        RequestFault(
+                            .pointer(SubmissionBatch.pointer(fault.pointer, place.index, in: body)), fault.detail)
                     })
             }
         }

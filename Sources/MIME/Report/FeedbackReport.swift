@@ -45,7 +45,9 @@ enum DispositionReport {
         case "denied": return nil
         default: action = .displayed
         }
-        let ids = fields.messageIDs("Original-Message-ID") + [ReportFields.original(in: message)?.messageID].compactMap(\.self)
+        let ids =
+            fields.messageIDs("Original-Message-ID")
+            + [ReportFields.original(in: message)?.messageID].compactMap(\.self)
         return MailReport(
             kind: .receipt, envelopeID: nil,
             messageIDs: (ids + message.headers.inReplyTo).uniqued(),

@@ -1,5 +1,6 @@
 /// What a message that arrived tells of one that was sent before.
 package struct MailReport: Sendable, Equatable {
+    /// The four that are told apart.
     package enum Kind: Sendable, Equatable {
         /// A delivery status notification: RFC 3464, its international form RFC 6533, or a bounce in a mailer's own words.
         case delivery
@@ -33,6 +34,7 @@ package struct MailReport: Sendable, Equatable {
 
 /// What is told of one recipient.
 package struct ReportedRecipient: Sendable, Equatable {
+    /// What became of the message, or what the recipient did with it.
     package enum Action: String, Sendable, CaseIterable {
         case failed
         /// Not delivered yet; the server goes on trying.
@@ -72,16 +74,18 @@ package struct ReportedRecipient: Sendable, Equatable {
 }
 
 extension MailReport {
-    /// Nil for a message that reports nothing. The beginning of a message is enough, where it holds the report's parts.
+    /// Nil for a message that reports nothing.
+    ///
+    /// The beginning of a message is enough, where it holds the report's parts.
     package init?(parsing raw: [UInt8]) { self.init(reading: ParsedMessage(parsing: raw)) }
 
     package init?(reading message: ParsedMessage) {
-        if let found = StatusReport.read(message) ?? FeedbackReport.read(message) ?? DispositionReport.read(message)
-            ?? PlainBounce.read(message) ?? AutomaticReply.read(message)
-        {
-            self = found
-        } else {
+        guard
+            let found = StatusReport.read(message) ?? FeedbackReport.read(message) ?? DispositionReport.read(message)
+                ?? PlainBounce.read(message) ?? AutomaticReply.read(message)
+        else {
             return nil
         }
+        self = found
     }
 }

@@ -39,7 +39,8 @@ enum PlainBounce {
     }
 
     private static let daemons: Set<String> = [
-        "mailer-daemon", "postmaster", "maildaemon", "mail-daemon", "mdaemon", "mailerdaemon", "mailer_daemon", "bounce",
+        "mailer-daemon", "postmaster", "maildaemon", "mail-daemon", "mdaemon", "mailerdaemon", "mailer_daemon",
+        "bounce",
         "bounces", "mail-delivery-subsystem",
     ]
 
@@ -151,7 +152,9 @@ private enum BounceParagraphs {
         let word = rest.prefix { !$0.isWhitespace && !"<>'\",;()".contains($0) }
         var address = word
         if address.last == ":" { address.removeLast() }
-        guard address.count(where: { $0 == "@" }) == 1, EmailAddress(email: String(address)).validate() == nil else { return nil }
+        guard address.count(where: { $0 == "@" }) == 1, EmailAddress(email: String(address)).validate() == nil else {
+            return nil
+        }
         var behind = rest.dropFirst(word.count)
         let isMarked = word.last == ":"
         while let first = behind.first, ">'\"".contains(first) { behind = behind.dropFirst() }

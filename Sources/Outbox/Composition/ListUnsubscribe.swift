@@ -5,7 +5,8 @@ import Model
 enum ListUnsubscribe {
     static func fields(_ unsubscribe: Unsubscribe?) -> [OutgoingHeader] {
         guard let unsubscribe else { return [] }
-        let addresses = [unsubscribe.mailto.map { "<mailto:\($0)>" }, unsubscribe.url.map { "<\($0)>" }].compactMap(\.self)
+        let addresses = [unsubscribe.mailto.map { "<mailto:\($0)>" }, unsubscribe.url.map { "<\($0)>" }].compactMap(
+            \.self)
         var fields = [OutgoingHeader(name: "List-Unsubscribe", value: addresses.joined(separator: ", "))]
         if unsubscribe.isOneClick {
             fields.append(OutgoingHeader(name: "List-Unsubscribe-Post", value: "List-Unsubscribe=One-Click"))
@@ -37,6 +38,7 @@ enum ListUnsubscribe {
     }
 
     private static func isAddress(_ text: String) -> Bool {
-        text.utf8.count <= 450 && !text.contains("=?") && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x3C && $0 != 0x3E }
+        text.utf8.count <= 450 && !text.contains("=?")
+            && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x3C && $0 != 0x3E }
     }
 }

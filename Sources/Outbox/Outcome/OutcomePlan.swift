@@ -50,7 +50,8 @@ package enum OutcomePlan {
         "message/disposition-notification", "message/global-disposition-notification",
     ]
     private static let daemons: Set<String> = [
-        "mailer-daemon", "postmaster", "maildaemon", "mail-daemon", "mdaemon", "mailerdaemon", "mailer_daemon", "bounce",
+        "mailer-daemon", "postmaster", "maildaemon", "mail-daemon", "mdaemon", "mailerdaemon", "mailer_daemon",
+        "bounce",
         "bounces", "mail-delivery-subsystem",
     ]
     private static let subjects = [

@@ -2,6 +2,7 @@ package import Model
 
 /// Something to be done after mail was sent, or has arrived that tells of mail that was sent.
 package struct OutcomeTask: Sendable, Equatable {
+    /// What is to be done.
     package enum Kind: Sendable, Equatable {
         /// Read the message: it may be a report.
         case report

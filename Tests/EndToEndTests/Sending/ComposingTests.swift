@@ -81,7 +81,8 @@ struct ComposingTests {
         #expect(mail.parts.last?.name == "other.txt" && mail.parts.last?.content == csv.content)
     }
 
-    @Test(arguments: MailStore.allCases) func `an answer to all is addressed, threaded and quoted, and marks the original`(
+    @Test(arguments: MailStore.allCases)
+    func `an answer to all is addressed, threaded and quoted, and marks the original`(
         store: MailStore
     ) async throws {
         let (account, message) = try await received(store)

@@ -21,7 +21,9 @@ import Testing
                 ReportedRecipient(
                     address: "nobody@example.net", originalAddress: "No+Body@example.net", action: .failed,
                     status: "5.1.1",
-                    text: "550 5.1.1 <nobody@example.net>: Recipient address rejected: User unknown in virtual mailbox table")
+                    text:
+                        "550 5.1.1 <nobody@example.net>: Recipient address rejected: User unknown in virtual mailbox table"
+                )
             ])
     }
 
