@@ -12,6 +12,8 @@ enum Limits {
     static let filledTemplate = 8 << 20
     /// Tries to merge a change into a template that others change too.
     static let mergeAttempts = 10
+    /// Octets of a batch's messages that are held until all are stored; what is more waits in the store.
+    static let heldByBatch = 8 << 20
     /// Octets of a message that are read, or written, at once.
     static let piece = 64 << 10
     /// Submissions that one worker delivers at the same time.

@@ -75,13 +75,20 @@ package struct SubmissionService: Sendable {
         let sender = try await sender(account)
         var results: [Result<Submission, OutboxError>] = []
         var stored: [NewSubmission] = []
+        var held = 0
         do {
             for draft in drafts {
                 let now = Timestamp.now()
                 do {
                     let message = try await composition.prepare(draft, of: sender, deadline: deadline, now: now)
-                    let new = try await newSubmission(message, SubmissionTerms(draft), mark: nil, for: sender, now: now)
+                    var new = try await newSubmission(message, SubmissionTerms(draft), mark: nil, for: sender, now: now)
                     stored.append(new)
+                    held += new.content.held
+                    if held > Limits.heldByBatch {
+                        held -= new.content.held
+                        try await new.content.flush()
+                        stored[stored.count - 1] = new
+                    }
                     results.append(.success(new.submission))
                 } catch let error as OutboxError {
                     results.append(.failure(error))

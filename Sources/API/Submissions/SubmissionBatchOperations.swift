@@ -20,8 +20,11 @@ enum SubmissionBatchOperations {
         let valid = drafts.enumerated().compactMap { index, draft in
             if case .success(let draft) = draft { (index: index, draft: draft) } else { nil }
         }
-        let outcomes = try await call.dependencies.submissions.submit(
-            batch: valid.map(\.draft), for: account, deadline: call.deadline)
+        // A thousand messages are composed: not on the event loop, which serves others meanwhile.
+        let outcomes = try await withTaskExecutorPreference(globalConcurrentExecutor) {
+            try await call.dependencies.submissions.submit(
+                batch: valid.map(\.draft), for: account, deadline: call.deadline)
+        }
         var results = drafts.map { draft -> Result<Submission, Problem> in
             if case .failure(let problem) = draft {
                 .failure(problem)

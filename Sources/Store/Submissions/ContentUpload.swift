@@ -35,6 +35,14 @@ package struct ContentUpload: Sendable {
         }
     }
 
+    /// Octets that are still in memory.
+    package var held: Int { buffer.count }
+
+    /// Puts what is in memory into the store, where many uploads wait for each other.
+    package mutating func flush() async throws {
+        if !buffer.isEmpty { try await writeChunk() }
+    }
+
     /// The last chunk; that it is the last one, and whose, is sealed with it: a cut or exchanged message does not open.
     func sealedRest(of submission: SubmissionID) throws(StoreError) -> (position: Int, sealed: [UInt8]) {
         (position, try sealer.seal(buffer, at: Self.place(id, position, lastOf: submission)))

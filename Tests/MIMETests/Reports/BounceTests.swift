@@ -3,7 +3,8 @@ import Testing
 
 /// What bounces, delays and relays say, from the words of the servers that write them.
 @Suite struct BounceTests {
-    private func read(_ text: String) throws -> MailReport {
+    private func read(_ name: String) throws -> MailReport {
+        let text = try Transcripts.text(name)
         let report = try #require(MailReport(parsing: Transcripts.crlf(text)))
         #expect(report.kind == .delivery)
         // Line ends of a file read the same.
@@ -12,7 +13,7 @@ import Testing
     }
 
     @Test func `Postfix says all that RFC 3464 has`() throws {
-        let report = try read(Transcripts.postfix)
+        let report = try read("postfix")
         #expect(report.envelopeID == "sub_01abc")
         #expect(report.messageIDs == ["m1@example.test"])
         #expect(report.reporter == "mail.example.test")
@@ -28,14 +29,14 @@ import Testing
     }
 
     @Test func `a delay is no failure`() throws {
-        let report = try read(Transcripts.postfixDelay)
+        let report = try read("postfixDelay")
         #expect(report.recipients.map(\.action) == [.delayed])
         #expect(report.recipients.map(\.status) == ["4.4.1"])
         #expect(report.messageIDs == ["m2@example.test"])
     }
 
     @Test func `international addresses, and several recipients with different fates`() throws {
-        let report = try read(Transcripts.international)
+        let report = try read("international")
         #expect(report.recipients.map(\.action) == [.failed, .delivered, .relayed])
         #expect(report.recipients.map(\.address) == ["jörg@exämple.net", "ok@example.net", "far@example.net"])
         #expect(report.recipients[0].originalAddress == "jörg@exämple.net")
@@ -43,14 +44,14 @@ import Testing
     }
 
     @Test func `Exim's own status says less than the words behind it`() throws {
-        let report = try read(Transcripts.exim)
+        let report = try read("exim")
         #expect(report.recipients.map(\.address) == ["netdev@example.net"])
         #expect(report.recipients.map(\.status) == ["5.7.1"])
         #expect(report.messageIDs == ["m4@example.test"])
     }
 
     @Test func `old Exim names the recipients in its header`() throws {
-        let report = try read(Transcripts.oldExim)
+        let report = try read("oldExim")
         #expect(report.recipients.map(\.address) == ["fnc@example.net", "gone@example.org"])
         #expect(report.recipients.allSatisfy { $0.action == .failed })
         #expect(report.recipients[0].text?.hasSuffix("550 relay not permitted") == true)
@@ -59,14 +60,14 @@ import Testing
     }
 
     @Test func `Exim's warning is a delay`() throws {
-        let report = try read(Transcripts.eximWarning)
+        let report = try read("eximWarning")
         #expect(report.recipients.map(\.action) == [.delayed])
         #expect(report.recipients.map(\.address) == ["slow@example.net"])
         #expect(report.recipients[0].text == "Delay reason: Connection timed out")
     }
 
     @Test func `qmail gives a reason for each, and then the message`() throws {
-        let report = try read(Transcripts.qmail)
+        let report = try read("qmail")
         #expect(report.recipients.map(\.address) == ["short@example.net", "full@example.org"])
         #expect(report.recipients.map(\.status) == ["5.7.1", "4.3.0"])
         #expect(report.recipients[1].text?.hasPrefix("User disk quota exceeded. (#4.3.0)") == true)
@@ -75,35 +76,36 @@ import Testing
     }
 
     @Test func `Gmail without a report, old Exchange and sendmail`() throws {
-        let gmail = try read(Transcripts.gmail)
+        let gmail = try read("gmail")
         #expect(gmail.recipients.map(\.address) == ["dth@example.net"])
         #expect(gmail.recipients.map(\.status) == ["5.1.1"])
         #expect(gmail.messageIDs == ["m7@example.test"])
-        let exchange = try read(Transcripts.exchange)
+        let exchange = try read("exchange")
         #expect(exchange.recipients.map(\.address) == ["someone@example.net"])
         #expect(exchange.messageIDs == ["m8@example.test"])
-        let sendmail = try read(Transcripts.sendmail)
+        let sendmail = try read("sendmail")
         #expect(sendmail.recipients.map(\.address) == ["bob@example.net"])
         #expect(sendmail.recipients.map(\.status) == ["5.3.0"])
         #expect(sendmail.messageIDs == ["m10@example.test"])
     }
 
     @Test func `Microsoft 365 rewrites the Message-ID, and answers the one that was`() throws {
-        let report = try read(Transcripts.office)
+        let report = try read("office")
         #expect(report.recipients.map(\.status) == ["5.1.10"])
         #expect(report.messageIDs.contains("m9@example.test"))
     }
 
     @Test func `a report that was cut says what it still has`() throws {
-        let whole = Transcripts.crlf(Transcripts.postfix)
+        let text = try Transcripts.text("postfix")
+        let whole = Transcripts.crlf(text)
         for end in stride(from: 0, to: whole.count, by: 7) {
             let report = MailReport(parsing: Array(whole[..<end]))
             guard let report, case .delivery = report.kind else { continue }
             #expect(report.recipients.allSatisfy { $0.action == .failed })
         }
         let marker = "Undelivered Message Headers"
-        let end = try #require(Transcripts.postfix.range(of: marker)?.lowerBound)
-        let cut = try #require(MailReport(parsing: Transcripts.crlf(String(Transcripts.postfix[..<end]))))
+        let end = try #require(text.split(separator: marker, maxSplits: 1).first)
+        let cut = try #require(MailReport(parsing: Transcripts.crlf(String(end))))
         #expect(cut.envelopeID == "sub_01abc" && cut.recipients.count == 1)
     }
 
@@ -116,12 +118,5 @@ import Testing
     ])
     func `what reports nothing is no report`(text: String) {
         #expect(MailReport(parsing: Transcripts.crlf(text)) == nil)
-    }
-}
-
-extension String {
-    fileprivate func range(of text: String) -> Range<Index>? {
-        guard let start = indices.first(where: { self[$0...].hasPrefix(text) }) else { return nil }
-        return start..<index(start, offsetBy: text.count)
     }
 }
