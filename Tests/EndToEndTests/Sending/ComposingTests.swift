@@ -160,6 +160,23 @@ struct ComposingTests {
         ).expecting(201)
         #expect(kept["to"].array.map(\.["email"].string) == ["bob@outside.test"])
         #expect(kept["attachments"].array.count == 2)
+        let to = try await Bridge.shared().newAccount()
+        let id = try #require(kept["id"].string)
+        let draft: JSONValue = [
+            "reference": ["messageId": message["id"], "action": "reply"], "text": "Ja.", "to": [.string(to.user.email)],
+        ]
+        let replaced = try await account.api.send(
+            "PUT", "\(account.path)/drafts/\(id)", headers: [("Content-Type", "application/json")],
+            body: draft.encoded()
+        ).expecting(200)
+        let next = try #require(replaced["id"].string)
+        let sent = try await account.api.post("\(account.path)/drafts/\(next)/send").expecting(202)
+        #expect(try await account.settled(sent)["state"] == "sent")
+        let text = String(decoding: try #require(try await to.arrivals().first), as: UTF8.self)
+        #expect(text.contains("In-Reply-To: <lunch-\(account.id)@outside.test>") && !text.contains("X-Mailbridge"))
+        try await eventually("the original is marked") {
+            try await account.onlyMessage()["keywords"]["$answered"] == true
+        }
     }
 
     @Test(arguments: MailStore.allCases) func `files of a form are sent as they are, one of them inside the html`(
