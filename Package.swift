@@ -160,7 +160,7 @@ let package = Package(
         test("TransportTests", ["Transport", "Wire"]),
         test("HTTPServerTests", ["HTTPServer", "HTTP", "Transport", "Wire", logging]),
         test("HTTPClientTests", ["HTTPClient", "HTTP", "MailServers", "Transport", "Wire"]),
-        test("MailClientTests", ["MailClient", "Model", "IMAP", "POP3", "SMTP", "Transport", "Wire"]),
+        test("MailClientTests", ["MailClient", "Model", "IMAP", "MIME", "POP3", "SMTP", "Transport", "Wire"]),
         test("RepresentationTests", ["Representation", "Model", "Wire"]),
         test("MetricsTests", ["Metrics"]),
         test("EventsTests", ["Events", "Store", "Database", "Model", "Wire"]),

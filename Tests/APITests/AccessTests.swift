@@ -15,6 +15,7 @@ import Testing
         }
         let bodies = [
             "createAccount": #"{"email":"a@b.c","imap":{"host":"h"},"credentials":{"username":"u","password":"p"}}"#,
+            "discoverSettings": #"{"email":"a@b.c"}"#,
             "verifySettings": #"{"email":"a@b.c","smtp":{"host":"h"},"credentials":{"username":"u","password":"p"}}"#,
             "createEventTicket": "{}", "createWebhook": #"{"url":"https://a.example/"}"#,
             "updateWebhook": #"{"state":"enabled"}"#, "replayWebhook": #"{"after":0}"#,

@@ -22,8 +22,10 @@ extension MaildropRepository {
         let outcome = try await database.write { [events] sql in
             try LeaseRepository.check(lease, sql)
             var writer = IndexWriter(lease: lease, sql: sql)
-            try writer.apply([change.index], deleted: [], at: time)
             let mailbox = change.index.mailbox.number
+            var index = change.index
+            index.arrived = try Self.withOurKeywords(index.arrived, in: mailbox, sql)
+            try writer.apply([index], deleted: [], at: time)
             try Self.note(change.fingerprints, in: mailbox, sql)
             for range in change.index.vanished {
                 try sql.execute(
@@ -39,6 +41,28 @@ extension MaildropRepository {
         }
         events.committed(outcome.events)
         return outcome
+    }
+
+    /// What somebody has given to messages that a list had shown already: no server knows of it.
+    private static func withOurKeywords(
+        _ arrived: [ArrivedMessage], in mailbox: Int64, _ sql: any SQLConnection
+    ) throws -> [ArrivedMessage] {
+        var known: [UInt32: [String]] = [:]
+        for chunk in arrived.map({ Int64($0.uid) }).chunks(of: Limits.keysInStatement) {
+            for row in try sql.rows(
+                "SELECT uid, keywords FROM messages WHERE mailbox = \(mailbox) AND uid IN \(list: chunk)")
+            {
+                known[UInt32(truncatingIfNeeded: try row.integer("uid"))] = try row.text("keywords")
+                    .split(separator: " ").map(String.init)
+            }
+        }
+        return arrived.map { message in
+            guard let keywords = known[message.uid] else { return message }
+            var message = message
+            message.keywords = keywords
+            message.summary?.keywords = keywords
+            return message
+        }
     }
 
     /// Which place in the log tells of which message: by that retention finds out who has acknowledged it.

@@ -95,13 +95,12 @@ struct MaildropLook {
         isNews: (Timestamp?) -> Bool
     ) async throws {
         let headers = try await session.headers(of: messages.map(\.number))
-        let keywords = try await store.maildrops.keywords(in: mailbox.number)
         for enrolled in messages {
             guard let header = headers[enrolled.number] else { continue }
             let place = MessagePlace(
                 mailbox: mailbox.id, uidValidity: MaildropRepository.uidValidity, uid: enrolled.uid)
             var message = MaildropMessage.make(
-                header: header, size: enrolled.size, keywords: keywords[enrolled.uid] ?? [], place: place,
+                header: header, size: enrolled.size, keywords: [], place: place,
                 seenAt: enrolled.seenAt)
             guard let identity = message.identity else { continue }
             let isNew = isNews(MaildropMessage.arrival(header: header))
