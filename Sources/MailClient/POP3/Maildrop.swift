@@ -144,7 +144,7 @@ package final class Maildrop: Sendable {
         state.withLock { $0.status.isConnecting = true }
         defer { state.withLock { $0.status.isConnecting = false } }
         let limit = deadline.earlier(of: .after(settings.connectTime))
-        let connection = try await gate.pass(to: login.endpoint, on: loop, deadline: limit) {
+        let connection = try await gate.pass(to: login.endpoint, of: .pop3, on: loop, deadline: limit) {
             () async throws(MailClientError) in
             try await POP3Connection.connect(to: login, dialer: dialer, on: loop, deadline: limit)
         }
