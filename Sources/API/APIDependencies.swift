@@ -5,6 +5,7 @@ import SafeHTML
 /// All that the API stands on; the composition root makes it.
 package struct APIDependencies: Sendable {
     package var accounts: any AccountVerbs
+    package var discovery: any DiscoveryVerbs
     package var health: any HealthVerbs
     package var tokens: any TokenVerbs
     package var mail: any MailVerbs
@@ -36,8 +37,8 @@ package struct APIDependencies: Sendable {
     package var logger: Logger
 
     package init(
-        accounts: any AccountVerbs, health: any HealthVerbs, tokens: any TokenVerbs, mail: any MailVerbs,
-        drafts: any DraftVerbs, submissions: any SubmissionVerbs, templates: any TemplateVerbs,
+        accounts: any AccountVerbs, discovery: any DiscoveryVerbs, health: any HealthVerbs, tokens: any TokenVerbs,
+        mail: any MailVerbs, drafts: any DraftVerbs, submissions: any SubmissionVerbs, templates: any TemplateVerbs,
         events: any EventVerbs, webhooks: any WebhookVerbs,
         idempotency: (any IdempotencyStore)?, isReady: @escaping @Sendable () async -> Bool, version: String,
         links: LinkSigner, maxBodyBytes: Int = 32 << 20, maxMessageBytes: Int = 50 << 20,
@@ -47,6 +48,7 @@ package struct APIDependencies: Sendable {
         streamPace: EventStreamPace = EventStreamPace(), metrics: MetricsRegistry = MetricsRegistry(), logger: Logger
     ) {
         self.accounts = accounts
+        self.discovery = discovery
         self.health = health
         self.tokens = tokens
         self.mail = mail

@@ -23,6 +23,11 @@ package protocol AccountVerbs: Sendable {
     ) async throws -> [MailProtocol: MailClientError?]
 }
 
+/// The verb that finds out which servers an address has.
+package protocol DiscoveryVerbs: Sendable {
+    func discover(_ email: String, deadline: ContinuousClock.Instant) async throws -> Discovery
+}
+
 /// The verbs on tokens, and who a bearer is.
 package protocol TokenVerbs: Sendable {
     func create(
@@ -168,8 +173,9 @@ package protocol WebhookVerbs: Sendable {
 }
 
 extension AccountService: AccountVerbs {}
+extension DiscoveryService: DiscoveryVerbs {}
 extension TokenService: TokenVerbs {}
-extension MailService: MailVerbs {}
+extension AccountMail: MailVerbs {}
 extension DraftService: DraftVerbs {}
 extension SubmissionService: SubmissionVerbs {}
 extension TemplateService: TemplateVerbs {}

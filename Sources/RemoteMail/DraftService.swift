@@ -12,11 +12,17 @@ package struct DraftService: Sendable {
     package typealias Sender = @Sendable ([UInt8], _ saveToSent: Bool, AccountID) async throws -> Submission
 
     private let mail: MailService
+    private let requireMailboxes: @Sendable (AccountID) async throws -> Void
     private let compose: Composer
     private let submit: Sender
 
-    package init(mail: MailService, compose: @escaping Composer, submit: @escaping Sender) {
+    /// `requireMailboxes` throws where an account can have no drafts.
+    package init(
+        mail: MailService, requireMailboxes: @escaping @Sendable (AccountID) async throws -> Void,
+        compose: @escaping Composer, submit: @escaping Sender
+    ) {
         self.mail = mail
+        self.requireMailboxes = requireMailboxes
         self.compose = compose
         self.submit = submit
     }
@@ -25,7 +31,8 @@ package struct DraftService: Sendable {
     package func createDraft(
         _ draft: SubmissionDraft, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message? {
-        try await mail.importMessage(
+        try await requireMailboxes(account)
+        return try await mail.importMessage(
             try await compose(draft, account, deadline), into: .role(.drafts), keywords: ["$draft", "$seen"],
             receivedAt: nil,
             of: account, deadline: deadline)
@@ -35,7 +42,8 @@ package struct DraftService: Sendable {
     package func replaceDraft(
         _ id: EmailID, with draft: SubmissionDraft, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message? {
-        try await mail.replaceDraft(
+        try await requireMailboxes(account)
+        return try await mail.replaceDraft(
             id, with: try await compose(draft, account, deadline), of: account, deadline: deadline)
     }
 
@@ -45,6 +53,7 @@ package struct DraftService: Sendable {
     package func sendDraft(
         _ id: EmailID, saveToSent: Bool, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Submission {
+        try await requireMailboxes(account)
         let message = try await mail.draft(id, of: account, deadline: deadline)
         let submission = try await submit(message, saveToSent, account)
         try? await mail.removeDraft(id, of: account, deadline: deadline)

@@ -46,6 +46,7 @@ package enum MailbridgeServer {
         configuration.maximumCancellationDuration = .seconds(5)
         try await ServiceGroup(configuration: configuration).run()
         await parts.webhooks.client.close()
+        await parts.discovery.files.close()
         await parts.sessions.close()
         await store.close()
     }

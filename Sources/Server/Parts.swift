@@ -23,6 +23,7 @@ struct Parts {
     let worker: DeliveryWorker
     let outcome: OutcomeWorker
     let webhooks: WebhookParts
+    let discovery: DiscoveryParts
     let sync: SyncEngine
     let events: EventService
     let metrics: MetricsRegistry
@@ -42,11 +43,18 @@ struct Parts {
             })
         let sync = SyncEngine(
             store: store, sessions: sessions, usesNotify: settings.usesNotify, pollInterval: settings.pollInterval,
+            maildropInterval: settings.maildropInterval,
             noteSyncing: { account, isSyncing in await directory.noteSyncing(account, isSyncing) }, logger: logger)
-        let mail = MailService(sessions: sessions, index: store.index, changed: { sync.poke($0) })
+        let mailboxes = MailService(sessions: sessions, index: store.index, changed: { sync.poke($0) })
+        let maildrops = MaildropService(
+            sessions: sessions, index: store.index, maildrops: store.maildrops,
+            retention: { try await directory.settings(of: $0).retention }, changed: { sync.poke($0) })
+        let mail = AccountMail(imap: mailboxes, pop3: maildrops) { account in
+            try await directory.settings(of: account).keeper
+        }
         directory.onChange { account, change in
             if change == .created { return sync.accountCreated() }
-            mail.forget(account)
+            mailboxes.forget(account)
             await sessions.forget(account)
             switch change {
             case .created: break
@@ -57,7 +65,8 @@ struct Parts {
         let worker = DeliveryWorker(
             store: store, sessions: sessions,
             fileSent: { account, message, messageID, deadline in
-                try await mail.fileSent(message, messageID: messageID, of: account, deadline: deadline)
+                guard try await directory.settings(of: account).keeper == .imap else { return nil }
+                return try await mailboxes.fileSent(message, messageID: messageID, of: account, deadline: deadline)
             },
             logger: logger)
         outcome = OutcomeWorker(
@@ -79,6 +88,8 @@ struct Parts {
         let webhooks = WebhookParts(
             settings, store: store, loops: loops, mail: mail, links: links, logger: logger)
         self.webhooks = webhooks
+        let discovery = DiscoveryParts(settings, loops: loops)
+        self.discovery = discovery
         let events = EventService(store: store, hasAdminToken: settings.adminToken != nil)
         metrics = Self.metrics(
             store: store, sessions: sessions, sync: sync, webhooks: webhooks.dispatcher.counts, loops: loops,
@@ -89,12 +100,14 @@ struct Parts {
         self.sync = sync
         apiDependencies = APIDependencies(
             accounts: accounts,
+            discovery: discovery.service,
             health: HealthReport(
                 accounts: accounts, sessions: sessions, board: sync.board, usesNotify: settings.usesNotify),
             tokens: TokenService(store: store, adminToken: settings.adminToken),
             mail: mail,
             drafts: DraftService(
-                mail: mail,
+                mail: mailboxes,
+                requireMailboxes: { try await mail.requireMailboxes($0, for: "Drafts cannot be kept") },
                 compose: { draft, account, deadline in
                     try await submissions.compose(draft, for: account, deadline: deadline)
                 },

@@ -21,4 +21,8 @@ package enum Limits {
     package static let idempotencyTakeover = Duration.seconds(300)
     /// How long an upload may lie unfinished before its chunks are removed.
     package static let unownedBlobLifetime = Duration.seconds(3600)
+    /// Times a maildrop is numbered anew because somebody else numbered it meanwhile.
+    static let enrolmentAttempts = 5
+    /// Messages that one look at retention takes.
+    package static let retentionBatch = 500
 }

@@ -17,6 +17,7 @@ package struct MailStore: Sendable {
     package let leases: LeaseRepository
     package let sync: SyncRepository
     package let index: MailboxIndex
+    package let maildrops: MaildropRepository
     package let tickets: StreamTicketRepository
     package let templates: TemplateRepository
     package let outcome: OutcomeRepository
@@ -47,6 +48,7 @@ package struct MailStore: Sendable {
         leases = LeaseRepository(database: database)
         sync = SyncRepository(database: database, events: events)
         index = MailboxIndex(database: database)
+        maildrops = MaildropRepository(database: database, events: events, webhooks: webhooks)
         tickets = StreamTicketRepository(database: database)
         accounts = AccountRepository(database: database, sealer: sealer, events: events)
         tokens = TokenRepository(database: database)

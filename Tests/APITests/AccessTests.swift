@@ -16,6 +16,7 @@ import Testing
         }
         let bodies = [
             "createAccount": #"{"email":"a@b.c","imap":{"host":"h"},"credentials":{"username":"u","password":"p"}}"#,
+            "discoverSettings": #"{"email":"a@b.c"}"#,
             "verifySettings": #"{"email":"a@b.c","smtp":{"host":"h"},"credentials":{"username":"u","password":"p"}}"#,
             "createTemplate": #"{"text":"x"}"#, "updateTemplate": #"{"text":"x"}"#, "renderTemplate": "{}",
             "createSubmissions": #"{"messages":[{"to":["a@b.c"],"text":"x"}]}"#,

@@ -6,6 +6,7 @@ extension ParserProbe {
         get throws {
             switch self {
             case .imapResponses, .imapSession: try Self.transcripts("IMAPTests")
+            case .pop3Session: Self.maildrops
             case .smtpReplies: try Self.transcripts("SMTPTests")
             case .mimeMessages: try Self.files("MIMETests", ".eml")
             case .mimeHeaders: try Self.files("MIMETests", ".eml").map { Array($0.prefix(1_000)) } + Self.fields
@@ -29,6 +30,13 @@ extension ParserProbe {
                 "(", ")", "{3}\r\n", "{99999999}\r\n", "\"", "\\", "*", "+ ", "~{1}\r\n", "NIL", "<", "[", "]", "\r\n",
                 "\0", "FETCH",
                 "A1 OK ", "A2 BAD ", "* BYE ", "4294967296", "-1", "BODY[", "%", "\u{FC}",
+            ]
+        case .pop3Session:
+            [
+                "+OK ", "-ERR ", "+ ", "\r\n", "\n", "\r\n.\r\n", "..", "\r", "[IN-USE]", "<1@x>", "SASL PLAIN\r\n",
+                "UTF8\r\n",
+                "LANG\r\n",
+                "1 99999999999999999999\r\n", "\0", "\u{FC}",
             ]
         case .smtpReplies:
             ["250-", "250 ", "421 ", "\r\n", "\n", "5.1.1 ", "AUTH", "SIZE 99999999999999999999", "\0", "334 "]
@@ -93,6 +101,15 @@ extension ParserProbe {
     private static func lines(_ target: String, _ name: String) throws -> [[UInt8]] {
         try files(target, name).flatMap { $0.split(separator: 10).map(Array.init) }
     }
+
+    /// Whole sessions, and the answers to the commands that the probe gives.
+    private static let maildrops = [
+        "+OK hi <1896.697170952@dbc.mtview.ca.us>\r\n+OK\r\nUSER\r\nUIDL\r\nTOP\r\nPIPELINING\r\nEXPIRE 30\r\n.\r\n+OK\r\n+OK\r\n+OK\r\n.\r\n+OK bye\r\n",
+        "+OK hi\r\n+OK\r\nSASL PLAIN LOGIN\r\nUTF8 USER\r\nLANG\r\n.\r\n+OK en\r\n+OK\r\n-ERR [IN-USE] locked\r\n",
+        "+OK\r\n1 120\r\n2 200 octets\r\n.\r\n+OK\r\n1 whqtswO00WBw418f9t5JxYwZ\r\n2 QhdPYR:00WBw1Ph7x7\r\n.\r\n+OK bye\r\n",
+        "+OK\r\nSubject: x\r\n..dot\r\n\r\n.\r\n+OK 20 octets\r\nSubject: y\r\n\r\n...\r\n.\r\n+OK gone\r\n+OK 2 320\r\n+OK bye\r\n",
+        "-ERR no\r\n-ERR [SYS/TEMP] no\r\n-ERR\r\n-ERR unknown command\r\n-ERR\r\n",
+    ].map { Array($0.utf8) }
 
     private static let requests = [
         "GET /v1/accounts/a/messages?limit=50&from=%C3%84+b HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n",

@@ -5,6 +5,7 @@
 package enum ParserProbe: String, CaseIterable, Sendable {
     case imapResponses
     case imapSession
+    case pop3Session
     case smtpReplies
     case httpRequests
     case httpResponses
@@ -22,6 +23,7 @@ package enum ParserProbe: String, CaseIterable, Sendable {
         switch self {
         case .imapResponses: try IMAPProbes.responses(bytes)
         case .imapSession: try IMAPProbes.session(bytes)
+        case .pop3Session: try POP3Probes.session(bytes)
         case .smtpReplies: try SMTPProbes.replies(bytes)
         case .httpRequests: try HTTPProbes.requests(bytes)
         case .httpResponses: try HTTPProbes.responses(bytes)

@@ -76,6 +76,9 @@ extension Problem {
                 .staleCursor, "The cursor continues nothing that is still there.",
                 errors: [RequestFault(.parameter("cursor"), "is stale")])
         case .invalid(let faults): self = .invalid(faults.map(RequestFault.init))
+        case .notInMaildrop(let what):
+            self.init(
+                .protocolNotConfigured, "\(what) in an account of POP3, which has one mailbox and no more; IMAP can.")
         case .noMailStore(let id): self.init(.protocolNotConfigured, "The account \(id) has no server that keeps mail.")
         }
     }

@@ -43,6 +43,7 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
 
     static let createAccount = Endpoint("POST", "/v1/accounts", "admin", body: account)
     static let verify = Endpoint("POST", "/v1/verify", "admin", body: account)
+    static let discover = Endpoint("POST", "/v1/discover", "admin", body: ["email": "jane@unknown.test"])
     static let updateAccount = Endpoint("PATCH", "/v1/accounts/{account}", "admin", body: ["name": "Jane"])
     static let updateMessage = Endpoint(
         "PATCH", "/v1/accounts/{account}/messages/{message}", "write", body: ["keywords": ["$flagged": true]])
@@ -95,7 +96,8 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
 
     /// Every operation that needs a token.
     static let all = [
-        createAccount, verify, updateAccount, updateMessage, move, copy, submit, createToken, listMessages, readMessage,
+        createAccount, verify, discover, updateAccount, updateMessage, move, copy, submit, createToken, listMessages,
+        readMessage,
         createMailbox, updateMailbox, deleteMailbox, batch, importMessage, createDraft, replaceDraft,
         Endpoint("POST", "/v1/accounts/{account}/drafts/{message}/send", "send"),
         Endpoint("GET", "/v1/accounts/{account}/mailboxes/{mailbox}", "read"),
