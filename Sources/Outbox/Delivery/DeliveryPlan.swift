@@ -112,6 +112,19 @@ extension SMTPRefusal {
             SubmissionFault(code: "smtputf8-unavailable", text: "the server takes no international addresses")
         case .needs8BitMIME:
             SubmissionFault(code: "8bitmime-unavailable", text: "the server takes no 8-bit messages")
+        case .needsBinaryMIME:
+            SubmissionFault(code: "binarymime-unavailable", text: "the server takes no lines over 998 octets and no NUL")
+        case .needsRequireTLS:
+            SubmissionFault(
+                code: "requiretls-unavailable", text: "the server does not promise TLS all the way (REQUIRETLS)")
+        case .needsDeliverBy(let minimum):
+            SubmissionFault(
+                code: "deliverby-unavailable",
+                text: minimum.map { "the server delivers by no less than \($0) s" }
+                    ?? "the server does not see to delivery in time (DELIVERBY)")
+        case .needsFutureRelease:
+            SubmissionFault(
+                code: "futurerelease-unavailable", text: "the server keeps no mail until that time (FUTURERELEASE)")
         }
     }
 }
