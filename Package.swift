@@ -91,7 +91,7 @@ let package = Package(
             resources: [
                 .embedInCode("Migrations/v0001_first.sql"), .embedInCode("Migrations/v0002_events.sql"),
                 .embedInCode("Migrations/v0003_webhooks.sql"),
-                .embedInCode("Migrations/v0004_sync.sql"),
+                .embedInCode("Migrations/v0004_sync.sql"), .embedInCode("Migrations/v0005_queue.sql"),
             ],
             swiftSettings: strict + [.strictMemorySafety()]),
 

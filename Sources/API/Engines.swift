@@ -112,20 +112,23 @@ package protocol DraftVerbs: Sendable {
         _ id: EmailID, with draft: SubmissionDraft, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message?
     func sendDraft(
-        _ id: EmailID, saveToSent: Bool, of account: AccountID, deadline: ContinuousClock.Instant
+        _ id: EmailID, terms: SubmissionTerms, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Submission
 }
 
 /// The verbs on submissions.
 package protocol SubmissionVerbs: Sendable {
-    func submit(_ draft: SubmissionDraft, for account: AccountID) async throws -> Submission
+    /// `source` is the request's own key: see `SubmissionTerms.source`.
+    func submit(_ draft: SubmissionDraft, source: String?, for account: AccountID) async throws -> Submission
     func submit(
-        raw message: [UInt8], envelope: SubmissionEnvelope?, saveToSent: Bool, for account: AccountID
+        raw message: [UInt8], envelope: SubmissionEnvelope?, terms: SubmissionTerms, for account: AccountID
     ) async throws -> Submission
     func submission(_ id: SubmissionID, of account: AccountID) async throws -> Submission
     func list(
         account: AccountID?, visible: Set<AccountID>?, limit: Int, cursor: String?
     ) async throws -> Page<Submission>
+    func cancel(_ id: SubmissionID, of account: AccountID) async throws
+    func retry(_ id: SubmissionID, of account: AccountID) async throws -> Submission
 }
 
 /// The verb that tells how an account does.

@@ -69,7 +69,9 @@ extension SMTPSession {
             state = .startTLS
             return .send(SMTPCommand.startTLS.bytes)
         }
-        guard let credentials = settings.credentials else {
+        // A relay that takes mail by the client's address has no AUTH; without TLS nothing is lost by not insisting.
+        let takesAnybody = settings.allowsClearText && !isEncrypted && !capabilities.offers("AUTH")
+        guard let credentials = settings.credentials, !takesAnybody else {
             state = .ready
             return .ready
         }

@@ -54,16 +54,19 @@ struct Parts {
             }
         }
         let worker = DeliveryWorker(
-            store: store, sessions: sessions,
-            fileSent: { account, message, messageID, deadline in
-                try await mail.fileSent(message, messageID: messageID, of: account, deadline: deadline)
+            store: store, sessions: sessions, sentMail: ServerSentMail(mail: mail),
+            serverName: { account in
+                guard let endpoint = try? await directory.settings(of: account).servers[.smtp]?.endpoint else { return nil }
+                return "\(endpoint.host.lowercased()):\(endpoint.port)"
             },
             logger: logger)
+        directory.onChange { account, _ in worker.forget(account) }
         let accounts = AccountService(store: store, directory: directory) { mailProtocol, login, deadline in
             await AccountSessions.probe(mailProtocol, login, loops: loops, deadline: deadline)
         }
         let submissions = SubmissionService(
-            store: store, account: { try await directory.settings(of: $0) }, wakeWorker: { worker.wakeUp.ring() })
+            store: store, account: { try await directory.settings(of: $0) }, 
+            wake: { account, due, isUrgent in worker.ring(account, at: due, isUrgent: isUrgent) })
         let links = LinkSigner(key: store.masterKey.derived(for: "attachment links"), base: settings.publicURL)
         let webhooks = WebhookParts(
             settings, store: store, loops: loops, mail: mail, links: links, logger: logger)
@@ -85,8 +88,8 @@ struct Parts {
             drafts: DraftService(
                 mail: mail,
                 compose: { draft, account in try await submissions.compose(draft, for: account) },
-                submit: { message, saveToSent, account in
-                    try await submissions.submit(stored: message, saveToSent: saveToSent, for: account)
+                submit: { message, terms, account in
+                    try await submissions.submit(stored: message, terms: terms, for: account)
                 }),
             submissions: submissions,
             events: events,

@@ -19,8 +19,10 @@ extension SubmissionDraft {
         draft.headers = reader.optional("headers")?.array { $0.object(readField) } ?? []
         draft.saveToSent = reader.optional("saveToSent")?.bool() ?? true
         draft.envelope = reader.optional("envelope")?.object(SubmissionEnvelope.read)
+        draft.sendAt = reader.optional("sendAt")?.time()
+        draft.options = DeliveryOptions.read(&reader)
         reader.refuse(
-            unsupported: "sendAt", "reference", "dsn", "priority", "requireTls", "keywords", "template", "track",
+            unsupported: "reference", "keywords", "template", "track",
             "mailbox")
         return draft
     }

@@ -27,7 +27,7 @@ extension SMTPConnection {
     ) async -> SubmissionOutcome {
         let hasBegun = session.hasBegunNext && begun == envelope
         guard session.canContinue || hasBegun else {
-            close()
+            if session.hasBegunNext { close() }
             return SubmissionOutcome(
                 before: envelope, reason: .interrupted(.notConnected), disposition: .retryLater)
         }

@@ -19,9 +19,16 @@ package struct SubmissionRepository: Sendable {
     }
 
     /// The same for a message that was handed over piece by piece.
+    ///
+    /// Another one of the same source is `DatabaseError.constraint(.unique)`.
     package func insert(_ submission: Submission, content upload: ContentUpload) async throws {
         let last = try upload.sealedRest(of: submission.id)
+        var submission = submission
+        submission.content = upload.kind
         let envelope = try sealedEnvelope(submission)
+        let (id, state, source) = (submission.id.rawValue, submission.state.rawValue, submission.source)
+        let (messageID, saveToSent) = (submission.messageID, submission.saveToSent)
+        let sendAt = submission.sendAt?.milliseconds
         let due = submission.sendAt ?? submission.nextAttemptAt ?? submission.createdAt
         let blob = upload.id
         let size = upload.size
@@ -40,10 +47,9 @@ package struct SubmissionRepository: Sendable {
             try sql.execute(
                 """
                 INSERT INTO submissions (id, account_id, state, phase, message_id, send_at, created_at, due_at,
-                    attempts, copy_attempts, save_to_sent, envelope, blob_id, size, lock_epoch)
-                VALUES (\(submission.id.rawValue), \(account), \(submission.state.rawValue),
-                    \(SubmissionPhase.delivery.rawValue), \(submission.messageID), \(submission.sendAt?.milliseconds),
-                    \(created), \(due.milliseconds), 0, 0, \(submission.saveToSent), \(envelope), \(blob), \(size), 0)
+                    attempts, copy_attempts, save_to_sent, envelope, blob_id, size, lock_epoch, source)
+                VALUES (\(id), \(account), \(state), \(SubmissionPhase.delivery.rawValue), \(messageID), \(sendAt),
+                    \(created), \(due.milliseconds), 0, 0, \(saveToSent), \(envelope), \(blob), \(size), 0, \(source))
                 """)
         }
     }
@@ -97,26 +103,6 @@ package struct SubmissionRepository: Sendable {
         keys.sort { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }
         return try keys.prefix(limit).compactMap { key in
             try sql.first("SELECT \(columns) FROM submissions WHERE id = \(key.id)")
-        }
-    }
-
-    /// Cancels what no worker has taken yet, and drops its content.
-    package func cancel(_ id: SubmissionID, of account: AccountID) async throws -> CancelOutcome {
-        let waiting = [SubmissionState.scheduled.rawValue, SubmissionState.queued.rawValue]
-        return try await database.write { sql in
-            guard
-                try sql.first(
-                    "SELECT id FROM submissions WHERE id = \(id.rawValue) AND account_id = \(account.rawValue)") != nil
-            else { return .notFound }
-            let changed = try sql.execute(
-                """
-                UPDATE submissions SET state = \(SubmissionState.canceled.rawValue),
-                    phase = \(SubmissionPhase.finished.rawValue), due_at = \(SQLValue.null)
-                WHERE id = \(id.rawValue) AND locked_by IS NULL AND state IN \(list: waiting)
-                """)
-            guard changed == 1 else { return .tooLate }
-            try Self.dropContent(of: id, sql)
-            return .canceled
         }
     }
 

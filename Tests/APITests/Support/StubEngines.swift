@@ -206,25 +206,32 @@ extension StubEngines: DraftVerbs {
     }
 
     func sendDraft(
-        _ id: EmailID, saveToSent: Bool, of account: AccountID, deadline: ContinuousClock.Instant
+        _ id: EmailID, terms: SubmissionTerms, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Submission {
-        try note("send \(id) save \(saveToSent)")
+        try note("send \(id) save \(terms.saveToSent)")
         return Sample.submission
     }
 }
 
 extension StubEngines: SubmissionVerbs {
-    func submit(_ draft: SubmissionDraft, for account: AccountID) async throws -> Submission {
+    func submit(_ draft: SubmissionDraft, source: String?, for account: AccountID) async throws -> Submission {
         try note("submit \(draft.to.map(\.email))")
         return Sample.submission
     }
 
     func submit(
-        raw message: [UInt8], envelope: SubmissionEnvelope?, saveToSent: Bool, for account: AccountID
+        raw message: [UInt8], envelope: SubmissionEnvelope?, terms: SubmissionTerms, for account: AccountID
     ) async throws -> Submission {
         try note(
-            "raw \(message.count) octets from \(envelope?.mailFrom ?? "-") to \(envelope?.rcptTo ?? []) save \(saveToSent)"
+            "raw \(message.count) octets from \(envelope?.mailFrom ?? "-") to \(envelope?.rcptTo ?? []) save \(terms.saveToSent)"
         )
+        return Sample.submission
+    }
+
+    func cancel(_ id: SubmissionID, of account: AccountID) async throws { try note("cancel \(id)") }
+
+    func retry(_ id: SubmissionID, of account: AccountID) async throws -> Submission {
+        try note("retry \(id)")
         return Sample.submission
     }
 
