@@ -1,6 +1,5 @@
 package import IMAP
 package import Model
-package import SMTP
 import Synchronization
 package import Transport
 

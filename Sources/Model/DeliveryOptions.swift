@@ -2,6 +2,7 @@
 package struct DeliveryOptions: Sendable, Equatable {
     /// Which reports of delivery the sender wants (RFC 3461).
     package struct Notification: Sendable, Equatable {
+        /// What a report is wanted of.
         package enum Occasion: String, Sendable, Hashable, CaseIterable {
             case success, failure, delay
         }
@@ -23,6 +24,7 @@ package struct DeliveryOptions: Sendable, Equatable {
 
     /// By when a message is to be delivered (RFC 2852).
     package struct DeliverBy: Sendable, Equatable {
+        /// What becomes of a message that is late.
         package enum Lateness: String, Sendable, CaseIterable {
             /// It comes back undelivered.
             case returned = "return"
@@ -79,6 +81,7 @@ package struct ContentKind: Sendable, Equatable {
 
 /// The copy of what was sent in the account's Sent mailbox: a step of its own, after the sending.
 package struct SentCopy: Sendable, Equatable {
+    /// How far it is.
     package enum State: String, Sendable, CaseIterable {
         /// Not wanted, or nothing was sent.
         case none

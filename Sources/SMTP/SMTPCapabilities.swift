@@ -53,7 +53,9 @@ package struct SMTPCapabilities: Sendable, Equatable {
     }
 
     /// How long the server keeps a message before it goes on; nil where it has no FUTURERELEASE (RFC 4865).
-    package var maximumHoldSeconds: Int? { keywords["FUTURERELEASE"]?.first.flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } }
+    package var maximumHoldSeconds: Int? {
+        keywords["FUTURERELEASE"]?.first.flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+    }
 
     /// The largest message the server takes, in octets; nil where it did not say or has no fixed limit (RFC 1870).
     package var maximumMessageOctets: Int? {

@@ -2,6 +2,7 @@
 package struct SMTPDeliveryOptions: Sendable, Hashable {
     /// Which reports of delivery are wanted (RFC 3461).
     package struct Notification: Sendable, Hashable {
+        /// What a report is wanted of.
         package enum Occasion: String, Sendable, Hashable, CaseIterable {
             case success = "SUCCESS"
             case failure = "FAILURE"
@@ -29,6 +30,7 @@ package struct SMTPDeliveryOptions: Sendable, Hashable {
 
     /// By when a message is to be delivered, and what then (RFC 2852).
     package struct DeliverBy: Sendable, Hashable {
+        /// What becomes of a message that is late.
         package enum Lateness: String, Sendable, Hashable, CaseIterable {
             /// It comes back undelivered.
             case returned = "R"
@@ -98,7 +100,8 @@ package struct SMTPDeliveryOptions: Sendable, Hashable {
             text += " NOTIFY=\(names.isEmpty ? "NEVER" : names.joined(separator: ","))"
         }
         // RFC 6533, 3: an address beyond ASCII goes only where SMTPUTF8 does, and there it may stand as it is.
-        text += path.isASCII ? " ORCPT=rfc822;" + XText.encode(path.address) : " ORCPT=utf-8;" + XText.unicode(path.address)
+        text +=
+            path.isASCII ? " ORCPT=rfc822;" + XText.encode(path.address) : " ORCPT=utf-8;" + XText.unicode(path.address)
         return text
     }
 }

@@ -15,7 +15,9 @@ extension SMTPSession {
 
     /// Whether replies must be read before more of the message goes out.
     package var mustWait: Bool {
-        if case .transaction(let transaction) = state { transaction.phase == .content && transaction.mustWait } else {
+        if case .transaction(let transaction) = state {
+            transaction.phase == .content && transaction.mustWait
+        } else {
             false
         }
     }

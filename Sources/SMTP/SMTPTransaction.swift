@@ -170,7 +170,9 @@ struct SMTPTransaction: Sendable {
                 path: envelope.recipients[index], disposition: disposition, reply: reply)
         }
         let acceptance: SubmissionOutcome.Acceptance =
-            if fates.values.contains(.ambiguous) { .ambiguous } else if fates.values.contains(.accepted) { .accepted } else {
+            if fates.values.contains(.ambiguous) { .ambiguous } else if fates.values.contains(.accepted) {
+                .accepted
+            } else {
                 .refused
             }
         return SubmissionOutcome(

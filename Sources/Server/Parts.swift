@@ -56,7 +56,9 @@ struct Parts {
         let worker = DeliveryWorker(
             store: store, sessions: sessions, sentMail: ServerSentMail(mail: mail),
             serverName: { account in
-                guard let endpoint = try? await directory.settings(of: account).servers[.smtp]?.endpoint else { return nil }
+                guard let endpoint = try? await directory.settings(of: account).servers[.smtp]?.endpoint else {
+                    return nil
+                }
                 return "\(endpoint.host.lowercased()):\(endpoint.port)"
             },
             logger: logger)
@@ -65,7 +67,7 @@ struct Parts {
             await AccountSessions.probe(mailProtocol, login, loops: loops, deadline: deadline)
         }
         let submissions = SubmissionService(
-            store: store, account: { try await directory.settings(of: $0) }, 
+            store: store, account: { try await directory.settings(of: $0) },
             wake: { account, due, isUrgent in worker.ring(account, at: due, isUrgent: isUrgent) })
         let links = LinkSigner(key: store.masterKey.derived(for: "attachment links"), base: settings.publicURL)
         let webhooks = WebhookParts(

@@ -18,7 +18,9 @@ package final class CuttingProxy: Sendable {
         Thread.detachNewThread {
             while let client = listener.accept() {
                 Thread.detachNewThread {
-                    guard let server = try? SocketStream(port: target, timeout: 120) else { return client.resetOnClose() }
+                    guard let server = try? SocketStream(port: target, timeout: 120) else {
+                        return client.resetOnClose()
+                    }
                     let end: @Sendable () -> Void = {
                         client.interrupt()
                         server.interrupt()

@@ -6,7 +6,8 @@ import Testing
     private static func script(_ keywords: String...) throws -> SessionScript {
         var script = SessionScript()
         _ = try script.says("220 x\r\n")
-        _ = try script.says((["x", "CHUNKING", "BINARYMIME"] + keywords).map { "250-\($0)\r\n" }.joined() + "250 X\r\n")
+        _ = try script.says(
+            (["x", "CHUNKING", "BINARYMIME"] + keywords).map { "250-\($0)\r\n" }.joined() + "250 X\r\n")
         return script
     }
 

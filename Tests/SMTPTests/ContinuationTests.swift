@@ -50,7 +50,9 @@ import Testing
         #expect(script.session.isClosed && !script.session.hasBegunNext)
     }
 
-    @Test func `nothing is begun before the end is out, twice, without PIPELINING, or that the server cannot take`() throws {
+    @Test func `nothing is begun before the end is out, twice, without PIPELINING, or that the server cannot take`()
+        throws
+    {
         var early = try SessionScript(offering: "PIPELINING")
         _ = try early.begin(.to(1))
         let earlyGroup = early.session.beginNext(try .to(1))
@@ -75,7 +77,8 @@ import Testing
 
     /// RFC 2033 section 4.2's own example.
     private static func local() throws -> SessionScript {
-        var script = SessionScript(SMTPSessionSettings(clientName: try #require(SMTPClientName("foo.edu")), isLocal: true))
+        var script = SessionScript(
+            SMTPSessionSettings(clientName: try #require(SMTPClientName("foo.edu")), isLocal: true))
         #expect(try script.says("220 foo.edu LMTP server ready\r\n")?.text == "LHLO foo.edu\r\n")
         _ = try script.says("250-foo.edu\r\n250-PIPELINING\r\n250 SIZE\r\n")
         _ = try script.begin(.to(3))

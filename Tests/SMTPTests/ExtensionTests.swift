@@ -10,10 +10,13 @@ import Testing
         return envelope
     }
 
-    private static func commands(_ keywords: [String], _ envelope: SMTPEnvelope, isEncrypted: Bool = false) throws -> [String] {
+    private static func commands(_ keywords: [String], _ envelope: SMTPEnvelope, isEncrypted: Bool = false) throws
+        -> [String]
+    {
         var script = SessionScript(SMTPSessionSettings(isEncrypted: isEncrypted))
         _ = try script.says("220 x\r\n")
-        _ = try script.says(["x"].map { "250-\($0)\r\n" }.joined() + keywords.map { "250-\($0)\r\n" }.joined() + "250 PIPELINING\r\n")
+        _ = try script.says(
+            ["x"].map { "250-\($0)\r\n" }.joined() + keywords.map { "250-\($0)\r\n" }.joined() + "250 PIPELINING\r\n")
         let text = try script.begin(envelope)?.text ?? ""
         return text.split(separator: "\r\n").map(String.init)
     }
@@ -21,7 +24,8 @@ import Testing
     /// RFC 3461 section 10.1, and what is escaped (section 4).
     @Test func `asks for reports as RFC 3461 shows it`() throws {
         let envelope = try Self.envelope {
-            $0.options.notification = .init(occasions: [.failure, .success], returned: .headers, envelopeID: "QQ+3 14=159")
+            $0.options.notification = .init(
+                occasions: [.failure, .success], returned: .headers, envelopeID: "QQ+3 14=159")
         }
         #expect(
             try Self.commands(["DSN"], envelope) == [
@@ -61,7 +65,9 @@ import Testing
     @Test(arguments: [
         ("REQUIRETLS", false, SMTPRefusal.needsRequireTLS), ("X", true, .needsRequireTLS),
         ("DELIVERBY 600", true, .needsDeliverBy(minimum: 600)), ("FUTURERELEASE 60 x", true, .needsFutureRelease),
-    ]) func `offers nothing where a condition cannot be met`(keyword: String, isEncrypted: Bool, refusal: SMTPRefusal) throws {
+    ]) func `offers nothing where a condition cannot be met`(keyword: String, isEncrypted: Bool, refusal: SMTPRefusal)
+        throws
+    {
         let envelope = try Self.envelope {
             switch refusal {
             case .needsRequireTLS: $0.options.requiresTLS = true

@@ -101,7 +101,8 @@ import Testing
         ]
         try await Self.withQueue(fixture, waiting) { queue in
             let (a, b) = (Self.account, AccountID(rawValue: "b"))
-            #expect(try await queue.queueHeads() == [QueueKey(a, .delivery): .at(3), QueueKey(b, .delivery): .at(7000)])
+            #expect(
+                try await queue.queueHeads() == [QueueKey(a, .delivery): .at(3), QueueKey(b, .delivery): .at(7000)])
             let claimed = try await Self.claim(queue)
             try await queue.finish(claimed[0], as: .sent, now: .at(1100))
             try await queue.end(claimed[1], .undecided(at: .at(1200)), now: .at(1100))

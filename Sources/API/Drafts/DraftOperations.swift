@@ -14,7 +14,8 @@ enum DraftOperations {
             "replaceDraft", .put, drafts + "/{message}", .write, accepts: ["application/json"], waits: true,
             handler: replace),
         Operation(
-            "sendDraft", .post, drafts + "/{message}/send", .send, query: ["saveToSent", "sendAt"], waits: true, handler: send),
+            "sendDraft", .post, drafts + "/{message}/send", .send, query: ["saveToSent", "sendAt"], waits: true,
+            handler: send),
     ]
 
     private static func create(_ call: Call) async throws -> HTTPResponse {

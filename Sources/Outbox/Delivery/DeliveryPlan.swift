@@ -184,7 +184,8 @@ extension SMTPRefusal {
         case .needs8BitMIME:
             SubmissionFault(code: "8bitmime-unavailable", text: "the server takes no 8-bit messages")
         case .needsBinaryMIME:
-            SubmissionFault(code: "binarymime-unavailable", text: "the server takes no lines over 998 octets and no NUL")
+            SubmissionFault(
+                code: "binarymime-unavailable", text: "the server takes no lines over 998 octets and no NUL")
         case .needsRequireTLS:
             SubmissionFault(
                 code: "requiretls-unavailable", text: "the server does not promise TLS all the way (REQUIRETLS)")

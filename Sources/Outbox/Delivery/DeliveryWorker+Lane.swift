@@ -1,7 +1,9 @@
+import Logging
 import MailClient
 import Model
 import SMTP
 import Store
+import Synchronization
 
 /// One connection's work in a lane: message after message, until nothing waits or something breaks.
 extension DeliveryWorker {
@@ -52,7 +54,8 @@ extension DeliveryWorker {
                 break
             }
             let isKept = await connection.messageCount > 0
-            let mayGoOn = await connection.messageCount + 1 < Limits.messagesPerConnection && wait == .zero && !isStopping
+            let mayGoOn =
+                await connection.messageCount + 1 < Limits.messagesPerConnection && wait == .zero && !isStopping
             let burst = Burst(current, held, atMost: streak < Limits.steadyMessages ? 1 : Limits.messagesInDoubt)
             let following = mayGoOn ? held.first?.envelope : nil
             let outcome = await attempt(current, over: connection, burst, following: following)

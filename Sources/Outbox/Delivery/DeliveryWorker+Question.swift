@@ -1,6 +1,8 @@
+import Logging
 import MailClient
 import Model
 import Store
+import Synchronization
 
 /// Whether a message whose outcome is unknown was taken: found in Sent, it was.
 ///

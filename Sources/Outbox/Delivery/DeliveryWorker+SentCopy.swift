@@ -1,6 +1,8 @@
+import Logging
 import MailClient
 import Model
 import Store
+import Synchronization
 
 /// The copy in Sent: a step of its own, tried again where the mail server is away, never a second sending.
 extension DeliveryWorker {
@@ -11,7 +13,9 @@ extension DeliveryWorker {
                 table.withLock { $0.delivered(key) }
             } catch {
                 ledger.record(failedCopy(item, error))
-                guard let fault = error as? MailClientError, fault.isAboutServer || fault == .cancelled else { continue }
+                guard let fault = error as? MailClientError, fault.isAboutServer || fault == .cancelled else {
+                    continue
+                }
                 // The others would meet the same.
                 let rest = table.withLock { table in
                     _ = table.unreachable(key, now: .now(), isServerAtFault: true)
@@ -47,11 +51,10 @@ extension DeliveryWorker {
             item.submission.sentCopy.state = .filed
             item.submission.sentCopy.error = nil
             if known != false {
-                if known == true || look.filesItself {
-                    try await store.submissions.noteFiling(byServer: false, of: account)
-                } else {
+                guard known == true || look.filesItself else {
                     return SubmissionResult(item, .copying(at: .now().advanced(by: copyPlan.probe)))
                 }
+                try await store.submissions.noteFiling(byServer: false, of: account)
             }
         }
         return SubmissionResult(item, .closed)

@@ -173,7 +173,8 @@ package final class DeliveryWorker: Sendable {
                 let account = result.item.submission.accountID
                 let (track, time): (QueueTrack, Timestamp) =
                     switch result.ending {
-                    case .settled: (.sentCopy, result.item.submission.sentCopy.state == .pending ? .now() : .distantFuture)
+                    case .settled:
+                        (.sentCopy, result.item.submission.sentCopy.state == .pending ? .now() : .distantFuture)
                     case .queued(let time, _): (.delivery, time)
                     case .released: (result.item.track, .now())
                     case .undecided(let time): (.question, time ?? .distantFuture)

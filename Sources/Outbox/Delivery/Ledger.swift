@@ -4,12 +4,12 @@ import Synchronization
 
 /// What deliveries want written: gathered here, written by the worker's next turn, many at once.
 final class Ledger: Sendable {
-    private struct Mark {
+    fileprivate struct Mark {
         var items: [ClaimedSubmission]
         var continuation: CheckedContinuation<Void, any Error>
     }
 
-    private struct State {
+    fileprivate struct State {
         var marks: [Mark] = []
         var results: [SubmissionResult] = []
         var isClosed = false

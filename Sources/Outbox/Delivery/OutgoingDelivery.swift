@@ -53,16 +53,7 @@ extension SMTPDeliveryOptions {
         let options = submission.options
         if let wanted = options.notification {
             notification = Notification(
-                occasions: wanted.occasions.map { occasions in
-                    Set(
-                        occasions.map { occasion in
-                            switch occasion {
-                            case .success: .success
-                            case .failure: .failure
-                            case .delay: .delay
-                            }
-                        })
-                },
+                occasions: wanted.occasions.map { Set($0.map(Notification.Occasion.init)) },
                 returned: wanted.returned.map { $0 == .full ? .full : .headers })
         }
         // Our id comes back in reports, whatever else is asked for: that joins them to the submission.
@@ -73,6 +64,17 @@ extension SMTPDeliveryOptions {
             DeliverBy(seconds: $0.seconds, lateness: $0.lateness == .returned ? .returned : .notified)
         }
         priority = options.priority
+    }
+}
+
+extension SMTPDeliveryOptions.Notification.Occasion {
+    fileprivate init(_ occasion: DeliveryOptions.Notification.Occasion) {
+        self =
+            switch occasion {
+            case .success: .success
+            case .failure: .failure
+            case .delay: .delay
+            }
     }
 }
 

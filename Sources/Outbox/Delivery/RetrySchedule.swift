@@ -1,4 +1,4 @@
-import Model
+package import Model
 
 /// When a submission that was refused for now is tried again.
 package struct RetrySchedule: Sendable {

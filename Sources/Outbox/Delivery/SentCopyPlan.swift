@@ -1,4 +1,4 @@
-import Model
+package import Model
 
 /// Who puts the copy into Sent, and when: a pure function of what is known.
 ///
@@ -6,6 +6,7 @@ import Model
 /// known at first: the first message is put there, and a later look shows whether the server did the same. Then ours goes, and the
 /// server is trusted from then on.
 package struct SentCopyPlan: Sendable {
+    /// What is to be done.
     package enum Action: Sendable, Equatable {
         /// It is there, or it will never be; `learned` is what that says about the server.
         case finish(SentCopy.State, EmailID?, learned: Bool?)

@@ -5,6 +5,7 @@ package import Store
 ///
 /// A value without clock, store and sockets; the worker asks it and tells it.
 package struct QueueTable: Sendable {
+    /// One account's share of the work, for one step.
     package struct Lane: Sendable {
         /// Taken from the store, and not begun yet.
         package var waiting: [ClaimedSubmission] = []
@@ -20,8 +21,8 @@ package struct QueueTable: Sendable {
         package var isIdle: Bool { waiting.isEmpty && dueAt == nil && workers == 0 && !isClaiming }
     }
 
-    package private(set) var lanes: [QueueKey: Lane] = [:]
-    package private(set) var servers: [String: ServerLoad] = [:]
+    package internal(set) var lanes: [QueueKey: Lane] = [:]
+    package internal(set) var servers: [String: ServerLoad] = [:]
     /// Lanes in which something waits, but for those that sleep.
     private var active: Set<QueueKey> = []
     private var sleeping: [QueueKey: Timestamp] = [:]
@@ -210,41 +211,4 @@ package struct QueueTable: Sendable {
     }
 
     private static func bound(_ track: QueueTrack) -> Int { track == .delivery ? Limits.deliveries : Limits.copies }
-}
-
-extension QueueTable {
-    package mutating func delivered(_ key: QueueKey) {
-        lanes[key]?.pace.delivered()
-        if key.track == .delivery, let server = lanes[key]?.server { servers[server]?.answered() }
-    }
-
-    package mutating func throttled(_ key: QueueKey, now: Timestamp) { lanes[key]?.pace.throttled(now) }
-
-    /// The server lets this account in no more for now; false where others of the lane work, so that only this one was too many.
-    package mutating func refused(_ key: QueueKey, now: Timestamp, pause: Duration?) -> Bool {
-        guard var lane = lanes[key] else { return true }
-        defer { lanes[key] = lane }
-        if lane.workers > 1, lane.pace.failures == 0 {
-            lane.pace.isFull()
-            return false
-        }
-        lane.pace.throttled(now, pause: pause)
-        return true
-    }
-
-    /// A connection could not be had; false where others of the lane work, so that only this one was too many.
-    package mutating func unreachable(_ key: QueueKey, now: Timestamp, isServerAtFault: Bool) -> Bool {
-        guard var lane = lanes[key] else { return true }
-        if lane.workers > 1, lane.pace.failures == 0 {
-            lane.pace.isFull()
-            lanes[key] = lane
-            return false
-        }
-        lane.pace.unreachable(now)
-        lanes[key] = lane
-        if isServerAtFault, key.track == .delivery, let server = lane.server { servers[server]?.unreachable(now) }
-        return true
-    }
-
-    package mutating func reserve(_ key: QueueKey, now: Timestamp) -> Duration { lanes[key]?.pace.reserve(now) ?? .zero }
 }

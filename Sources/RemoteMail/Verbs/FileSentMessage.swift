@@ -14,7 +14,8 @@ extension MailService {
         _ messageID: String, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> (oldest: EmailID?, count: Int, isGmail: Bool)? {
         guard let target = try await sentMailbox(of: account, deadline: deadline) else { return nil }
-        return try await withMailbox(target, of: account, for: .reading, deadline: deadline) { session, validity in
+        return try await withMailbox(target, of: account, for: .reading, deadline: deadline) {
+            session, validity -> (oldest: EmailID?, count: Int, isGmail: Bool) in
             let isGmail = await session.capabilities.contains(.gmail)
             let uids = try await uids(messageID, in: session)
             guard let first = uids.first else { return (nil, 0, isGmail) }

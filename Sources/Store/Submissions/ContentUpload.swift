@@ -1,5 +1,5 @@
 import Database
-import Model
+package import Model
 
 /// A message on its way into the store, in sealed chunks, so that its size never matters to memory or to a row.
 ///

@@ -31,7 +31,8 @@ extension SubmissionRepository {
     }
 
     /// Makes a waiting one due now; one whose outcome is unknown is delivered again to those who may not have it.
-    package func retry(_ id: SubmissionID, of account: AccountID, now: Timestamp = .now()) async throws -> RetryOutcome {
+    package func retry(_ id: SubmissionID, of account: AccountID, now: Timestamp = .now()) async throws -> RetryOutcome
+    {
         try await database.write { sql in
             guard let row = try state(of: id, account, sql) else { return .notFound }
             guard try row.optionalText("locked_by") == nil,

@@ -4,7 +4,9 @@ import Representation
 
 /// What a delivery worker does with the queue: durable when it returns, each row fenced by its lease.
 extension SubmissionRepository {
-    /// Writes one turn in one transaction. Rows that are lost are told, and harm no others.
+    /// Writes one turn in one transaction.
+    ///
+    /// Rows that are lost are told, and harm no others.
     package func take(
         _ turn: SubmissionTurn, by owner: String, until: Timestamp, now: Timestamp = .now()
     ) async throws -> SubmissionTurnOutcome {

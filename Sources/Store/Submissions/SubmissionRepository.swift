@@ -29,12 +29,21 @@ package struct SubmissionRepository: Sendable {
         let (id, state, source) = (submission.id.rawValue, submission.state.rawValue, submission.source)
         let (messageID, saveToSent) = (submission.messageID, submission.saveToSent)
         let sendAt = submission.sendAt?.milliseconds
+        let forgotten = submission.createdAt.milliseconds - Limits.idempotencyLifetime.components.seconds * 1000
         let due = submission.sendAt ?? submission.nextAttemptAt ?? submission.createdAt
         let blob = upload.id
         let size = upload.size
         let account = submission.accountID.rawValue
         let created = submission.createdAt.milliseconds
         try await database.write { sql in
+            if let source {
+                // A caller's key means something for a day; a draft is the same for ever.
+                try sql.execute(
+                    """
+                    UPDATE submissions SET source = NULL WHERE account_id = \(account) AND source = \(source)
+                        AND source LIKE 'key:%' AND created_at < \(forgotten)
+                    """)
+            }
             try sql.execute(
                 """
                 INSERT INTO blobs (id, account_id, is_owned, created_at) VALUES (\(blob), \(account), 1, \(created))

@@ -27,6 +27,7 @@ package struct SubmissionTurnOutcome: Sendable {
 
 /// How work on a claimed submission ended; `item` carries recipients, error and copy as they are to be kept.
 package struct SubmissionResult: Sendable {
+    /// How a row goes on.
     package enum Ending: Sendable, Equatable {
         /// Nothing more is to be delivered: the state says how it ended. A copy in Sent is due next where one is wanted.
         case settled
