@@ -41,6 +41,15 @@ package struct DeliveryOptions: Sendable, Equatable {
         }
     }
 
+    /// What is done where nobody can tell whether a server took the message (RFC 1047).
+    package enum Uncertainty: String, Sendable, CaseIterable {
+        /// It waits for a decision.
+        case ask
+        /// It is sent again, when it was looked for in vain: rather twice than not at all.
+        case retry
+    }
+
+    package var whenUnknown = Uncertainty.ask
     package var notification: Notification?
     /// -9 to 9; servers without MT-PRIORITY are not told (RFC 6710).
     package var priority: Int?

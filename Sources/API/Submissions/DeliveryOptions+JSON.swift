@@ -9,6 +9,7 @@ extension DeliveryOptions {
         options.notification = reader.optional("dsn")?.object(Notification.read)
         options.priority = reader.optional("priority")?.integer(-9...9)
         options.requiresTLS = reader.optional("requireTls")?.bool() ?? false
+        options.whenUnknown = reader.optional("whenUnknown")?.choice(of: Uncertainty.self) ?? .ask
         options.deliverBy = reader.optional("deliverBy")?.object(DeliverBy.read)
         return options
     }

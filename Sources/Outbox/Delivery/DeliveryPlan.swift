@@ -63,6 +63,17 @@ package struct DeliveryPlan: Sendable {
         return closing(result, now: now)
     }
 
+    /// The submission that is to be sent again to those who may not have it.
+    package func repeating(_ submission: Submission, now: Timestamp) -> Submission {
+        var result = submission
+        for index in result.recipients.indices where result.recipients[index].state == .unknown {
+            result.recipients[index].state = .queued
+        }
+        result.error = nil
+        result.unknownSince = nil
+        return closing(result, now: now)
+    }
+
     /// The submission with recipients refused here, because no server can be asked about them.
     package func refusing(_ faults: [String: String], in submission: Submission, now: Timestamp) -> Submission {
         var result = submission

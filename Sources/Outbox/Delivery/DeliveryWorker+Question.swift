@@ -22,7 +22,7 @@ extension DeliveryWorker {
         do {
             let look = try await sentMail.look(
                 for: item.submission.messageID, of: item.submission.accountID, deadline: .now + Limits.openingTime)
-            guard look.hasMailbox else { return SubmissionResult(item, .undecided(at: nil)) }
+            guard look.hasMailbox else { return decided(item, now) }
             if let found = look.found {
                 item.submission = plan.applyingEvidence(to: item.submission, now: now)
                 item.submission.sentMessageID = found
@@ -36,7 +36,7 @@ extension DeliveryWorker {
                 return SubmissionResult(item, .settled)
             }
         } catch MailClientError.notConfigured(_) {
-            return SubmissionResult(item, .undecided(at: nil))
+            return decided(item, now)
         } catch {
             logger.debug(
                 "Sent could not be looked at",
@@ -44,7 +44,17 @@ extension DeliveryWorker {
         }
         var schedule = plan.schedule
         schedule.lifetime = Limits.questionTime
-        return SubmissionResult(
-            item, .undecided(at: schedule.next(afterAttempt: item.copyAttempts, createdAt: since, now: now)))
+        guard let next = schedule.next(afterAttempt: item.copyAttempts, createdAt: since, now: now) else {
+            return decided(item, now)
+        }
+        return SubmissionResult(item, .undecided(at: next))
+    }
+
+    /// What its sender wants done where it is not found.
+    private func decided(_ claimed: ClaimedSubmission, _ now: Timestamp) -> SubmissionResult {
+        var item = claimed
+        guard item.submission.options.whenUnknown == .retry else { return SubmissionResult(item, .undecided(at: nil)) }
+        item.submission = plan.repeating(item.submission, now: now)
+        return SubmissionResult(item, .queued(at: item.submission.nextAttemptAt ?? now, isDeferred: false))
     }
 }

@@ -20,6 +20,7 @@ struct EnvelopeDocument: Codable {
         var requiresTLS: Bool?
         var deliverBy: Int?
         var lateness: String?
+        var retriesUnknown: Bool?
     }
 
     struct Copy: Codable {
@@ -156,6 +157,7 @@ extension EnvelopeDocument.Options {
         requiresTLS = options.requiresTLS ? true : nil
         deliverBy = options.deliverBy?.seconds
         lateness = options.deliverBy?.lateness.rawValue
+        retriesUnknown = options.whenUnknown == .retry ? true : nil
     }
 
     var model: DeliveryOptions {
@@ -167,6 +169,7 @@ extension EnvelopeDocument.Options {
         }
         options.priority = priority
         options.requiresTLS = requiresTLS ?? false
+        options.whenUnknown = retriesUnknown == true ? .retry : .ask
         if let deliverBy, let lateness = lateness.flatMap(DeliveryOptions.DeliverBy.Lateness.init) {
             options.deliverBy = DeliveryOptions.DeliverBy(seconds: deliverBy, lateness: lateness)
         }
