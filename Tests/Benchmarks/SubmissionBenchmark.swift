@@ -46,7 +46,7 @@ enum SubmissionBenchmark: Benchmark {
             "to": ["joe@example.org"], "subject": "Your order has been shipped", "sendAt": .string(Self.rfc3339(due)),
             "text": .string(String(repeating: "A line of text as a notification has it.\n", count: 25)),
         ]
-        try folder.write(Self.script(draft), to: "post.lua")
+        try folder.write(try Self.script(draft), to: "post.lua")
         let url = "http://127.0.0.1:\(process.port)/v1/accounts/\(id)/submissions"
         let accepted = try await onThread {
             let lines = try Child(["wrk", "-t1", "-c64", "-d\(seconds)s", "-s", folder("post.lua"), url]).finish().lines
@@ -70,18 +70,18 @@ enum SubmissionBenchmark: Benchmark {
     }
 
     private static func waiting(_ process: MailbridgeProcess) async throws -> Int {
-        let answer = try await process.client.get("/metrics")
+        let text = try await process.client.send("GET", "/metrics").text
         var count = 0
-        for line in answer.text.split(separator: "\n") where line.hasPrefix("mailbridge_submissions{") {
+        for line in text.split(separator: "\n") where line.hasPrefix("mailbridge_submissions{") {
             count += line.split(separator: " ").last.flatMap { Double($0) }.map { Int($0) } ?? 0
         }
         return count
     }
 
-    private static func script(_ draft: JSONValue) -> String {
+    private static func script(_ draft: JSONValue) throws -> String {
         """
         wrk.method = "POST"
-        wrk.body = [==[\(String(decoding: draft.encoded(), as: UTF8.self))]==]
+        wrk.body = [==[\(String(decoding: try draft.encoded(), as: UTF8.self))]==]
         wrk.headers["Content-Type"] = "application/json"
         wrk.headers["Authorization"] = "Bearer \(MailbridgeProcess.adminToken)"
 

@@ -78,10 +78,10 @@ import Testing
             #expect(claimed.map(\.content) == Array(repeating: [1, 2, 3], count: 3))
             _ = try await queue.recover(expiredBy: .at(1500), now: .at(1500))
             let again = try await Self.claim(queue, limit: 2, until: 9000, now: 1500)
-            #expect(again.map(\.submission.id.rawValue) == ["s3", "s0"])
+            #expect(again.map(\.submission.id.rawValue) == ["s0", "s3"])
             var turn = SubmissionTurn()
-            turn.marks = [claimed[1], again[0]]
-            var done = again[1]
+            turn.marks = [claimed[1], again[1]]
+            var done = again[0]
             done.submission.state = .failed
             turn.results = [SubmissionResult(done, .settled), SubmissionResult(claimed[2], .settled)]
             turn.claims = [QueueClaim(QueueKey(Self.account, .delivery), limit: 9)]

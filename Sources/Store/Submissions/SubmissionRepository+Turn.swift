@@ -43,13 +43,15 @@ extension SubmissionRepository {
     }
 
     /// When the first row of each account is due for each step.
+    ///
+    /// It reads the index of what waits from end to end, and no row.
     package func queueHeads() async throws -> [QueueKey: Timestamp] {
         try await database.read { sql in
             var heads: [QueueKey: Timestamp] = [:]
             let rows = try sql.rows(
                 """
                 SELECT account_id, phase, MIN(due_at) AS due_at FROM submissions
-                WHERE due_at IS NOT NULL AND locked_by IS NULL GROUP BY account_id, phase
+                WHERE due_at IS NOT NULL AND locked_by IS NULL AND account_id > '' GROUP BY account_id, phase
                 """)
             for row in rows {
                 guard let phase = SubmissionPhase(rawValue: try row.text("phase")), let track = QueueTrack(phase)
