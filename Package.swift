@@ -59,6 +59,8 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CGumbo", linkerSettings: [.linkedLibrary("gumbo")]),
+        // The contract, embedded by the C compiler.
+        .target(name: "COpenAPI", path: "openapi", exclude: ["README.md", "openapi.yaml"]),
 
         // Protocol code: bytes in, bytes and values out, no I/O (R1).
         source("Wire", [], extra: [.enableExperimentalFeature("Lifetimes")]),
@@ -92,6 +94,7 @@ let package = Package(
                 .embedInCode("Migrations/v0001_first.sql"), .embedInCode("Migrations/v0002_events.sql"),
                 .embedInCode("Migrations/v0003_webhooks.sql"),
                 .embedInCode("Migrations/v0004_sync.sql"), .embedInCode("Migrations/v0005_queue.sql"),
+                .embedInCode("Migrations/v0010_order.sql"),
             ],
             swiftSettings: strict + [.strictMemorySafety()]),
 
@@ -115,13 +118,10 @@ let package = Package(
             [
                 "Accounts", "RemoteMail", "Outbox", "Events", "Webhooks", "Metrics", "MailClient", "Model",
                 "Representation",
-                "HTTPServer", "HTTP", "OpenAPIDocument", "SafeHTML", "Wire",
+                "HTTPServer", "HTTP", "COpenAPI", "SafeHTML", "Wire",
                 logging, crypto,
                 .product(name: "Yams", package: "Yams"),
             ]),
-        .target(
-            name: "OpenAPIDocument", path: "openapi", exclude: ["README.md"],
-            resources: [.embedInCode("openapi.yaml")], swiftSettings: strict),
         source(
             "Server",
             [
@@ -179,7 +179,6 @@ let package = Package(
                 "Model",
                 "Representation", "HTTP",
                 "HTTPServer",
-                "OpenAPIDocument",
                 "Transport", "Wire", logging, crypto, .product(name: "Yams", package: "Yams"),
             ]),
         test(
