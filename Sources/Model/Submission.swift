@@ -72,6 +72,8 @@ package struct SubmissionRecipient: Sendable, Equatable {
     package var deferrals = 0
     /// When a deferred one is tried again.
     package var nextAttemptAt: Timestamp?
+    /// What came by mail later, oldest first.
+    package var reports: [RecipientReport] = []
 
     package init(
         email: String, state: RecipientState = .queued, code: Int? = nil, enhancedCode: String? = nil,
@@ -93,6 +95,10 @@ package enum RecipientState: String, Sendable, CaseIterable {
     case deferred
     case refused
     case unknown
+    /// Taken, and reported as delivered by the server that put it into the mailbox.
+    case delivered
+    /// Taken, and reported as undeliverable later.
+    case bounced
 }
 
 /// Why a submission is where it is.
@@ -119,6 +125,12 @@ package struct SubmissionDraft: Sendable, Equatable {
     package var html: String?
     package var attachments: [SubmissionAttachment] = []
     package var headers: [(name: String, value: String)] = []
+    package var unsubscribe: Unsubscribe?
+    package var autoSubmitted: AutoSubmitted?
+    package var reference: MessageReference?
+    /// Stands for subject and bodies, together with `values`.
+    package var template: TemplateID?
+    package var values: [String: String]?
     package var saveToSent = true
     package var envelope: SubmissionEnvelope?
     package var sendAt: Timestamp?
@@ -132,22 +144,9 @@ package struct SubmissionDraft: Sendable, Equatable {
             && left.html == right.html && left.attachments == right.attachments
             && left.headers.elementsEqual(right.headers, by: ==) && left.saveToSent == right.saveToSent
             && left.envelope == right.envelope && left.sendAt == right.sendAt && left.options == right.options
-    }
-}
-
-/// A file that goes out with a message.
-package struct SubmissionAttachment: Sendable, Equatable {
-    package var name: String?
-    package var type: String?
-    package var content: [UInt8]
-    /// Set for an image shown inside the html.
-    package var contentID: String?
-
-    package init(name: String?, type: String?, content: [UInt8], contentID: String? = nil) {
-        self.name = name
-        self.type = type
-        self.content = content
-        self.contentID = contentID
+            && left.unsubscribe == right.unsubscribe
+            && left.autoSubmitted == right.autoSubmitted && left.reference == right.reference
+            && left.template == right.template && left.values == right.values
     }
 }
 

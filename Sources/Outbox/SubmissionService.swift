@@ -1,4 +1,3 @@
-import MIME
 package import Model
 package import Store
 
@@ -12,51 +11,101 @@ package struct SubmissionService: Sendable {
     /// Tells whoever delivers that a submission is due then; urgently, where a person asked for it.
     package typealias Wake = @Sendable (AccountID, _ due: Timestamp, _ isUrgent: Bool) -> Void
 
-    private let store: MailStore
+    let store: MailStore
+    let wake: Wake
     private let account: AccountSource
-    private let wake: Wake
+    private let composition: Composition
 
-    package init(store: MailStore, account: @escaping AccountSource, wake: @escaping Wake) {
+    package init(
+        store: MailStore, mail: any StoredMail, account: @escaping AccountSource,
+        wake: @escaping Wake
+    ) {
         self.store = store
         self.account = account
+        composition = Composition(store: store, mail: mail)
         self.wake = wake
     }
 
     /// Composes, stores durably, and answers; sending happens after.
+    ///
+    /// `uploads` are the files of the form that the draft came with, by the names of their parts.
     package func submit(
-        _ draft: SubmissionDraft, source: String? = nil, for account: AccountID
+        _ draft: SubmissionDraft, uploads: [String: ContentSource] = [:], source: String? = nil, for account: AccountID,
+        deadline: ContinuousClock.Instant
     ) async throws -> Submission {
         let sender = try await sender(account)
         let now = Timestamp.now()
-        let message = try DraftComposer(accountAddress: sender.email, now: now).compose(draft)
+        let message = try await composition.prepare(
+            draft, uploads: uploads, of: sender, deadline: deadline, now: now)
         var terms = SubmissionTerms(draft)
         terms.source = source
-        return try await enqueue(message, terms, for: sender, now: now)
+        return try await enqueue(
+            message, terms, mark: draft.reference.map(OriginalMark.init), for: sender, now: now)
     }
 
     /// Takes a finished RFC 5322 message and sends it as it is, but for Bcc and a missing Message-ID or Date.
     package func submit(
-        raw message: [UInt8], envelope: SubmissionEnvelope?, terms: SubmissionTerms, for account: AccountID
+        raw message: ContentFile, envelope: SubmissionEnvelope?, terms: SubmissionTerms, for account: AccountID
     ) async throws -> Submission {
         let sender = try await sender(account)
         let now = Timestamp.now()
-        let prepared = try RawMessage(accountAddress: sender.email, now: now).prepare(message, envelope: envelope)
+        let prepared = try await RawMessage(accountAddress: sender.email, now: now)
+            .prepare(message, envelope: envelope)
         return try await enqueue(prepared, terms, for: sender, now: now)
     }
 
     /// A message to be kept as a draft, Bcc included.
-    package func compose(_ draft: SubmissionDraft, for account: AccountID) async throws -> [UInt8] {
+    package func compose(
+        _ draft: SubmissionDraft, for account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> [UInt8] {
         let author = try await self.account(account)
-        return try DraftComposer(accountAddress: author.email, now: .now()).composeStored(draft)
+        return try await composition.prepareStored(draft, of: author, deadline: deadline, now: .now()).bytes()
     }
 
     /// Sends what was kept as a draft: its date is now, and its Bcc names recipients and goes.
     package func submit(
         stored message: [UInt8], terms: SubmissionTerms, for account: AccountID
     ) async throws -> Submission {
-        var editor = HeaderEditor(message)
-        editor.remove("Date")
-        return try await submit(raw: editor.message, envelope: nil, terms: terms, for: account)
+        let sender = try await sender(account)
+        let now = Timestamp.now()
+        let prepared = try await RawMessage(accountAddress: sender.email, now: now)
+            .prepare(ContentFile(message), envelope: nil, isDraft: true)
+        return try await enqueue(prepared, terms, for: sender, now: now)
+    }
+
+    /// Composes each by itself and stores those that are right together: after a crash either all of them are there or none.
+    package func submit(
+        batch drafts: [SubmissionDraft], for account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> [Result<Submission, OutboxError>] {
+        let sender = try await sender(account)
+        var results: [Result<Submission, OutboxError>] = []
+        var stored: [NewSubmission] = []
+        var held = 0
+        do {
+            for draft in drafts {
+                let now = Timestamp.now()
+                do {
+                    let message = try await composition.prepare(draft, of: sender, deadline: deadline, now: now)
+                    var new = try await newSubmission(message, SubmissionTerms(draft), mark: nil, for: sender, now: now)
+                    stored.append(new)
+                    held += new.content.held
+                    if held > Limits.heldByBatch {
+                        held -= new.content.held
+                        try await new.content.flush()
+                        stored[stored.count - 1] = new
+                    }
+                    results.append(.success(new.submission))
+                } catch let error as OutboxError {
+                    results.append(.failure(error))
+                }
+            }
+            try await store.submissions.insert(stored)
+        } catch {
+            for new in stored { try? await store.submissions.discard(new.content) }
+            throw error
+        }
+        for new in stored.prefix(1) { wake(account, new.submission.nextAttemptAt ?? .now(), false) }
+        return results
     }
 
     package func submission(_ id: SubmissionID, of account: AccountID) async throws -> Submission {
@@ -90,66 +139,44 @@ package struct SubmissionService: Sendable {
         return account
     }
 
-    /// Cancels what is not on the wire yet; an outcome that is unknown is left at that.
-    package func cancel(_ id: SubmissionID, of account: AccountID) async throws {
-        switch try await store.submissions.cancel(id, of: account) {
-        case .canceled: return
-        case .tooLate: throw OutboxError.notWaiting(try await submission(id, of: account).state)
-        case .notFound: _ = try await submission(id, of: account)
-        }
-    }
-
-    /// Tries again now; for one whose outcome is unknown that is the decision to send it once more.
-    package func retry(_ id: SubmissionID, of account: AccountID) async throws -> Submission {
-        let outcome = try await store.submissions.retry(id, of: account)
-        let found = try await submission(id, of: account)
-        guard outcome == .due else { throw OutboxError.notWaiting(found.state) }
-        wake(account, .now(), true)
-        return found
-    }
-
     private func enqueue(
-        _ message: PreparedMessage, _ terms: SubmissionTerms, for account: Account, now: Timestamp
+        _ message: PreparedMessage, _ terms: SubmissionTerms, mark: OriginalMark? = nil, for account: Account,
+        now: Timestamp
     ) async throws -> Submission {
-        guard message.bytes.count <= Limits.messageOctets else {
-            throw OutboxError.tooLarge(limit: Limits.messageOctets)
-        }
-        let submission = try submission(message, terms, for: account, now: now)
+        let new = try await newSubmission(message, terms, mark: mark, for: account, now: now)
         do {
-            try await store.submissions.insert(submission, content: message.bytes)
+            try await store.submissions.insert([new])
         } catch {
-            guard let source = submission.source,
+            try? await store.submissions.discard(new.content)
+            guard let source = terms.source,
                 let earlier = try await store.submissions.submission(source: source, of: account.id)
             else { throw error }
             return earlier
         }
-        wake(account.id, submission.nextAttemptAt ?? now, false)
-        return submission
+        wake(account.id, new.submission.nextAttemptAt ?? now, false)
+        return new.submission
     }
 
-    private func submission(
-        _ message: PreparedMessage, _ terms: SubmissionTerms, for account: Account, now: Timestamp
-    ) throws -> Submission {
-        if let time = terms.sendAt, time.advanced(by: Limits.lateness) < now {
-            throw OutboxError.invalid([FieldFault(pointer: "/sendAt", detail: "is in the past")])
+    /// Takes the message into the store, where nothing of it stays if that fails; the submission itself is still to be inserted.
+    private func newSubmission(
+        _ message: PreparedMessage, _ terms: SubmissionTerms, mark: OriginalMark?, for account: Account, now: Timestamp
+    ) async throws -> NewSubmission {
+        let submission = try submission(message, terms, for: account, now: now)
+        let sink = ContentSink(
+            store.submissions.beginContent(for: account.id, at: now), limit: Limits.messageOctets)
+        do {
+            try await message.write { try await sink.append($0) }
+        } catch {
+            if let upload = sink.take() { try? await store.submissions.discard(upload) }
+            throw error
         }
-        let isLater = terms.sendAt.map { $0 > now } ?? false
-        var submission = Submission(
-            id: SubmissionID(rawValue: IdentifierGenerator.make(prefix: "sub")), accountID: account.id,
-            state: isLater ? .scheduled : .queued, messageID: message.messageID, sendAt: terms.sendAt, createdAt: now,
-            nextAttemptAt: isLater ? terms.sendAt : now, mailFrom: message.mailFrom,
-            recipients: message.recipients.map { SubmissionRecipient(email: $0) },
-            saveToSent: terms.saveToSent && account.servers[.imap] != nil)
-        submission.options = terms.options
-        submission.source = terms.source
-        return submission
+        guard let upload = sink.take() else { throw CancellationError() }
+        return NewSubmission(submission, content: upload, mark: mark)
     }
 }
 
-extension SubmissionTerms {
-    init(_ draft: SubmissionDraft) {
-        self.init(saveToSent: draft.saveToSent)
-        sendAt = draft.sendAt
-        options = draft.options
+extension OriginalMark {
+    fileprivate init(_ reference: MessageReference) {
+        self.init(message: reference.message, keyword: reference.action.keyword)
     }
 }

@@ -21,6 +21,7 @@ import Webhooks
 struct Parts {
     let sessions: AccountSessions
     let worker: DeliveryWorker
+    let outcome: OutcomeWorker
     let webhooks: WebhookParts
     let sync: SyncEngine
     let events: EventService
@@ -63,11 +64,20 @@ struct Parts {
             },
             logger: logger)
         directory.onChange { account, _ in worker.forget(account) }
+        outcome = OutcomeWorker(
+            store: store,
+            read: { id, account, octets, deadline in
+                try await ServerMail(mail: mail).beginning(of: id, account, octets: octets, deadline: deadline)
+            },
+            mark: { keyword, id, account, deadline in
+                try await ServerMail(mail: mail).mark(keyword, id, account, deadline: deadline)
+            },
+            logger: logger)
         let accounts = AccountService(store: store, directory: directory) { mailProtocol, login, deadline in
             await AccountSessions.probe(mailProtocol, login, loops: loops, deadline: deadline)
         }
         let submissions = SubmissionService(
-            store: store, account: { try await directory.settings(of: $0) },
+            store: store, mail: ServerMail(mail: mail), account: { try await directory.settings(of: $0) },
             wake: { account, due, isUrgent in worker.ring(account, at: due, isUrgent: isUrgent) })
         let links = LinkSigner(key: store.masterKey.derived(for: "attachment links"), base: settings.publicURL)
         let webhooks = WebhookParts(
@@ -89,11 +99,14 @@ struct Parts {
             mail: mail,
             drafts: DraftService(
                 mail: mail,
-                compose: { draft, account in try await submissions.compose(draft, for: account) },
+                compose: { draft, account, deadline in
+                    try await submissions.compose(draft, for: account, deadline: deadline)
+                },
                 submit: { message, terms, account in
                     try await submissions.submit(stored: message, terms: terms, for: account)
                 }),
             submissions: submissions,
+            templates: TemplateService(store: store),
             events: events,
             webhooks: webhooks.service,
             idempotency: IdempotencyKeeper(repository: store.idempotency),

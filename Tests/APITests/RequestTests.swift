@@ -147,7 +147,8 @@ import Testing
         Case(
             .post, submissions,
             #"{"sendAt":"x","reference":{},"dsn":{"notify":[]},"priority":10,"requireTls":1,"keywords":{}}"#,
-            "/sendAt", "/dsn/notify", "/priority", "/requireTls", "/reference", "/keywords"),
+            "/reference/messageId", "/reference/action", "/sendAt", "/dsn/notify", "/priority", "/requireTls",
+            "/keywords"),
         Case(.post, submissions + "?mailFrom=a@b.c", #"{"text":"x"}"#, "?mailFrom"),
         Case(.post, "/v1/tokens", #"{"name":"x","scopes":[]}"#, "/scopes"),
         Case(

@@ -136,7 +136,7 @@ package struct DeliveryPlan: Sendable {
             result.nextAttemptAt = open.map { $0.nextAttemptAt ?? now }.min()
             return result
         }
-        let accepted = result.recipients.count { $0.state == .accepted }
+        let accepted = result.recipients.count { [.accepted, .delivered, .bounced].contains($0.state) }
         switch accepted {
         case result.recipients.count:
             result.state = .sent
