@@ -11,7 +11,8 @@ struct SubmissionMemoryTests {
         ).expecting(202)
     }
 
-    @Test func `a message of almost 50 MB grows the program by less than 8 MB until it is sent and filed`() async throws {
+    @Test func `a message of almost 50 MB grows the program by less than 8 MB until it is sent and filed`() async throws
+    {
         let bridge = try await Bridge.start()
         let (account, to) = (try await bridge.newAccount(), try await bridge.newAccount())
         let raw = TestMail.large(try TestMail.randomOctets(35 << 20))

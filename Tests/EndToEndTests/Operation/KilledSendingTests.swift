@@ -88,6 +88,40 @@ struct KilledSendingTests {
         try await next.process.stop()
     }
 
+    /// The server takes the message, its answer is lost, and it has put the message into Sent, as some do: that settles it.
+    @Test func `an unknown outcome is settled by what lies in Sent`() async throws {
+        let host = try await Self.sharedHost.value
+        let bridge = try await Bridge.start(host: host)
+        let lines = try await Self.lines(.accepted, host)
+        let smtp = try LoopbackProxy(.cut(to: host.postfix.ports.submission, afterLines: lines, .stall))
+        defer { smtp.stop() }
+        let (from, to) = (try host.newUser(), try host.newUser())
+        let server: JSONValue = ["host": "127.0.0.1", "port": .number(Double(smtp.port)), "security": "none"]
+        var account = try await bridge.addAccount(
+            host.draft(for: from).setting("/smtp", to: server), query: "?verify=false")
+        account.user = from
+        let recipient = MailAccount(id: "", api: bridge.api, host: host, user: to)
+        let submission = try await account.submit(["to": [.string(to.email)], "subject": "Taken", "text": "Hello."])
+        try await eventually("it arrived") { try await recipient.stored().count == 1 }
+        try await bridge.process.kill()
+        let raw = try #require(try await recipient.stored().first)
+        try await account.seed(mailbox: "Sent", [SeedMessage(raw)])
+        let next = try await bridge.restart()
+        let restarted = MailAccount(id: account.id, api: next.api, host: host, user: from)
+        let id = try #require(submission["id"].string)
+        let settled = try await eventually("it is found") {
+            try await restarted.api.get("\(restarted.path)/submissions/\(id)").expecting(200)
+        } until: {
+            $0["state"] == "sent"
+        }
+        #expect(settled["sentCopy"]["state"] == "by-server" && settled["sentMessageId"].string != nil)
+        #expect(settled["recipients"][0]["state"] == "accepted" && settled["error"].isNull)
+        let events = try await next.api.get("/v1/events?types=submission.unknown,submission.sent").expecting(200)
+        #expect(events["data"].array.map(\.["type"].string) == ["submission.unknown", "submission.sent"])
+        #expect(try await recipient.stored().count == 1 && restarted.stored(in: "Sent").count == 1)
+        try await next.process.stop()
+    }
+
     @Test func `killed while the copy in Sent is made, the program makes one, and sends nothing again`() async throws {
         let bridge = try await Bridge.start()
         let imap = try LoopbackProxy(.hold)
