@@ -15,9 +15,7 @@ struct SendingTermsTests {
     }
 
     private func time(in seconds: Double) -> JSONValue {
-        .string(
-            Date(timeIntervalSinceNow: seconds).formatted(
-                .iso8601.year().month().day().time(includingFractionalSeconds: true)))
+        .string(Date.ISO8601FormatStyle(includingFractionalSeconds: true).format(Date(timeIntervalSinceNow: seconds)))
     }
 
     @Test func `a message for later waits, and goes when its time has come`() async throws {
