@@ -149,7 +149,7 @@ struct SendingTermsTests {
         let draft = try await account.api.post(
             "\(account.path)/drafts", ["to": [.string(to.user.email)], "subject": "Draft", "text": "x"]
         ).expecting(201)
-        let path = "\(try account.message(draft["id"]))/send"
+        let path = "\(account.path)/drafts/\(try #require(draft["id"].string))/send"
         async let first = account.api.post(path)
         async let second = account.api.post(path)
         let answers = try await [first, second]

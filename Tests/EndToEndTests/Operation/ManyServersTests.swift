@@ -21,7 +21,7 @@ struct ManyServersTests {
         var ports: [UInt16] = []
         var sinks: [SMTPSink] = []
         for number in 0..<8 {
-            let sink = try await SMTPSink.start(["-D", folder("mail/\(number).")])
+            let sink = try await SMTPSink.start(["-d", folder("mail/\(number).")])
             sinks.append(sink)
             ports.append(sink.port)
         }
