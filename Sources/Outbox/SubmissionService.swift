@@ -171,7 +171,7 @@ package struct SubmissionService: Sendable {
             throw error
         }
         guard let upload = sink.take() else { throw CancellationError() }
-        return NewSubmission(submission, content: upload, mark: mark)
+        return NewSubmission(submission, content: upload, mark: mark ?? message.mark)
     }
 }
 

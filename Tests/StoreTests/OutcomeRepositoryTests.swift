@@ -92,6 +92,8 @@ import Testing
             _ = try await store.outcome.advance(turn, now: .at(900))
             let tasks = try await Self.claim(store)
             #expect(tasks.map(\.kind) == [.mark(keyword: "$answered")] && tasks.map(\.message.rawValue) == ["M"])
+            // What is given up after some days is counted from here: the submission may have waited for its time.
+            #expect(tasks.map(\.createdAt) == [.at(900)])
             try await store.outcome.postpone(tasks[0], to: .at(5000))
             #expect(try await store.outcome.nextDue() == .at(5000))
         }

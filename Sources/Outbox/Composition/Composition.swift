@@ -25,8 +25,12 @@ package struct Composition: Sendable {
     package func prepareStored(
         _ draft: SubmissionDraft, of account: Account, deadline: ContinuousClock.Instant, now: Timestamp
     ) async throws -> PreparedMessage {
-        let draft = try await completed(draft, of: account, deadline: deadline)
+        let reference = draft.reference
+        var draft = try await completed(draft, of: account, deadline: deadline)
         let sources = try await sources(of: draft, [:], of: account.id, deadline: deadline)
+        if let reference {
+            draft.headers.append((name: DraftReference.name, value: DraftReference.value(reference)))
+        }
         return try DraftComposer(accountAddress: account.email, now: now).composeStored(draft, sources: sources)
     }
 

@@ -1,5 +1,5 @@
 import MIME
-import Model
+package import Model
 
 /// A message that is ready to be stored and sent.
 package struct PreparedMessage: Sendable {
@@ -10,6 +10,8 @@ package struct PreparedMessage: Sendable {
     package var mailFrom: String
     /// Each address once, in the order To, Cc, Bcc.
     package var recipients: [String]
+    /// Of a draft that was an answer when it was kept: what its success is to do.
+    package var mark: OriginalMark?
 
     /// The whole message, for what is small or must be held.
     package func bytes() async throws -> [UInt8] {

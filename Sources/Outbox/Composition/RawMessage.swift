@@ -38,7 +38,8 @@ package struct RawMessage {
                 let repair = SharedLineRepair()
                 try await sink(repair.read(head))
                 try await raw.stream(from: bodyStart) { try await sink(repair.read($0)) }
-            }, messageID: messageID, mailFrom: route.mailFrom, recipients: route.recipients)
+            }, messageID: messageID, mailFrom: route.mailFrom, recipients: route.recipients,
+            mark: isDraft ? DraftReference.mark(in: headers) : nil)
     }
 
     private func edited(
@@ -46,7 +47,10 @@ package struct RawMessage {
     ) throws -> (head: [UInt8], messageID: String) {
         var editor = HeaderEditor(head)
         editor.remove("Bcc")
-        if isDraft { editor.remove("Date") }
+        if isDraft {
+            editor.remove("Date")
+            editor.remove(DraftReference.name)
+        }
         var messageID = headers.messageID ?? ""
         if messageID.isEmpty {
             let domain = sender.split(separator: "@").last.flatMap { Punycode.asciiDomain($0) } ?? "localhost"

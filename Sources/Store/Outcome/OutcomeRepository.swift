@@ -41,7 +41,7 @@ package struct OutcomeRepository: Sendable {
             for id in turn.sent {
                 try sql.execute(
                     """
-                    UPDATE outcome_tasks SET due_at = \(now.milliseconds)
+                    UPDATE outcome_tasks SET due_at = \(now.milliseconds), created_at = \(now.milliseconds)
                     WHERE submission_id = \(id.rawValue) AND due_at IS NULL
                     """)
             }
