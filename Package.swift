@@ -94,7 +94,7 @@ let package = Package(
             resources: [
                 .embedInCode("Migrations/v0001_first.sql"), .embedInCode("Migrations/v0002_events.sql"),
                 .embedInCode("Migrations/v0003_webhooks.sql"),
-                .embedInCode("Migrations/v0004_sync.sql"),
+                .embedInCode("Migrations/v0004_sync.sql"), .embedInCode("Migrations/v0005_queue.sql"),
                 .embedInCode("Migrations/v0006_templates.sql"),
                 .embedInCode("Migrations/v0007_pop3.sql"),
                 .embedInCode("Migrations/v0010_order.sql"),

@@ -117,19 +117,20 @@ package protocol DraftVerbs: Sendable {
         _ id: EmailID, with draft: SubmissionDraft, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message?
     func sendDraft(
-        _ id: EmailID, saveToSent: Bool, of account: AccountID, deadline: ContinuousClock.Instant
+        _ id: EmailID, terms: SubmissionTerms, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Submission
 }
 
 /// The verbs on submissions.
 package protocol SubmissionVerbs: Sendable {
-    /// `uploads` are the files of the form that the draft came with.
+    /// `uploads` are the files of the form that the draft came with; `source` is the request's own key: see
+    /// `SubmissionTerms.source`.
     func submit(
-        _ draft: SubmissionDraft, uploads: [String: ContentSource], for account: AccountID,
+        _ draft: SubmissionDraft, uploads: [String: ContentSource], source: String?, for account: AccountID,
         deadline: ContinuousClock.Instant
     ) async throws -> Submission
     func submit(
-        raw message: ContentFile, envelope: SubmissionEnvelope?, saveToSent: Bool, for account: AccountID
+        raw message: ContentFile, envelope: SubmissionEnvelope?, terms: SubmissionTerms, for account: AccountID
     ) async throws -> Submission
     /// What became of each, in the order given.
     func submit(
@@ -139,6 +140,8 @@ package protocol SubmissionVerbs: Sendable {
     func list(
         account: AccountID?, visible: Set<AccountID>?, limit: Int, cursor: String?
     ) async throws -> Page<Submission>
+    func cancel(_ id: SubmissionID, of account: AccountID) async throws
+    func retry(_ id: SubmissionID, of account: AccountID) async throws -> Submission
 }
 
 /// The verbs on templates.

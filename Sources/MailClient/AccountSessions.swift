@@ -1,6 +1,5 @@
 package import IMAP
 package import Model
-package import SMTP
 import Synchronization
 package import Transport
 
@@ -84,15 +83,16 @@ package final class AccountSessions: Sendable {
         }
     }
 
-    /// Sends one message by the account's submission server; throws where no connection could be had.
-    package func send(
-        _ envelope: SMTPEnvelope, _ content: SMTPContent, for account: AccountID, deadline: ContinuousClock.Instant
-    ) async throws -> SubmissionOutcome {
+    /// Runs `body` with a connection to the account's submission server; throws where none could be had by `deadline`.
+    package func withSMTP<Value: Sendable>(
+        _ account: AccountID, deadline: ContinuousClock.Instant, _ body: (SMTPLease) async -> Value
+    ) async throws -> Value {
         let pool = try await smtpPool(account)
         do {
-            let outcome = try await pool.send(envelope, content, deadline: Deadline(deadline))
-            await observe(account, .smtp, nil)
-            return outcome
+            return try await pool.withConnection(deadline: Deadline(deadline)) { connection in
+                await observe(account, .smtp, nil)
+                return await body(SMTPLease(connection: connection))
+            }
         } catch {
             await observe(account, .smtp, error)
             throw error

@@ -15,6 +15,13 @@ package struct Submission: Sendable, Equatable {
     /// The copy in Sent, once it is there.
     package var sentMessageID: EmailID?
     package var error: SubmissionFault?
+    package var options = DeliveryOptions()
+    package var content = ContentKind()
+    package var sentCopy = SentCopy()
+    /// See `SubmissionTerms.source`; known only while it is handed over.
+    package var source: String?
+    /// Since when it is not known whether a server has it.
+    package var unknownSince: Timestamp?
 
     package init(
         id: SubmissionID, accountID: AccountID, state: SubmissionState, messageID: String, sendAt: Timestamp? = nil,
@@ -35,6 +42,7 @@ package struct Submission: Sendable, Equatable {
         self.saveToSent = saveToSent
         self.sentMessageID = sentMessageID
         self.error = error
+        sentCopy.state = saveToSent ? .pending : .none
     }
 }
 
@@ -60,6 +68,10 @@ package struct SubmissionRecipient: Sendable, Equatable {
     /// RFC 3463, for example `5.1.1`.
     package var enhancedCode: String?
     package var text: String?
+    /// Attempts to hand the message over to this recipient that were refused for now.
+    package var deferrals = 0
+    /// When a deferred one is tried again.
+    package var nextAttemptAt: Timestamp?
     /// What came by mail later, oldest first.
     package var reports: [RecipientReport] = []
 
@@ -121,6 +133,8 @@ package struct SubmissionDraft: Sendable, Equatable {
     package var values: [String: String]?
     package var saveToSent = true
     package var envelope: SubmissionEnvelope?
+    package var sendAt: Timestamp?
+    package var options = DeliveryOptions()
 
     package init() {}
 
@@ -129,7 +143,8 @@ package struct SubmissionDraft: Sendable, Equatable {
             && left.replyTo == right.replyTo && left.subject == right.subject && left.text == right.text
             && left.html == right.html && left.attachments == right.attachments
             && left.headers.elementsEqual(right.headers, by: ==) && left.saveToSent == right.saveToSent
-            && left.envelope == right.envelope && left.unsubscribe == right.unsubscribe
+            && left.envelope == right.envelope && left.sendAt == right.sendAt && left.options == right.options
+            && left.unsubscribe == right.unsubscribe
             && left.autoSubmitted == right.autoSubmitted && left.reference == right.reference
             && left.template == right.template && left.values == right.values
     }

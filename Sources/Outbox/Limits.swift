@@ -1,4 +1,4 @@
-/// What one submission may be.
+/// What one submission may be, and how much is under way at once.
 enum Limits {
     /// Recipients of one submission; more are for a list server or for several submissions.
     static let recipients = 1000
@@ -16,18 +16,49 @@ enum Limits {
     static let heldByBatch = 8 << 20
     /// Octets of a message that are read, or written, at once.
     static let piece = 64 << 10
-    /// Submissions that one worker delivers at the same time.
-    static let concurrentDeliveries = 32
-    /// Deliveries of one account at the same time; more wait behind the others' mail.
-    static let deliveriesPerAccount = 2
+    /// How far behind now `sendAt` may lie: clocks differ.
+    static let lateness = Duration.seconds(300)
+    /// Connections that deliver at the same time, over all accounts.
+    static let deliveries = 600
+    /// Accounts whose copies are made, or whose open questions are looked into, at the same time.
+    static let copies = 64
+    /// Connections to one server at the same time; Postfix allows a client 50 unless told.
+    static let connectionsPerServer = 50
+    /// Connections of one account to its server: what a busy queue grows to while nothing speaks against it.
+    static let connectionsPerAccount = 10
+    static let firstConnections = 2
+    /// Messages in a row on one connection, after which it is replaced: servers dislike endless ones.
+    static let messagesPerConnection = 200
+    /// Messages of one connection whose outcome a crash may leave open, once it runs well; one until then.
+    static let messagesInDoubt = 4
+    /// Messages in a row that make a connection one that runs well.
+    static let steadyMessages = 32
+    /// Rows of one account that a turn takes, and those of all together.
+    static let claim = 8
+    static let largestClaim = 100
+    static let claimsPerTurn = 500
+    /// Rows of an account whose server is in trouble that are taken, and put off together, with one try.
+    static let probingClaim = 50
+    /// How long opening a connection may take.
+    static let openingTime = Duration.seconds(90)
     /// How long one attempt may take, transfer included.
     static let deliveryTime = Duration.seconds(1200)
     /// How long a claimed row stays ours without a word; longer than an attempt may take.
-    static let lease = Duration.seconds(1800)
+    static let lease = Duration.seconds(3600)
     /// How often the queue is looked at when nobody rings.
     static let pollInterval = Duration.seconds(5)
     /// How often claims that outlived their lease are looked for.
     static let recoveryInterval = Duration.seconds(60)
+    /// Recipients that are due so soon are tried along with those that are due now.
+    static let mergedRecipients = Duration.seconds(30)
+    /// Pauses of an account or server that cannot be reached, or wants to be left alone: the first, and the longest.
+    static let firstPause = Duration.seconds(10)
+    static let longestPause = Duration.seconds(300)
+    /// The gap between an account's messages, once its server complained about their number: the first, and the longest.
+    static let firstInterval = Duration.seconds(1)
+    static let longestInterval = Duration.seconds(60)
+    /// How long a message whose outcome is unknown is looked for in Sent.
+    static let questionTime = Duration.seconds(3600)
     /// Events that one look at the log takes for what became of sent mail.
     static let outcomePage = 200
     /// Reports that are read, and originals that are marked, at the same time.

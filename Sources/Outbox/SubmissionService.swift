@@ -8,45 +8,50 @@ package struct SubmissionService: Sendable {
     /// Tells the account, or throws where there is none or it cannot send.
     package typealias AccountSource = @Sendable (AccountID) async throws -> Account
 
-    private let store: MailStore
+    /// Tells whoever delivers that a submission is due then; urgently, where a person asked for it.
+    package typealias Wake = @Sendable (AccountID, _ due: Timestamp, _ isUrgent: Bool) -> Void
+
+    let store: MailStore
+    let wake: Wake
     private let account: AccountSource
     private let composition: Composition
-    private let wakeWorker: @Sendable () -> Void
 
     package init(
         store: MailStore, mail: any StoredMail, account: @escaping AccountSource,
-        wakeWorker: @escaping @Sendable () -> Void
+        wake: @escaping Wake
     ) {
         self.store = store
         self.account = account
         composition = Composition(store: store, mail: mail)
-        self.wakeWorker = wakeWorker
+        self.wake = wake
     }
 
     /// Composes, stores durably, and answers; sending happens after.
     ///
     /// `uploads` are the files of the form that the draft came with, by the names of their parts.
     package func submit(
-        _ draft: SubmissionDraft, uploads: [String: ContentSource] = [:], for account: AccountID,
+        _ draft: SubmissionDraft, uploads: [String: ContentSource] = [:], source: String? = nil, for account: AccountID,
         deadline: ContinuousClock.Instant
     ) async throws -> Submission {
         let sender = try await sender(account)
         let now = Timestamp.now()
         let message = try await composition.prepare(
             draft, uploads: uploads, of: sender, deadline: deadline, now: now)
+        var terms = SubmissionTerms(draft)
+        terms.source = source
         return try await enqueue(
-            message, SubmissionTerms(draft), mark: draft.reference.map(OriginalMark.init), for: sender, now: now)
+            message, terms, mark: draft.reference.map(OriginalMark.init), for: sender, now: now)
     }
 
     /// Takes a finished RFC 5322 message and sends it as it is, but for Bcc and a missing Message-ID or Date.
     package func submit(
-        raw message: ContentFile, envelope: SubmissionEnvelope?, saveToSent: Bool, for account: AccountID
+        raw message: ContentFile, envelope: SubmissionEnvelope?, terms: SubmissionTerms, for account: AccountID
     ) async throws -> Submission {
         let sender = try await sender(account)
         let now = Timestamp.now()
         let prepared = try await RawMessage(accountAddress: sender.email, now: now)
             .prepare(message, envelope: envelope)
-        return try await enqueue(prepared, SubmissionTerms(saveToSent: saveToSent), for: sender, now: now)
+        return try await enqueue(prepared, terms, for: sender, now: now)
     }
 
     /// A message to be kept as a draft, Bcc included.
@@ -59,13 +64,13 @@ package struct SubmissionService: Sendable {
 
     /// Sends what was kept as a draft: its date is now, and its Bcc names recipients and goes.
     package func submit(
-        stored message: [UInt8], saveToSent: Bool, for account: AccountID
+        stored message: [UInt8], terms: SubmissionTerms, for account: AccountID
     ) async throws -> Submission {
         let sender = try await sender(account)
         let now = Timestamp.now()
         let prepared = try await RawMessage(accountAddress: sender.email, now: now)
             .prepare(ContentFile(message), envelope: nil, isDraft: true)
-        return try await enqueue(prepared, SubmissionTerms(saveToSent: saveToSent), for: sender, now: now)
+        return try await enqueue(prepared, terms, for: sender, now: now)
     }
 
     /// Composes each by itself and stores those that are right together: after a crash either all of them are there or none.
@@ -99,7 +104,7 @@ package struct SubmissionService: Sendable {
             for new in stored { try? await store.submissions.discard(new.content) }
             throw error
         }
-        wakeWorker()
+        for new in stored.prefix(1) { wake(account, new.submission.nextAttemptAt ?? .now(), false) }
         return results
     }
 
@@ -139,8 +144,16 @@ package struct SubmissionService: Sendable {
         now: Timestamp
     ) async throws -> Submission {
         let new = try await newSubmission(message, terms, mark: mark, for: account, now: now)
-        try await store.submissions.insert([new])
-        wakeWorker()
+        do {
+            try await store.submissions.insert([new])
+        } catch {
+            try? await store.submissions.discard(new.content)
+            guard let source = terms.source,
+                let earlier = try await store.submissions.submission(source: source, of: account.id)
+            else { throw error }
+            return earlier
+        }
+        wake(account.id, new.submission.nextAttemptAt ?? now, false)
         return new.submission
     }
 
@@ -148,11 +161,7 @@ package struct SubmissionService: Sendable {
     private func newSubmission(
         _ message: PreparedMessage, _ terms: SubmissionTerms, mark: OriginalMark?, for account: Account, now: Timestamp
     ) async throws -> NewSubmission {
-        let submission = Submission(
-            id: SubmissionID(rawValue: IdentifierGenerator.make(prefix: "sub")), accountID: account.id, state: .queued,
-            messageID: message.messageID, createdAt: now, nextAttemptAt: now, mailFrom: message.mailFrom,
-            recipients: message.recipients.map { SubmissionRecipient(email: $0) },
-            saveToSent: terms.saveToSent && account.servers[.imap] != nil)
+        let submission = try submission(message, terms, for: account, now: now)
         let sink = ContentSink(
             store.submissions.beginContent(for: account.id, at: now), limit: Limits.messageOctets)
         do {
@@ -164,15 +173,6 @@ package struct SubmissionService: Sendable {
         guard let upload = sink.take() else { throw CancellationError() }
         return NewSubmission(submission, content: upload, mark: mark ?? message.mark)
     }
-}
-
-/// What of a draft says how it is sent, and not what the message says.
-struct SubmissionTerms {
-    var saveToSent: Bool
-
-    init(saveToSent: Bool) { self.saveToSent = saveToSent }
-
-    init(_ draft: SubmissionDraft) { saveToSent = draft.saveToSent }
 }
 
 extension OriginalMark {

@@ -9,7 +9,7 @@ package struct DraftService: Sendable {
     package typealias Composer =
         @Sendable (SubmissionDraft, AccountID, _ deadline: ContinuousClock.Instant) async throws -> [UInt8]
     /// Queues a finished message durably; Bcc names recipients and is taken off.
-    package typealias Sender = @Sendable ([UInt8], _ saveToSent: Bool, AccountID) async throws -> Submission
+    package typealias Sender = @Sendable ([UInt8], SubmissionTerms, AccountID) async throws -> Submission
 
     private let mail: MailService
     private let requireMailboxes: @Sendable (AccountID) async throws -> Void
@@ -49,13 +49,16 @@ package struct DraftService: Sendable {
 
     /// Queues the draft and then removes it.
     ///
-    /// From the queue on the message is safe; a draft that could not be removed stays, and the submission stands.
+    /// From the queue on the message is safe; a draft that could not be removed stays, and the submission stands. Who sends a draft
+    /// that is sent already gets the submission that there is.
     package func sendDraft(
-        _ id: EmailID, saveToSent: Bool, of account: AccountID, deadline: ContinuousClock.Instant
+        _ id: EmailID, terms: SubmissionTerms, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Submission {
         try await requireMailboxes(account)
         let message = try await mail.draft(id, of: account, deadline: deadline)
-        let submission = try await submit(message, saveToSent, account)
+        var terms = terms
+        terms.source = terms.source ?? SubmissionTerms.source(draft: id)
+        let submission = try await submit(message, terms, account)
         try? await mail.removeDraft(id, of: account, deadline: deadline)
         return submission
     }

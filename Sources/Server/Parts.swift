@@ -64,11 +64,15 @@ struct Parts {
         }
         let worker = DeliveryWorker(
             store: store, sessions: sessions,
-            fileSent: { account, message, messageID, deadline in
-                guard try await directory.settings(of: account).keeper == .imap else { return nil }
-                return try await mailboxes.fileSent(message, messageID: messageID, of: account, deadline: deadline)
+            sentMail: ServerSentMail(mail: mailboxes) { try await directory.settings(of: $0).keeper == .imap },
+            serverName: { account in
+                guard let endpoint = try? await directory.settings(of: account).servers[.smtp]?.endpoint else {
+                    return nil
+                }
+                return "\(endpoint.host.lowercased()):\(endpoint.port)"
             },
             logger: logger)
+        directory.onChange { account, _ in worker.forget(account) }
         outcome = OutcomeWorker(
             store: store,
             read: { id, account, octets, deadline in
@@ -83,7 +87,7 @@ struct Parts {
         }
         let submissions = SubmissionService(
             store: store, mail: ServerMail(mail: mail), account: { try await directory.settings(of: $0) },
-            wakeWorker: { worker.wakeUp.ring() })
+            wake: { account, due, isUrgent in worker.ring(account, at: due, isUrgent: isUrgent) })
         let links = LinkSigner(key: store.masterKey.derived(for: "attachment links"), base: settings.publicURL)
         let webhooks = WebhookParts(
             settings, store: store, loops: loops, mail: mail, links: links, logger: logger)
@@ -111,8 +115,8 @@ struct Parts {
                 compose: { draft, account, deadline in
                     try await submissions.compose(draft, for: account, deadline: deadline)
                 },
-                submit: { message, saveToSent, account in
-                    try await submissions.submit(stored: message, saveToSent: saveToSent, for: account)
+                submit: { message, terms, account in
+                    try await submissions.submit(stored: message, terms: terms, for: account)
                 }),
             submissions: submissions,
             templates: TemplateService(store: store),

@@ -2,6 +2,8 @@
 package enum Limits {
     /// Octets of a message in one sealed chunk, so that 50 MB never needs one value in memory or in a row.
     package static let contentChunk = 256 << 10
+    /// Octets of a message that comes with its claim; larger ones are read chunk by chunk while they are sent.
+    package static let contentWithClaim = 16 << 10
     /// Entries on one page of a list, whatever the caller asks for.
     package static let pageSize = 500
     /// Rows that one claim or one recovery takes.

@@ -116,15 +116,14 @@ import Wire
         let queue = store.submissions
         _ = try await queue.submission(SubmissionID(rawValue: "s1"), of: a)
         _ = try await queue.cancel(SubmissionID(rawValue: "s4"), of: a)
-        _ = try await queue.nextDue()
-        _ = try await queue.claim(by: "n", limit: 1, until: .at(1), busy: [b], now: .at(9000))
+        _ = try await queue.claim(by: "n", limit: 1, until: .at(1), now: .at(9000))
+        _ = try await queue.retry(SubmissionID(rawValue: "s3"), of: a)
+        _ = try await queue.submission(source: "draft:x", of: a)
+        try await queue.noteFiling(byServer: true, of: a)
+        _ = try await queue.isFiledByServer(a)
         _ = try await queue.recover(expiredBy: .distantFuture)
         let claimed = try await queue.claim(by: "n", limit: 9, until: .at(1), now: .distantFuture)
-        for claimed in claimed {
-            try await queue.renew(claimed.lease, until: .at(2))
-            try await queue.markInDoubt(claimed)
-            try await queue.saveProgress(claimed)
-        }
+        for claimed in claimed { try await queue.markInDoubt(claimed) }
         try await queue.reschedule(claimed[0], at: .at(1))
         try await queue.finish(claimed[1], as: .failed)
         try await queue.markInDoubt(claimed[2])

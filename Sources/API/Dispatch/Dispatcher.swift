@@ -27,7 +27,7 @@ package struct Dispatcher: Sendable {
         let seconds = min(max(wait ?? Limits.defaultWait, 1), Limits.maximumWait)
         let call = Call(
             request: request, principal: principal, dependencies: dependencies, query: query, mediaType: mediaType,
-            body: body, upload: upload, deadline: .now + .seconds(seconds))
+            body: body, upload: upload, deadline: .now + .seconds(seconds), idempotencyKey: key)
         var response = try await once(call, key: key)
         if wait != nil { response.fields.append(.preferenceApplied, "wait=\(seconds)") }
         return response

@@ -86,6 +86,12 @@ extension Problem {
     init(_ error: OutboxError) {
         switch error {
         case .notFound(let id): self.init(.submissionNotFound, "There is no submission \(id).")
+        case .notWaiting(let state):
+            self.init(
+                .submissionNotWaiting,
+                state == .sending
+                    ? "The submission is being sent."
+                    : "The submission is \(state.rawValue): nothing more happens to it.")
         case .invalid(let faults): self = .invalid(faults.map(RequestFault.init))
         case .cannotSend(let id): self.init(.protocolNotConfigured, "The account \(id) has no smtp server.")
         case .tooLarge(let limit): self.init(.contentTooLarge, "The message is larger than \(limit) octets.")

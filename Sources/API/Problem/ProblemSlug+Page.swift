@@ -158,6 +158,11 @@ extension ProblemSlug {
 
     private var requestText: (String, String) {
         switch self {
+        case .submissionNotWaiting:
+            (
+                "Submission not waiting",
+                "It is being sent at this moment, or it is final. Ask for it again: its state says what became of it."
+            )
         case .accountExists: ("Account exists", "Choose another `id`, leave it out, or change the account with PATCH.")
         case .accountDisabled:
             ("Account disabled", "The account makes no connections until PATCH sets `isDisabled` to false.")

@@ -43,6 +43,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     case verificationFailed = "verification-failed"
     case staleCursor = "stale-cursor"
     case mailboxNotSelectable = "mailbox-not-selectable"
+    case submissionNotWaiting = "submission-not-waiting"
     case idempotencyKeyReused = "idempotency-key-reused"
     case headerFieldsTooLarge = "header-fields-too-large"
     case internalError = "internal-error"
@@ -74,7 +75,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
         case .methodNotAllowed: .methodNotAllowed
         case .requestTimeout: .requestTimeout
         case .accountExists, .accountDisabled, .protocolNotConfigured, .mailboxExists, .mailboxNotEmpty,
-            .mailboxProtected, .notADraft, .idempotencyInProgress:
+            .mailboxProtected, .notADraft, .idempotencyInProgress, .submissionNotWaiting:
             .conflict
         case .eventsExpired: .gone
         case .streamTooSlow: .requestTimeout

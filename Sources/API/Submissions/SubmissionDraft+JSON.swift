@@ -23,8 +23,10 @@ extension SubmissionDraft {
         draft.values = reader.optional("values").map(TemplateValues.read)
         draft.saveToSent = reader.optional("saveToSent")?.bool() ?? true
         draft.envelope = reader.optional("envelope")?.object(SubmissionEnvelope.read)
+        draft.sendAt = reader.optional("sendAt")?.time()
+        draft.options = DeliveryOptions.read(&reader)
         reader.refuse(
-            unsupported: "sendAt", "dsn", "priority", "requireTls", "keywords", "track", "mailbox")
+            unsupported: "keywords", "track", "mailbox")
         return draft
     }
 

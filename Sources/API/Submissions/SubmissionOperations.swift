@@ -6,17 +6,23 @@ import Representation
 
 /// `/v1/accounts/{account}/submissions` and `/v1/submissions`.
 enum SubmissionOperations {
+    /// What JSON has members for.
+    private static let rawParameters = ["mailFrom", "rcptTo", "saveToSent"] + SubmissionTerms.parameters
+
     static let all = [
         Operation(
             "createSubmission", .post, "/v1/accounts/{account}/submissions", .send,
-            query: ["mailFrom", "rcptTo", "saveToSent"],
-            accepts: ["application/json", "message/rfc822", "multipart/form-data"], waits: true,
+            query: rawParameters, accepts: ["application/json", "message/rfc822", "multipart/form-data"], waits: true,
             spools: ["message/rfc822", "multipart/form-data"], handler: create),
         Operation(
             "listAccountSubmissions", .get, "/v1/accounts/{account}/submissions", .read, .send,
             query: ["limit", "cursor"], handler: listOfAccount),
         Operation(
             "getSubmission", .get, "/v1/accounts/{account}/submissions/{submission}", .read, .send, handler: show),
+        Operation(
+            "cancelSubmission", .delete, "/v1/accounts/{account}/submissions/{submission}", .send, handler: cancel),
+        Operation(
+            "retrySubmission", .post, "/v1/accounts/{account}/submissions/{submission}/retry", .send, handler: retry),
         Operation("listSubmissions", .get, "/v1/submissions", .read, .send, query: ["limit", "cursor"], handler: list),
     ]
 
@@ -32,14 +38,14 @@ enum SubmissionOperations {
 
     private static func submitDraft(_ call: Call, _ account: AccountID) async throws -> Submission {
         let faults = FaultCollector()
-        for name in ["mailFrom", "rcptTo", "saveToSent"] where call.query[name] != nil {
+        for name in rawParameters where call.query[name] != nil {
             faults.add(RequestFault(.parameter(name), "is for message/rfc822 bodies; a draft has members for it"))
         }
         try faults.check()
         let (body, draft, uploads) = try await read(call)
         do {
             return try await call.dependencies.submissions.submit(
-                draft, uploads: uploads, for: account, deadline: call.deadline)
+                draft, uploads: uploads, source: call.source, for: account, deadline: call.deadline)
         } catch OutboxError.invalid(let found) {
             throw Problem.invalid(found.map { RequestFault(.pointer(body.existing($0.pointer)), $0.detail) })
         }
@@ -58,7 +64,7 @@ enum SubmissionOperations {
 
     private static func submitRaw(_ call: Call, _ account: AccountID) async throws -> Submission {
         let faults = FaultCollector()
-        let saveToSent = call.query.bool("saveToSent", faults) ?? true
+        let terms = SubmissionTerms(call, faults)
         try faults.check()
         guard let upload = call.upload, upload.file.size > 0 else {
             throw Problem.invalid([RequestFault(.pointer(""), "is empty")])
@@ -70,7 +76,7 @@ enum SubmissionOperations {
             ? nil : SubmissionEnvelope(mailFrom: mailFrom, rcptTo: recipients.isEmpty ? nil : recipients)
         do {
             return try await call.dependencies.submissions.submit(
-                raw: upload.file, envelope: envelope, saveToSent: saveToSent, for: account)
+                raw: upload.file, envelope: envelope, terms: terms, for: account)
         } catch OutboxError.invalid(let found) {
             throw Problem.invalid(found.map(rawFault))
         }
@@ -78,6 +84,7 @@ enum SubmissionOperations {
 
     /// The engine names members of the envelope; here they are query parameters, and the rest is the one body.
     private static func rawFault(_ fault: FieldFault) -> RequestFault {
+        if fault.pointer == "/sendAt" { return RequestFault(.parameter("sendAt"), fault.detail) }
         for name in ["mailFrom", "rcptTo"] where fault.pointer.hasPrefix("/envelope/" + name) {
             return RequestFault(.parameter(name), fault.detail)
         }
@@ -116,6 +123,18 @@ enum SubmissionOperations {
             try await call.dependencies.submissions.list(
                 account: account, visible: call.principal.accounts, limit: limit, cursor: cursor)
         }
+    }
+
+    private static func cancel(_ call: Call) async throws -> HTTPResponse {
+        try await call.dependencies.submissions.cancel(
+            SubmissionID(rawValue: call.parameter("submission")), of: call.account())
+        return HTTPResponse(.noContent)
+    }
+
+    private static func retry(_ call: Call) async throws -> HTTPResponse {
+        .json(
+            try await call.dependencies.submissions.retry(
+                SubmissionID(rawValue: call.parameter("submission")), of: call.account()), .accepted)
     }
 
     private static func show(_ call: Call) async throws -> HTTPResponse {

@@ -15,6 +15,7 @@ extension Submission: JSONWritable {
             writer.member("recipients", array: recipients)
             writer.member("saveToSent", saveToSent)
             writer.member("sentMessageId", sentMessageID)
+            writer.member("sentCopy", sentCopy)
             writer.member("error", error)
         }
     }
@@ -73,6 +74,17 @@ package struct DeliveryReportNotice: JSONWritable {
                     writer.member("text", notice.text)
                 }
             }
+        }
+    }
+}
+
+extension SentCopy: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("state", state.rawValue)
+            writer.member("attempts", attempts)
+            writer.member("nextAttemptAt", nextAttemptAt)
+            writer.member("error", error)
         }
     }
 }

@@ -26,6 +26,8 @@ extension SubmissionRepository {
     }
 
     /// The same for a message that was handed over piece by piece.
+    ///
+    /// Another one of the same source is `DatabaseError.constraint(.unique)`.
     package func insert(_ submission: Submission, content upload: ContentUpload) async throws {
         try await insert([NewSubmission(submission, content: upload)])
     }
@@ -34,8 +36,10 @@ extension SubmissionRepository {
     package func insert(_ batch: [NewSubmission]) async throws {
         guard !batch.isEmpty else { return }
         let sealed = try batch.map { new in
-            (
-                last: try new.content.sealedRest(of: new.submission.id), envelope: try sealedEnvelope(new.submission)
+            var submission = new.submission
+            submission.content = new.content.kind
+            return (
+                last: try new.content.sealedRest(of: submission.id), envelope: try sealedEnvelope(submission)
             )
         }
         try await database.write { sql in
@@ -70,15 +74,26 @@ extension SubmissionRepository {
 
     private func insert(_ new: NewSubmission, envelope: [UInt8], _ sql: any SQLConnection) throws {
         let submission = new.submission
+        if let source = submission.source { try forget(source, before: submission, sql) }
         let due = submission.sendAt ?? submission.nextAttemptAt ?? submission.createdAt
         try sql.execute(
             """
             INSERT INTO submissions (id, account_id, state, phase, message_id, send_at, created_at, due_at,
-                attempts, copy_attempts, save_to_sent, envelope, blob_id, size, lock_epoch)
+                attempts, copy_attempts, save_to_sent, envelope, blob_id, size, lock_epoch, source)
             VALUES (\(submission.id.rawValue), \(submission.accountID.rawValue), \(submission.state.rawValue),
                 \(SubmissionPhase.delivery.rawValue), \(submission.messageID), \(submission.sendAt?.milliseconds),
                 \(submission.createdAt.milliseconds), \(due.milliseconds), 0, 0, \(submission.saveToSent),
-                \(envelope), \(new.content.id), \(new.content.size), 0)
+                \(envelope), \(new.content.id), \(new.content.size), 0, \(submission.source))
+            """)
+    }
+
+    /// A caller's key means something for a day; a draft is the same for ever.
+    private func forget(_ source: String, before submission: Submission, _ sql: any SQLConnection) throws {
+        let forgotten = submission.createdAt.milliseconds - Limits.idempotencyLifetime.components.seconds * 1000
+        try sql.execute(
+            """
+            UPDATE submissions SET source = NULL WHERE account_id = \(submission.accountID.rawValue)
+                AND source = \(source) AND source LIKE 'key:%' AND created_at < \(forgotten)
             """)
     }
 }

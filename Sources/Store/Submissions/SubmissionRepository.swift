@@ -62,26 +62,6 @@ package struct SubmissionRepository: Sendable {
         }
     }
 
-    /// Cancels what no worker has taken yet, and drops its content.
-    package func cancel(_ id: SubmissionID, of account: AccountID) async throws -> CancelOutcome {
-        let waiting = [SubmissionState.scheduled.rawValue, SubmissionState.queued.rawValue]
-        return try await database.write { sql in
-            guard
-                try sql.first(
-                    "SELECT id FROM submissions WHERE id = \(id.rawValue) AND account_id = \(account.rawValue)") != nil
-            else { return .notFound }
-            let changed = try sql.execute(
-                """
-                UPDATE submissions SET state = \(SubmissionState.canceled.rawValue),
-                    phase = \(SubmissionPhase.finished.rawValue), due_at = \(SQLValue.null)
-                WHERE id = \(id.rawValue) AND locked_by IS NULL AND state IN \(list: waiting)
-                """)
-            guard changed == 1 else { return .tooLate }
-            try Self.dropContent(of: id, sql)
-            return .canceled
-        }
-    }
-
     /// How many submissions are in each state that is not final.
     package func countOpen() async throws -> [SubmissionState: Int] {
         try await database.read { sql in

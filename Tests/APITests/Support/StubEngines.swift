@@ -206,16 +206,16 @@ extension StubEngines: DraftVerbs {
     }
 
     func sendDraft(
-        _ id: EmailID, saveToSent: Bool, of account: AccountID, deadline: ContinuousClock.Instant
+        _ id: EmailID, terms: SubmissionTerms, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Submission {
-        try note("send \(id) save \(saveToSent)")
+        try note("send \(id) save \(terms.saveToSent)")
         return Sample.submission
     }
 }
 
 extension StubEngines: SubmissionVerbs {
     func submit(
-        _ draft: SubmissionDraft, uploads: [String: ContentSource], for account: AccountID,
+        _ draft: SubmissionDraft, uploads: [String: ContentSource], source: String?, for account: AccountID,
         deadline: ContinuousClock.Instant
     ) async throws -> Submission {
         let files = uploads.isEmpty ? "" : " with \(uploads.keys.sorted())"
@@ -224,11 +224,18 @@ extension StubEngines: SubmissionVerbs {
     }
 
     func submit(
-        raw message: ContentFile, envelope: SubmissionEnvelope?, saveToSent: Bool, for account: AccountID
+        raw message: ContentFile, envelope: SubmissionEnvelope?, terms: SubmissionTerms, for account: AccountID
     ) async throws -> Submission {
         try note(
-            "raw \(message.size) octets from \(envelope?.mailFrom ?? "-") to \(envelope?.rcptTo ?? []) save \(saveToSent)"
+            "raw \(message.size) octets from \(envelope?.mailFrom ?? "-") to \(envelope?.rcptTo ?? []) save \(terms.saveToSent)"
         )
+        return Sample.submission
+    }
+
+    func cancel(_ id: SubmissionID, of account: AccountID) async throws { try note("cancel \(id)") }
+
+    func retry(_ id: SubmissionID, of account: AccountID) async throws -> Submission {
+        try note("retry \(id)")
         return Sample.submission
     }
 

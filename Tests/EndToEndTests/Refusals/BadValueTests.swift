@@ -86,7 +86,7 @@ struct BadValueTests {
         BadValue(.submit, "/headers/0/name", ""), BadValue(.submit, "/headers/0/name", "Größe"),
         BadValue(.submit, "/headers/0/name", "Bcc"), BadValue(.submit, "/headers/0/name", "content-type"),
         BadValue(.submit, "/headers/0/name", "From"), BadValue(.submit, "/headers/0/name", "Subject"),
-        BadValue(.submit, "/sendAt", "2099-01-01T00:00:00Z"), BadValue(.submit, "/envelope/rcptTo", []),
+        BadValue(.submit, "/sendAt", "2026-01-01T00:00:00Z"), BadValue(.submit, "/envelope/rcptTo", []),
         BadValue(.submit, "/saveToSent", "yes"), BadValue(.submit, "/text", 1), BadValue(.submit, "/text", "a\u{0}b"),
         BadValue(.submit, "/html", ["a"]), BadValue(.submit, "/to", "joe@example.test"),
         BadValue(.submit, "/envelope/typo", 1), BadValue(.submit, "/from/typo", 1),

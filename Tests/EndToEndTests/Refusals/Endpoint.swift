@@ -122,6 +122,8 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
             body: ["expiresIn": 60, "disposition": "inline"]),
         Endpoint("GET", "/v1/accounts/{account}/submissions", "read", "send"),
         Endpoint("GET", "/v1/accounts/{account}/submissions/sub_x", "read", "send"),
+        Endpoint("DELETE", "/v1/accounts/{account}/submissions/sub_x", "send"),
+        Endpoint("POST", "/v1/accounts/{account}/submissions/sub_x/retry", "send"),
         Endpoint("GET", "/v1/submissions", "read", "send"),
         submitMany, createTemplate,
         Endpoint("GET", "/v1/templates", "read", "send"),
