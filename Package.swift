@@ -95,6 +95,7 @@ let package = Package(
                 .embedInCode("Migrations/v0001_first.sql"), .embedInCode("Migrations/v0002_events.sql"),
                 .embedInCode("Migrations/v0003_webhooks.sql"),
                 .embedInCode("Migrations/v0004_sync.sql"),
+                .embedInCode("Migrations/v0006_templates.sql"),
                 .embedInCode("Migrations/v0007_pop3.sql"),
                 .embedInCode("Migrations/v0010_order.sql"),
             ],
@@ -109,7 +110,7 @@ let package = Package(
             "Sync",
             ["Model", "Store", "MailClient", "Mapping", "IMAP", "POP3", "MIME", "Representation", "Wire", logging]),
         source("Events", ["Model", "Store", "Wire"]),
-        source("Outbox", ["Model", "Store", "MailClient", "SMTP", "MIME", logging]),
+        source("Outbox", ["Model", "Representation", "Store", "MailClient", "SMTP", "MIME", logging]),
         source(
             "Webhooks",
             [
@@ -169,7 +170,7 @@ let package = Package(
         test("AccountsTests", ["Accounts", "Store", "Database", "MailClient", "Model", "Wire"]),
         test("WebhooksTests", ["Webhooks", "Store", "Database", "Model", "Representation", "HTTP", "Wire", logging]),
         test("SyncTests", ["Sync", "Store", "Mapping", "IMAP", "Representation", "Model"]),
-        test("OutboxTests", ["Outbox", "MailClient", "MIME", "SMTP", "Model"]),
+        test("OutboxTests", ["Outbox", "Store", "MailClient", "MIME", "SMTP", "Model"]),
         test("MappingTests", ["Mapping", "IMAP", "MIME", "Model"]),
         test(
             "RemoteMailTests",

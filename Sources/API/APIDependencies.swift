@@ -11,6 +11,7 @@ package struct APIDependencies: Sendable {
     package var mail: any MailVerbs
     package var drafts: any DraftVerbs
     package var submissions: any SubmissionVerbs
+    package var templates: any TemplateVerbs
     package var webhooks: any WebhookVerbs
     package var events: any EventVerbs
     /// Nil where the program keeps no answers: `Idempotency-Key` then is checked and has no effect.
@@ -37,8 +38,8 @@ package struct APIDependencies: Sendable {
 
     package init(
         accounts: any AccountVerbs, discovery: any DiscoveryVerbs, health: any HealthVerbs, tokens: any TokenVerbs,
-        mail: any MailVerbs,
-        drafts: any DraftVerbs, submissions: any SubmissionVerbs, events: any EventVerbs, webhooks: any WebhookVerbs,
+        mail: any MailVerbs, drafts: any DraftVerbs, submissions: any SubmissionVerbs, templates: any TemplateVerbs,
+        events: any EventVerbs, webhooks: any WebhookVerbs,
         idempotency: (any IdempotencyStore)?, isReady: @escaping @Sendable () async -> Bool, version: String,
         links: LinkSigner, maxBodyBytes: Int = 32 << 20, maxMessageBytes: Int = 50 << 20,
         spool: @escaping BodySpooler,
@@ -53,6 +54,7 @@ package struct APIDependencies: Sendable {
         self.mail = mail
         self.drafts = drafts
         self.submissions = submissions
+        self.templates = templates
         self.webhooks = webhooks
         self.events = events
         self.idempotency = idempotency

@@ -31,6 +31,7 @@ package enum MailbridgeServer {
             services: [
                 .init(service: Housekeeping(store: store, logger: logger)),
                 .init(service: DeliveryService(worker: parts.worker)),
+                .init(service: OutcomeService(worker: parts.outcome)),
                 .init(service: WebhookDeliveryService(dispatcher: parts.webhooks.dispatcher)),
                 .init(service: SyncService(engine: settings.syncs ? parts.sync : nil)),
                 .init(service: EventWatch(events: parts.events)),

@@ -21,6 +21,7 @@ import Webhooks
 struct Parts {
     let sessions: AccountSessions
     let worker: DeliveryWorker
+    let outcome: OutcomeWorker
     let webhooks: WebhookParts
     let discovery: DiscoveryParts
     let sync: SyncEngine
@@ -68,11 +69,21 @@ struct Parts {
                 return try await mailboxes.fileSent(message, messageID: messageID, of: account, deadline: deadline)
             },
             logger: logger)
+        outcome = OutcomeWorker(
+            store: store,
+            read: { id, account, octets, deadline in
+                try await ServerMail(mail: mail).beginning(of: id, account, octets: octets, deadline: deadline)
+            },
+            mark: { keyword, id, account, deadline in
+                try await ServerMail(mail: mail).mark(keyword, id, account, deadline: deadline)
+            },
+            logger: logger)
         let accounts = AccountService(store: store, directory: directory) { mailProtocol, login, deadline in
             await AccountSessions.probe(mailProtocol, login, loops: loops, deadline: deadline)
         }
         let submissions = SubmissionService(
-            store: store, account: { try await directory.settings(of: $0) }, wakeWorker: { worker.wakeUp.ring() })
+            store: store, mail: ServerMail(mail: mail), account: { try await directory.settings(of: $0) },
+            wakeWorker: { worker.wakeUp.ring() })
         let links = LinkSigner(key: store.masterKey.derived(for: "attachment links"), base: settings.publicURL)
         let webhooks = WebhookParts(
             settings, store: store, loops: loops, mail: mail, links: links, logger: logger)
@@ -97,11 +108,14 @@ struct Parts {
             drafts: DraftService(
                 mail: mailboxes,
                 requireMailboxes: { try await mail.requireMailboxes($0, for: "Drafts cannot be kept") },
-                compose: { draft, account in try await submissions.compose(draft, for: account) },
+                compose: { draft, account, deadline in
+                    try await submissions.compose(draft, for: account, deadline: deadline)
+                },
                 submit: { message, saveToSent, account in
                     try await submissions.submit(stored: message, saveToSent: saveToSent, for: account)
                 }),
             submissions: submissions,
+            templates: TemplateService(store: store),
             events: events,
             webhooks: webhooks.service,
             idempotency: IdempotencyKeeper(repository: store.idempotency),

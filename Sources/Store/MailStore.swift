@@ -19,6 +19,8 @@ package struct MailStore: Sendable {
     package let index: MailboxIndex
     package let maildrops: MaildropRepository
     package let tickets: StreamTicketRepository
+    package let templates: TemplateRepository
+    package let outcome: OutcomeRepository
     private let database: any SQLDatabase
     private let eventRetention: Duration
 
@@ -52,6 +54,8 @@ package struct MailStore: Sendable {
         tokens = TokenRepository(database: database)
         submissions = SubmissionRepository(database: database, sealer: sealer, events: events)
         idempotency = IdempotencyRepository(database: database, sealer: sealer)
+        templates = TemplateRepository(database: database, sealer: sealer)
+        outcome = OutcomeRepository(database: database, sealer: sealer, events: events)
     }
 
     /// Throws where the database does not answer: what `/readyz` asks.

@@ -13,7 +13,8 @@ extension ProblemSlug {
             transportText
         case .unauthenticated, .invalidToken, .insufficientScope, .accountForbidden, .invalidLink: accessText
         case .notFound, .accountNotFound, .mailboxNotFound, .messageNotFound, .attachmentNotFound,
-            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound:
+            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound,
+            .templateNotFound:
             absenceText
         case .upstreamError, .upstreamAuthenticationFailed, .upstreamCertificateInvalid, .upstreamInsecure,
             .upstreamUnsupported, .accountUnavailable, .accountSyncing, .upstreamTimeout, .overQuota,
@@ -88,6 +89,7 @@ extension ProblemSlug {
         case .webhookNotFound: ("Webhook not found", "No webhook has this id.")
         case .deliveryNotFound:
             ("Delivery not found", "The webhook has no delivery of this id, or its event is not kept any more.")
+        case .templateNotFound: ("Template not found", "No template has this id.")
         default: ("Token not found", "No token has this id. The id begins with `tok_`; the secret is no id.")
         }
     }

@@ -20,6 +20,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     case tokenNotFound = "token-not-found"
     case webhookNotFound = "webhook-not-found"
     case deliveryNotFound = "delivery-not-found"
+    case templateNotFound = "template-not-found"
     case methodNotAllowed = "method-not-allowed"
     case requestTimeout = "request-timeout"
     case accountExists = "account-exists"
@@ -67,7 +68,8 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
         case .unauthenticated, .invalidToken: .unauthorized
         case .insufficientScope, .accountForbidden, .invalidLink, .upstreamPermissionDenied: .forbidden
         case .notFound, .accountNotFound, .mailboxNotFound, .messageNotFound, .attachmentNotFound,
-            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound:
+            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound,
+            .templateNotFound:
             .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .requestTimeout: .requestTimeout

@@ -29,7 +29,8 @@ struct Client {
         logger.logLevel = .critical
         dependencies = APIDependencies(
             accounts: engines, discovery: engines, health: engines, tokens: engines, mail: engines, drafts: engines,
-            submissions: engines, events: events, webhooks: StubWebhooks(engines: engines), idempotency: idempotency,
+            submissions: engines, templates: engines, events: events, webhooks: StubWebhooks(engines: engines),
+            idempotency: idempotency,
             isReady: { isReady }, version: "1.2.3", links: Sample.links, maxBodyBytes: maxBodyBytes,
             spool: { body, limit in
                 let octets = try await body.collect(upTo: limit)
