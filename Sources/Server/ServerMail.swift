@@ -7,7 +7,7 @@ import Transport
 
 /// Messages on the account's own server, for what is composed of them.
 struct ServerMail: StoredMail {
-    let mail: MailService
+    let mail: AccountMail
 
     func original(
         _ id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant

@@ -74,12 +74,8 @@ import Wire
         #expect(outcome.error == nil)
     }
 
-    @Test(arguments: ["* OK", "OK", "220 smtp", "+OKAY", "", "+ok\u{0}no"]) func `what is no reply ends it`(
-        line: String
-    ) {
-        let outcome = Transcript("S: \(line)\n").play(.password())
-        #expect(outcome.error == (line.hasPrefix("+ok") ? nil : .malformedReply) || outcome.error == nil)
-        if !line.hasPrefix("+ok") { #expect(outcome.error == .malformedReply) }
+    @Test(arguments: ["* OK", "OK", "220 smtp", "+OKAY", ""]) func `what is no reply ends it`(line: String) {
+        #expect(Transcript("S: \(line)\n").play(.password()).error == .malformedReply)
     }
 
     @Test func `octets that nobody asked for end it`() {

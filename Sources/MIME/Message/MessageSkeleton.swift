@@ -22,8 +22,12 @@ package struct MessageSkeleton: Sendable {
     private var lineEnds: [Int: Int] = [:]
     private var dropped = 0
     private var mode = Mode.header
-    /// Header sections still to be kept: the part's own, and what a message inside it begins with.
-    private var sections = 2
+    /// Where the header section began that is being kept.
+    private var sectionStart = 0
+    /// The header is that of a message inside a part, which is kept because that may be named by its subject.
+    private var isNested = false
+    /// Parts of a digest are messages without saying so (RFC 2046, 5.1.5).
+    private var hasDigest = false
     /// The beginning of a line, until it is clear whether it is kept.
     private var beginning: [UInt8] = []
     private var isBeginning = false
@@ -74,18 +78,28 @@ package struct MessageSkeleton: Sendable {
 
     private mutating func endLine() {
         switch mode {
-        case .header where isEmptyLine:
-            sections -= 1
-            if sections == 0 { mode = .body }
+        case .header where isEmptyLine: endSection()
         case .body where isKept:
             // If it is a boundary a header follows.
             mode = .header
-            sections = 2
+            isNested = false
+            sectionStart = kept.count
         case .header, .body: break
         }
         isEmptyLine = true
         isKept = mode == .header
         isBeginning = mode == .body
+    }
+
+    private mutating func endSection() {
+        let section = String(decoding: kept[min(sectionStart, kept.count)...], as: UTF8.self).lowercased()
+        if section.contains("multipart/digest") { hasDigest = true }
+        let holdsMessage =
+            section.contains("message/rfc822") || section.contains("message/global")
+            || hasDigest && !section.contains("content-type:")
+        mode = !isNested && holdsMessage ? .header : .body
+        isNested = true
+        sectionStart = kept.count
     }
 
     private mutating func put(_ byte: UInt8) {
@@ -118,10 +132,19 @@ package struct MessageSkeleton: Sendable {
     /// Where the content of a part lies in the message.
     package func range(of part: MessagePart) -> Range<Int> {
         let lower = place(part.bodyRange.lowerBound, behindGap: false)
-        var upper = place(part.bodyRange.upperBound, behindGap: true)
-        // Behind the content comes a boundary, unless the message ends.
-        if part.bodyRange.upperBound < kept.count { upper -= lineEnds[part.bodyRange.upperBound] ?? 0 }
-        return lower..<max(lower, upper)
+        return lower..<max(lower, end(part.bodyRange.upperBound))
+    }
+
+    /// Behind a content comes a boundary, which owns the line end before it, or the end of the message.
+    private func end(_ offset: Int) -> Int {
+        var boundary = offset
+        if boundary < kept.count, kept[boundary] == 0x0D { boundary += 1 }
+        if boundary < kept.count, kept[boundary] == 0x0A { boundary += 1 }
+        guard kept[min(boundary, kept.count)...].starts(with: [0x2D, 0x2D]) else {
+            return place(offset, behindGap: true)
+        }
+        // Where something was left out before the boundary, that had the line end.
+        return place(boundary, behindGap: true) - (lineEnds[boundary] ?? boundary - offset)
     }
 
     private func place(_ offset: Int, behindGap: Bool) -> Int {

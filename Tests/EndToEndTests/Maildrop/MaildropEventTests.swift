@@ -96,42 +96,6 @@ struct MaildropEventTests {
         #expect(try await other.listAll("fields=id,subject,threadId") == byPOP3)
     }
 
-    @Test func `a maildrop that somebody else has is waited for, then 503 says to come again`() async throws {
-        let bridge = try await Self.bridge.value
-        // Cyrus gives a maildrop to one session at a time; Dovecot only where it is told to.
-        let account = try await bridge.newMaildrop(.cyrus) { try await $0.deliver(TestMail.plain("One")) }
-        try await account.isRead()
-        // Held until its standard input ends.
-        let port = try await MailStore.cyrusServer.ports.pop3
-        let holder = try await onThread {
-            let child = try ChildProcess([
-                Command.locate("python3"), "-c",
-                """
-                import poplib, sys, time
-                while True:
-                    try:
-                        box = poplib.POP3("127.0.0.1", \(port))
-                        box.user("\(account.user.email)"); box.pass_("\(account.user.password)")
-                        break
-                    except poplib.error_proto: time.sleep(0.02)
-                print("HELD", flush=True)
-                sys.stdin.read()
-                box.quit()
-                """,
-            ])
-            _ = try child.output.waitForLine(containing: "HELD", seconds: 30)
-            return child
-        }
-        let busy = try await account.api.get("\(account.path)/messages", headers: [("Prefer", "wait=2")])
-        let problem = try busy.problem(503, "account-unavailable")
-        #expect(problem["upstream"]["code"] == "IN-USE")
-        #expect(busy["Retry-After"] != nil)
-        #expect(try await account.api.get(account.path).expecting(200)["state"] == "connected")
-        async let waiting = account.api.get("\(account.path)/messages", headers: [("Prefer", "wait=20")])
-        holder.closeInput()
-        #expect(try await waiting.expecting(200)["data"].array.count == 1)
-    }
-
     @Test func `many calls at once stand in line for the one session`() async throws {
         let bridge = try await Self.bridge.value
         let account = try await bridge.newMaildrop(.dovecot) { user in

@@ -63,7 +63,7 @@ struct MaildropReadingTests {
         // Keywords are ours alone.
         let cats = try await account.list("subject=cats")["data"][0]
         let changed = try await account.api.patch(
-            account.message(cats["id"]), ["keywords": ["$seen": true, "$Flagged": true, "mine": true]]
+            account.message(cats["id"]), ["keywords": ["$seen": true, "$flagged": true, "mine": true]]
         ).expecting(200)
         #expect(changed["keywords"].object.keys.sorted() == ["$flagged", "$seen", "mine"])
         #expect(try await subjects("unread=true") == ["Large", "Dogs"])

@@ -32,10 +32,13 @@ struct OddServerTests {
         }
     }
 
-    private func account(_ server: OddServer) async throws -> MailAccount {
+    private func account(_ server: OddServer, retention: String = "keep") async throws -> MailAccount {
         try await Self.bridge.value.addAccount([
             "email": "odd@example.test", "credentials": ["username": "odd", "password": "odd"],
-            "pop3": ["host": "127.0.0.1", "port": .number(Double(server.port)), "security": "none"],
+            "pop3": [
+                "host": "127.0.0.1", "port": .number(Double(server.port)), "security": "none",
+                "retention": ["policy": .string(retention)],
+            ],
         ])
     }
 
@@ -117,5 +120,64 @@ struct OddServerTests {
         let pause = try #require(answer["Retry-After"].flatMap { Int($0) })
         #expect((3_000...3_700).contains(pause))
         #expect(try await account.api.get(account.path).expecting(200)["state"] == "connected")
+    }
+
+    /// Neither Dovecot nor Cyrus keep a second session out, as they are set up by Debian.
+    @Test func `a maildrop that somebody else has is waited for, then 503 says to come again`() async throws {
+        let server = try OddServer([])
+        server.put("id1", "One")
+        let account = try await account(server)
+        try await account.isRead()
+        // Held until its standard input ends.
+        let holder = try await onThread {
+            let child = try ChildProcess([
+                Command.locate("python3"), "-c",
+                """
+                import poplib, sys, time
+                while True:
+                    try:
+                        box = poplib.POP3("127.0.0.1", \(server.port))
+                        box.user("other"); box.pass_("other")
+                        break
+                    except poplib.error_proto: time.sleep(0.02)
+                print("HELD", flush=True)
+                sys.stdin.read()
+                box.quit()
+                """,
+            ])
+            _ = try child.output.waitForLine(containing: "HELD", seconds: 30)
+            return child
+        }
+        let busy = try await account.api.get("\(account.path)/messages", headers: [("Prefer", "wait=2")])
+        let problem = try busy.problem(503, "account-unavailable")
+        #expect(problem["upstream"]["code"] == "IN-USE")
+        #expect(busy["Retry-After"] != nil)
+        #expect(try await account.api.get(account.path).expecting(200)["state"] == "connected")
+        async let waiting = account.api.get("\(account.path)/messages", headers: [("Prefer", "wait=20")])
+        holder.closeInput()
+        #expect(try await waiting.expecting(200)["data"].array.count == 1)
+    }
+
+    /// Whether the messages are gone nobody can know then, but the next look can.
+    @Test func `a QUIT whose answer is lost is found out about, and told once`() async throws {
+        let server = try OddServer(["lostquit"])
+        server.put("id1", "One")
+        server.put("id2", "Two")
+        let account = try await account(server, retention: "deleteAfterDelivery")
+        try await account.isRead()
+        let one = try #require(try await account.list("subject=One")["data"][0]["id"].string)
+        try await account.api.delete("\(account.path)/messages/\(one)").problem(503, "account-unavailable")
+        let deleted = try await account.events.count(1)
+        #expect(deleted.map(\.["data"]["id"].string) == [one] && deleted[0]["type"] == "message.deleted")
+
+        let receiver = try await WebhookReceiver.start()
+        let hook = try await WebhookAtReceiver.make(
+            account.api, receiver, "/ok/lost", ["accounts": [.string(account.id)]])
+        server.put("id3", "Three")
+        let told = try await account.events.count(3)
+        #expect(told.map(\.["type"].string) == ["message.deleted", "message.created", "message.deleted"])
+        #expect(told[1]["data"]["subject"] == "Three" && told[2]["data"]["id"] == told[1]["data"]["id"])
+        #expect(try await hook.received(1).contains { $0.id == told[1]["id"].string && $0.status == 200 })
+        #expect(try await subjects(account) == ["Two"])
     }
 }

@@ -132,6 +132,40 @@ struct RetentionTests {
         try await checkTold(account, receiver, "/ok/cut", total)
     }
 
+    /// A look that finds nothing new says less than a session that deletes, so only that one is cut.
+    @Test func `a deletion that is cut at any line deletes all or nothing, and is told once`() async throws {
+        let host = try await MailHost.shared()
+        let bridge = try await Bridge.start(settings: Bridge.quickMaildrops)
+        let receiver = try await WebhookReceiver.start()
+        let target = host.dovecot.ports.pop3
+        let proxy = try LoopbackProxy(.forward(to: target))
+        defer { proxy.stop() }
+        let user = try host.newUser()
+        let retention: JSONValue = ["policy": "deleteAfterDelivery"]
+        let draft = try await host.draft(for: user).removing("imap").setting(
+            "/pop3", to: MailStore.dovecot.maildrop(of: host, "none", port: proxy.port, retention: retention))
+        var account = try await bridge.addAccount(draft)
+        account.user = user
+        try await account.isRead()
+        let hook = try await webhook(bridge, receiver, "/slow/1000/cut")
+        var sent = 0
+        for lines in stride(from: 34, through: 48, by: 2) {
+            sent += 1
+            try await account.deliver(TestMail.plain("deletion \(sent)"))
+            _ = try await account.events.count(2 * sent - 1)
+            // It was told of, and is not taken yet.
+            proxy.set(.cut(to: target, afterLines: lines, .close))
+            try await hook.received(sent)
+            let before = proxy.connectionCount
+            try await eventually("it was tried to delete it") { proxy.connectionCount > before + 1 }
+            proxy.set(.forward(to: target))
+            try await account.api.post("\(account.path)/reconnect").expecting(200)
+            _ = try await account.events.count(2 * sent)
+            #expect(try await account.stored().isEmpty)
+        }
+        try await checkTold(account, receiver, "/slow/1000/cut", sent)
+    }
+
     @Test func `the program is killed at any moment of the cycle, and nothing is lost or told twice`() async throws {
         let host = try await MailHost.shared()
         var bridge = try await Bridge.start(settings: Bridge.quickMaildrops)

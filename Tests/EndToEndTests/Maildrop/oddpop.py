@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A POP3 server with the habits of old ones, which Dovecot and Cyrus cannot be made to have.
 
-    oddpop.py [nocapa] [nouidl] [notop] [numbers] [delay=<seconds>]
+    oddpop.py [nocapa] [nouidl] [notop] [numbers] [lostquit] [delay=<seconds>]
 
 Prints `PORT <number>`, then does what its input says, one line each, and answers `DONE`:
 
@@ -9,7 +9,7 @@ Prints `PORT <number>`, then does what its input says, one line each, and answer
     give <unique id> <base64 of a message>     the id is given to another message, in the old one's place
     drop <unique id>                           it goes
 
-`numbers`: unique ids are the message numbers of the session. Any user may log in, once at a time.
+`lostquit`: a QUIT that deletes is obeyed and not answered. `numbers`: unique ids are the message numbers of the session. Any user may log in, once at a time.
 """
 import base64
 import socketserver
@@ -78,7 +78,8 @@ class Handler(socketserver.StreamRequestHandler):
                     ids = {mail[n - 1][0] for n in gone}
                     with lock:
                         drop[:] = [entry for entry in drop if entry[0] not in ids]
-                    self.say(b"+OK")
+                    if not (gone and "lostquit" in habits):
+                        self.say(b"+OK")
                     return
                 else:
                     self.say(b"-ERR unknown command")
