@@ -7,6 +7,10 @@ package struct APIDependencies: Sendable {
     package var accounts: any AccountVerbs
     package var health: any HealthVerbs
     package var tokens: any TokenVerbs
+    package var authorizations: any AuthorizationVerbs
+    package var connectTheme: ConnectTheme
+    package var audit: any AuditVerbs
+    package var rates: RateLimits
     package var mail: any MailVerbs
     package var drafts: any DraftVerbs
     package var submissions: any SubmissionVerbs
@@ -35,7 +39,9 @@ package struct APIDependencies: Sendable {
     package var logger: Logger
 
     package init(
-        accounts: any AccountVerbs, health: any HealthVerbs, tokens: any TokenVerbs, mail: any MailVerbs,
+        accounts: any AccountVerbs, health: any HealthVerbs, tokens: any TokenVerbs,
+        authorizations: any AuthorizationVerbs, connectTheme: ConnectTheme = ConnectTheme(), audit: any AuditVerbs,
+        rates: RateLimits = RateLimits(), mail: any MailVerbs,
         drafts: any DraftVerbs, submissions: any SubmissionVerbs, events: any EventVerbs, webhooks: any WebhookVerbs,
         idempotency: (any IdempotencyStore)?, isReady: @escaping @Sendable () async -> Bool, version: String,
         links: LinkSigner, maxBodyBytes: Int = 32 << 20, maxMessageBytes: Int = 50 << 20,
@@ -47,6 +53,10 @@ package struct APIDependencies: Sendable {
         self.accounts = accounts
         self.health = health
         self.tokens = tokens
+        self.authorizations = authorizations
+        self.connectTheme = connectTheme
+        self.audit = audit
+        self.rates = rates
         self.mail = mail
         self.drafts = drafts
         self.submissions = submissions

@@ -10,4 +10,6 @@ package enum SMTPLimits {
     package static let maximumPipelinedCommands = 100
     /// Recipients in one transaction; RFC 5321 promises 100, real servers take at most a few thousand.
     package static let maximumRecipients = 2_000
+    /// Octets of an AUTH command with its line end; a first message that does not fit waits until the server asks.
+    package static let authenticationLine = 512
 }

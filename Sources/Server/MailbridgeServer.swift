@@ -18,11 +18,14 @@ package enum MailbridgeServer {
         let logger = LogSetup.makeLogger(settings)
         let store = try await settings.openStore()
         let loops: EventLoopGroup
-        let parts: Parts
         let server: HTTPServer
         do throws(TransportError) {
             loops = try EventLoopGroup(loops: settings.loops == 0 ? nil : settings.loops)
-            parts = Parts(settings, store: store, loops: loops, logger: logger)
+        } catch {
+            throw StartFault("cannot make event loops: \(error)")
+        }
+        let parts = try Parts(settings, store: store, loops: loops, logger: logger)
+        do throws(TransportError) {
             server = try makeHTTPServer(settings, parts, loops: loops, logger: logger)
         } catch {
             throw StartFault("cannot listen on \(settings.listen.host), port \(settings.listen.port): \(error)")
@@ -45,6 +48,8 @@ package enum MailbridgeServer {
         configuration.maximumCancellationDuration = .seconds(5)
         try await ServiceGroup(configuration: configuration).run()
         await parts.webhooks.client.close()
+        await parts.identity.client.close()
+        await parts.identity.audit.flush()
         await parts.sessions.close()
         await store.close()
     }

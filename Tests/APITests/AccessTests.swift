@@ -8,7 +8,7 @@ import Testing
     static func request(_ operation: Operation) -> (target: String, body: String) {
         let values = [
             "account": "acc_1", "mailbox": "m2", "message": "e%2F1", "attachment": "2", "submission": "sub_1",
-            "token": "tok_1", "thread": "T1", "webhook": "whk_1", "delivery": "dlv_7",
+            "token": "tok_1", "authorization": "auth_1", "thread": "T1", "webhook": "whk_1", "delivery": "dlv_7",
         ]
         let target = operation.path.split(separator: "/").map { segment in
             segment.hasPrefix("{") ? values[String(segment.dropFirst().dropLast())] ?? "" : String(segment)
@@ -16,6 +16,7 @@ import Testing
         let bodies = [
             "createAccount": #"{"email":"a@b.c","imap":{"host":"h"},"credentials":{"username":"u","password":"p"}}"#,
             "verifySettings": #"{"email":"a@b.c","smtp":{"host":"h"},"credentials":{"username":"u","password":"p"}}"#,
+            "createAuthorization": #"{"email":"a@b.c"}"#, "redeemAuthorizationResult": #"{"result":"r"}"#,
             "createEventTicket": "{}", "createWebhook": #"{"url":"https://a.example/"}"#,
             "updateWebhook": #"{"state":"enabled"}"#, "replayWebhook": #"{"after":0}"#,
             "updateAccount": #"{"name":"N"}"#, "updateMessage": #"{"keywords":{"$seen":true,"$flagged":null}}"#,

@@ -42,6 +42,7 @@ extension AccountServer: JSONWritable {
             writer.member("host", endpoint.host)
             writer.member("port", Int(endpoint.port))
             writer.member("security", endpoint.security.rawValue)
+            if endpoint.allowsCleartext { writer.member("allowCleartext", true) }
             writer.member(
                 "tls",
                 object: { writer in

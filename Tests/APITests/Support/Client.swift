@@ -23,12 +23,13 @@ struct Client {
 
     init(
         idempotency: (any IdempotencyStore)? = nil, isReady: Bool = true, maxBodyBytes: Int = 32 << 20,
-        pace: EventStreamPace = EventStreamPace()
+        pace: EventStreamPace = EventStreamPace(), rates: RateLimits = RateLimits()
     ) {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         dependencies = APIDependencies(
-            accounts: engines, health: engines, tokens: engines, mail: engines, drafts: engines, submissions: engines,
+            accounts: engines, health: engines, tokens: engines,
+            authorizations: engines, audit: engines, rates: rates, mail: engines, drafts: engines, submissions: engines,
             events: events, webhooks: StubWebhooks(engines: engines), idempotency: idempotency,
             isReady: { isReady }, version: "1.2.3", links: Sample.links, maxBodyBytes: maxBodyBytes,
             spool: { body, limit in
