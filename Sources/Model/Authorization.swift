@@ -1,5 +1,6 @@
 /// Somebody is asked to connect a mailbox: by the hosted page, or with a code on another device.
 package struct Authorization: Sendable, Equatable {
+    /// How far it is.
     package enum Status: String, Sendable, CaseIterable {
         case pending
         case completed

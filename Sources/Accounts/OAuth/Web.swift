@@ -15,6 +15,7 @@ package struct WebRequest: Sendable, Equatable {
     }
 }
 
+/// What came back, whatever its status.
 package struct WebAnswer: Sendable, Equatable {
     package var status: Int
     package var body: [UInt8]
