@@ -203,7 +203,10 @@ let package = Package(
             name: "BrowserTests", dependencies: ["SafeHTML"], exclude: ["browser.py"], swiftSettings: strict),
         test(
             "EndToEndTests", ["MailServers"],
-            exclude: ["Contract", "Events/eventsource.py", "Sync/imapclient.py", "README.md", "Webhooks/receiver.py"]),
+            exclude: [
+                "Contract", "Events/eventsource.py", "Identity/browser.py", "Sync/imapclient.py", "README.md",
+                "Webhooks/receiver.py",
+            ]),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [

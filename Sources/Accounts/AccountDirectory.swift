@@ -61,6 +61,19 @@ package final class AccountDirectory: Sendable {
         accessTokens?.source(OAuthHolder(account: id, mailProtocol: holder), grant)
     }
 
+    /// Renews tokens that nobody has needed for so long that their refresh tokens might end of it.
+    package func renewIdleTokens(now: Timestamp = .now()) async throws {
+        let since = now.advanced(by: .zero - Limits.idleTokens)
+        for holder in try await store.oauthTokens.idle(since: since, limit: Limits.idleTokensAtOnce) {
+            // One account's trouble is told where it is used.
+            guard let entry = try? await entry(for: holder.account),
+                let credentials = holder.mailProtocol.map({ entry.credentials.own[$0] }) ?? entry.credentials.shared,
+                case .oauth2(let grant) = credentials.authentication
+            else { continue }
+            _ = try? await accessTokens?.token(holder, grant)
+        }
+    }
+
     /// The account's settings, from memory; its `state` and `lastError` may lag behind `AccountService.account`.
     package func settings(of id: AccountID) async throws -> Account { try await entry(for: id).account }
 

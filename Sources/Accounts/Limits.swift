@@ -16,6 +16,9 @@ enum Limits {
     static let authorizationLifetime = Duration.seconds(3600)
     /// How long a page waits for mail servers.
     static let connectPatience = Duration.seconds(30)
+    /// Tokens that were not renewed for so long are, so many at a time: Microsoft ends refresh tokens after 90 days.
+    static let idleTokens = Duration.seconds(7 * 86_400)
+    static let idleTokensAtOnce = 100
     /// Octets of a URL.
     static let urlOctets = 2_048
     /// The longest life of an access token that is believed.

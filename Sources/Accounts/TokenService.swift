@@ -12,8 +12,9 @@ package struct TokenService: Sendable {
     private let signed: JWTVerifier?
     private let now: @Sendable () -> Timestamp
 
-    /// `adminToken` is the one of the settings: it may do everything and is stored nowhere. `signed` checks the tokens of
-    /// identity providers, where there are some.
+    /// The token of the settings may do everything and is stored nowhere.
+    ///
+    /// `signed` checks the tokens of identity providers, where there are some.
     package init(
         store: MailStore, adminToken: Secret?, signed: JWTVerifier? = nil,
         now: @escaping @Sendable () -> Timestamp = { .now() }

@@ -32,7 +32,7 @@ package enum MailbridgeServer {
         }
         var configuration = ServiceGroupConfiguration(
             services: [
-                .init(service: Housekeeping(store: store, logger: logger)),
+                .init(service: Housekeeping(store: store, directory: parts.directory, logger: logger)),
                 .init(service: DeliveryService(worker: parts.worker)),
                 .init(service: WebhookDeliveryService(dispatcher: parts.webhooks.dispatcher)),
                 .init(service: SyncService(engine: settings.syncs ? parts.sync : nil)),

@@ -24,6 +24,7 @@ struct Parts {
     let worker: DeliveryWorker
     let webhooks: WebhookParts
     let identity: IdentityParts
+    let directory: AccountDirectory
     let sync: SyncEngine
     let events: EventService
     let metrics: MetricsRegistry
@@ -36,6 +37,7 @@ struct Parts {
         let identity = try IdentityParts(settings, store: store, loops: loops)
         self.identity = identity
         let directory = AccountDirectory(store: store, accessTokens: identity.accessTokens)
+        self.directory = directory
         let sessions = AccountSessions(
             loops: loops, sessionsPerAccount: settings.sessionsPerAccount, dialer: dialer,
             login: { account, mailProtocol in

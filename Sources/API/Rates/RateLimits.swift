@@ -34,9 +34,9 @@ package final class RateLimits: Sendable {
         self.now = now
     }
 
-    /// Counts a request; throws where it is one too many. The fields say what is left, and belong into the answer.
+    /// Counts a request; throws where it is one too many.
     ///
-    /// A request that is let in is to be followed by `leave` where `account` is given.
+    /// The fields say what is left, and belong into the answer. A request that is let in is to be followed by `leave` where `account` is given.
     package func enter(_ principal: Principal, _ account: AccountID?) throws(Problem) -> HTTPFields {
         guard !principal.isOfSettings else { return HTTPFields() }
         let (now, settings) = (now(), settings)

@@ -14,6 +14,7 @@ extension AuthorizationService {
     /// `cookie` is what the browser has, and from now on the flow is this browser's.
     package func begin(_ link: String, cookie: Secret, email: String?, provider name: String) async throws -> String {
         var record = try await open(link)
+        if let asked = record.authorization.provider, asked != name { throw AuthorizationError.over }
         let provider: OAuthProvider
         do throws(OAuthFault) {
             provider = try await client.providers.provider(name)

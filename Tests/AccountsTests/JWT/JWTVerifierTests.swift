@@ -1,6 +1,7 @@
 import Accounts
 import Crypto
 import Model
+import Synchronization
 import Testing
 import Wire
 

@@ -1,6 +1,7 @@
 import Accounts
 import Model
 import Store
+import Synchronization
 import Testing
 import Wire
 

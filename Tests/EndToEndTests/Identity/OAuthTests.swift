@@ -16,7 +16,7 @@ struct OAuthTests {
     }
 
     /// A Dovecot that takes nothing but OAUTHBEARER, whose tokens live for so many seconds.
-    private func start(tokenSeconds: Int) async throws -> World {
+    private func start(tokenSeconds: Int, returnPath: String? = nil) async throws -> World {
         let user = MailUser("user1@example.test")
         let folder = try TemporaryFolder("oauth")
         let provider = try await IdentityProvider.start(tokenSeconds: tokenSeconds, users: [user])
@@ -31,7 +31,8 @@ struct OAuthTests {
             settings: [
                 "MAILBRIDGE_LISTEN": "127.0.0.1:\(port)", "MAILBRIDGE_PUBLIC_URL": base,
                 "MAILBRIDGE_OAUTH_PROVIDERS": provider.setting(host), "MAILBRIDGE_OAUTH_ALLOW_PRIVATE": "true",
-                "MAILBRIDGE_RETURN_URLS": Self.returnURL, "MAILBRIDGE_LOG_LEVEL": "trace",
+                "MAILBRIDGE_RETURN_URLS": returnPath.map { base + $0 } ?? Self.returnURL,
+                "MAILBRIDGE_LOG_LEVEL": "trace",
             ])
         return World(provider: provider, bridge: bridge, user: user, folder: folder, base: base)
     }
@@ -151,5 +152,32 @@ struct OAuthTests {
         #expect(try await attacker.open(callback).status == 410, "an answer that was tried is used")
         #expect(try await victim.open("/oauth/callback?state=x&code=y").status == 410)
         #expect(try await world.bridge.api.get("/v1/accounts").expecting(200)["data"].array.isEmpty)
+    }
+
+    private static let browser = try? Command.locate("chromium-headless-shell")
+    private static let mustRun = browser != nil || ProcessInfo.processInfo.environment["CI"] != nil
+
+    @Test(.enabled(if: mustRun, "chromium-headless-shell is not installed: make deps"))
+    func `a person with a real browser gets through, and nothing on the way is forbidden`() async throws {
+        let program = try #require(Self.browser)
+        let world = try await start(tokenSeconds: 600, returnPath: "/healthz")
+        let made = try await world.bridge.api.post(
+            "/v1/oauth/authorizations",
+            ["email": .string(world.user.email), "returnUrl": .string(world.base + "/healthz")]
+        ).expecting(201)
+        let url = try #require(made["url"].string)
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "browser.py")
+            .path(percentEncoded: false)
+        let clicks = ["button[value=acme]", "button[value=\"\(world.user.email)\"]"]
+        let output = try await onThread {
+            try Command.check([Python.interpreter(), script, program, url] + clicks)
+        }
+        let steps = output.split(separator: "\n").map(String.init)
+        #expect(steps.count == 3, "\(output)")
+        #expect(steps[0] == "\(url) Connect your mailbox")
+        #expect(steps[1].hasPrefix(world.provider.issuer + "/oauth2/authorize?"))
+        #expect(steps[2].hasPrefix(world.base + "/healthz?result="))
+        let accounts = try await world.bridge.api.get("/v1/accounts").expecting(200)["data"].array
+        #expect(accounts.map(\.["state"].string) == ["connected"])
     }
 }

@@ -9,15 +9,19 @@ final class IdentityProvider: Sendable {
     var issuer: String { "http://localhost:\(port)" }
 
     /// Starts it; its tokens live for so many seconds.
-    static func start(tokenSeconds: Int, users: [MailUser]) async throws -> IdentityProvider {
-        try await onThread { try IdentityProvider(tokenSeconds, users) }
+    ///
+    /// `claims` are one more user, as JSON: what is in it beside `sub` becomes claims of its tokens.
+    static func start(tokenSeconds: Int, users: [MailUser] = [], claims: String? = nil) async throws -> IdentityProvider
+    {
+        try await onThread { try IdentityProvider(tokenSeconds, users, claims) }
     }
 
-    private init(_ tokenSeconds: Int, _ users: [MailUser]) throws {
+    private init(_ tokenSeconds: Int, _ users: [MailUser], _ claims: String?) throws {
         port = try LoopbackPort.pick(1)[0]
         child = try ChildProcess(
             [try Python.interpreter(), "-m", "oidc_provider_mock", "--port", "\(port)", "--host", "127.0.0.1"]
-                + ["--token-max-age", "\(tokenSeconds)"] + users.flatMap { ["--user", $0.email] })
+                + ["--token-max-age", "\(tokenSeconds)"] + users.flatMap { ["--user", $0.email] }
+                + (claims.map { ["--user-claims", $0] } ?? []))
         _ = try child.output.waitForLine(containing: "Uvicorn running", seconds: 60)
     }
 
@@ -54,6 +58,30 @@ final class IdentityProvider: Sendable {
               args = \(folder("oauth2.conf"))
             }
             """
+    }
+
+    /// A signed token of that user for that client.
+    func identityToken(of subject: String, for client: String) async throws -> String {
+        let script = """
+            import json, sys, urllib.request, urllib.parse, urllib.error
+            base, sub, client = sys.argv[1:]
+            class Stop(urllib.request.HTTPRedirectHandler):
+                def redirect_request(self, *a): return None
+            opener = urllib.request.build_opener(Stop)
+            form = lambda **fields: urllib.parse.urlencode(fields).encode()
+            query = urllib.parse.urlencode(dict(response_type="code", client_id=client, scope="openid", redirect_uri="http://x.test/"))
+            try:
+                opener.open(base + "/oauth2/authorize?" + query, form(sub=sub))
+            except urllib.error.HTTPError as error:
+                code = urllib.parse.parse_qs(urllib.parse.urlparse(error.headers["Location"]).query)["code"][0]
+            data = form(grant_type="authorization_code", code=code, redirect_uri="http://x.test/", client_id=client, client_secret="x")
+            print(json.load(opener.open(base + "/oauth2/token", data))["id_token"])
+            """
+        let (python, issuer) = (try Python.interpreter(), issuer)
+        return try await onThread {
+            try Command.check([python, "-c", script, issuer, subject, client])
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+        }
     }
 
     /// What a browser of that user would do at the provider: consents, and gives where it leads back to.
