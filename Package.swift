@@ -99,6 +99,7 @@ let package = Package(
                 .embedInCode("Migrations/v0001_first.sql"), .embedInCode("Migrations/v0002_events.sql"),
                 .embedInCode("Migrations/v0003_webhooks.sql"),
                 .embedInCode("Migrations/v0004_sync.sql"),
+                .embedInCode("Migrations/v0006_templates.sql"),
                 .embedInCode("Migrations/v0009_identity.sql"),
                 .embedInCode("Migrations/v0010_order.sql"),
             ],
@@ -110,7 +111,7 @@ let package = Package(
         source(
             "Sync", ["Model", "Store", "MailClient", "Mapping", "IMAP", "MIME", "Representation", "Wire", logging]),
         source("Events", ["Model", "Store", "Wire"]),
-        source("Outbox", ["Model", "Store", "MailClient", "SMTP", "MIME", logging]),
+        source("Outbox", ["Model", "Representation", "Store", "MailClient", "SMTP", "MIME", logging]),
         source(
             "Webhooks",
             [
@@ -169,7 +170,7 @@ let package = Package(
         test("AccountsTests", ["Accounts", "Store", "Database", "MailClient", "Model", "Wire", jwt, cryptoExtras]),
         test("WebhooksTests", ["Webhooks", "Store", "Database", "Model", "Representation", "HTTP", "Wire", logging]),
         test("SyncTests", ["Sync", "Store", "Mapping", "IMAP", "Representation", "Model"]),
-        test("OutboxTests", ["Outbox", "MailClient", "MIME", "SMTP", "Model"]),
+        test("OutboxTests", ["Outbox", "Store", "MailClient", "MIME", "SMTP", "Model"]),
         test("MappingTests", ["Mapping", "IMAP", "MIME", "Model"]),
         test(
             "RemoteMailTests",

@@ -14,6 +14,7 @@ package struct APIDependencies: Sendable {
     package var mail: any MailVerbs
     package var drafts: any DraftVerbs
     package var submissions: any SubmissionVerbs
+    package var templates: any TemplateVerbs
     package var webhooks: any WebhookVerbs
     package var events: any EventVerbs
     /// Nil where the program keeps no answers: `Idempotency-Key` then is checked and has no effect.
@@ -42,7 +43,8 @@ package struct APIDependencies: Sendable {
         accounts: any AccountVerbs, health: any HealthVerbs, tokens: any TokenVerbs,
         authorizations: any AuthorizationVerbs, connectTheme: ConnectTheme = ConnectTheme(), audit: any AuditVerbs,
         rates: RateLimits = RateLimits(), mail: any MailVerbs,
-        drafts: any DraftVerbs, submissions: any SubmissionVerbs, events: any EventVerbs, webhooks: any WebhookVerbs,
+        drafts: any DraftVerbs, submissions: any SubmissionVerbs, templates: any TemplateVerbs,
+        events: any EventVerbs, webhooks: any WebhookVerbs,
         idempotency: (any IdempotencyStore)?, isReady: @escaping @Sendable () async -> Bool, version: String,
         links: LinkSigner, maxBodyBytes: Int = 32 << 20, maxMessageBytes: Int = 50 << 20,
         spool: @escaping BodySpooler,
@@ -60,6 +62,7 @@ package struct APIDependencies: Sendable {
         self.mail = mail
         self.drafts = drafts
         self.submissions = submissions
+        self.templates = templates
         self.webhooks = webhooks
         self.events = events
         self.idempotency = idempotency

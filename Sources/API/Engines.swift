@@ -139,14 +139,32 @@ package protocol DraftVerbs: Sendable {
 
 /// The verbs on submissions.
 package protocol SubmissionVerbs: Sendable {
-    func submit(_ draft: SubmissionDraft, for account: AccountID) async throws -> Submission
+    /// `uploads` are the files of the form that the draft came with.
     func submit(
-        raw message: [UInt8], envelope: SubmissionEnvelope?, saveToSent: Bool, for account: AccountID
+        _ draft: SubmissionDraft, uploads: [String: ContentSource], for account: AccountID,
+        deadline: ContinuousClock.Instant
     ) async throws -> Submission
+    func submit(
+        raw message: ContentFile, envelope: SubmissionEnvelope?, saveToSent: Bool, for account: AccountID
+    ) async throws -> Submission
+    /// What became of each, in the order given.
+    func submit(
+        batch drafts: [SubmissionDraft], for account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> [Result<Submission, OutboxError>]
     func submission(_ id: SubmissionID, of account: AccountID) async throws -> Submission
     func list(
         account: AccountID?, visible: Set<AccountID>?, limit: Int, cursor: String?
     ) async throws -> Page<Submission>
+}
+
+/// The verbs on templates.
+package protocol TemplateVerbs: Sendable {
+    func create(_ content: TemplateContent) async throws -> Template
+    func list(limit: Int, cursor: String?) async throws -> Page<Template>
+    func template(_ id: TemplateID) async throws -> Template
+    func update(_ id: TemplateID, with patch: TemplatePatch, ifRevision: Int64?) async throws -> Template
+    func delete(_ id: TemplateID, ifRevision: Int64?) async throws
+    func render(_ id: TemplateID, with values: [String: String]) async throws -> TemplateContent
 }
 
 /// The verb that tells how an account does.
@@ -183,4 +201,5 @@ extension AuthorizationService: AuthorizationVerbs {
 extension MailService: MailVerbs {}
 extension DraftService: DraftVerbs {}
 extension SubmissionService: SubmissionVerbs {}
+extension TemplateService: TemplateVerbs {}
 extension WebhookService: WebhookVerbs {}

@@ -6,7 +6,8 @@ package import Model
 /// Composing and sending are the outbox's: the composition root lends them as closures.
 package struct DraftService: Sendable {
     /// Makes a message of what the caller wrote, Bcc included; whether anybody is to get it is asked when it is sent.
-    package typealias Composer = @Sendable (SubmissionDraft, AccountID) async throws -> [UInt8]
+    package typealias Composer =
+        @Sendable (SubmissionDraft, AccountID, _ deadline: ContinuousClock.Instant) async throws -> [UInt8]
     /// Queues a finished message durably; Bcc names recipients and is taken off.
     package typealias Sender = @Sendable ([UInt8], _ saveToSent: Bool, AccountID) async throws -> Submission
 
@@ -25,7 +26,8 @@ package struct DraftService: Sendable {
         _ draft: SubmissionDraft, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message? {
         try await mail.importMessage(
-            try await compose(draft, account), into: .role(.drafts), keywords: ["$draft", "$seen"], receivedAt: nil,
+            try await compose(draft, account, deadline), into: .role(.drafts), keywords: ["$draft", "$seen"],
+            receivedAt: nil,
             of: account, deadline: deadline)
     }
 
@@ -34,7 +36,7 @@ package struct DraftService: Sendable {
         _ id: EmailID, with draft: SubmissionDraft, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message? {
         try await mail.replaceDraft(
-            id, with: try await compose(draft, account), of: account, deadline: deadline)
+            id, with: try await compose(draft, account, deadline), of: account, deadline: deadline)
     }
 
     /// Queues the draft and then removes it.

@@ -34,6 +34,7 @@ package enum MailbridgeServer {
             services: [
                 .init(service: Housekeeping(store: store, directory: parts.directory, logger: logger)),
                 .init(service: DeliveryService(worker: parts.worker)),
+                .init(service: OutcomeService(worker: parts.outcome)),
                 .init(service: WebhookDeliveryService(dispatcher: parts.webhooks.dispatcher)),
                 .init(service: SyncService(engine: settings.syncs ? parts.sync : nil)),
                 .init(service: EventWatch(events: parts.events)),

@@ -22,6 +22,7 @@ import Webhooks
 struct Parts {
     let sessions: AccountSessions
     let worker: DeliveryWorker
+    let outcome: OutcomeWorker
     let webhooks: WebhookParts
     let identity: IdentityParts
     let directory: AccountDirectory
@@ -67,12 +68,22 @@ struct Parts {
                 try await mail.fileSent(message, messageID: messageID, of: account, deadline: deadline)
             },
             logger: logger)
+        outcome = OutcomeWorker(
+            store: store,
+            read: { id, account, octets, deadline in
+                try await ServerMail(mail: mail).beginning(of: id, account, octets: octets, deadline: deadline)
+            },
+            mark: { keyword, id, account, deadline in
+                try await ServerMail(mail: mail).mark(keyword, id, account, deadline: deadline)
+            },
+            logger: logger)
         let accounts = AccountService(store: store, directory: directory, oauth: identity.oauth) {
             mailProtocol, login, deadline in
             await AccountSessions.probe(mailProtocol, login, dialer: dialer, loops: loops, deadline: deadline)
         }
         let submissions = SubmissionService(
-            store: store, account: { try await directory.settings(of: $0) }, wakeWorker: { worker.wakeUp.ring() })
+            store: store, mail: ServerMail(mail: mail), account: { try await directory.settings(of: $0) },
+            wakeWorker: { worker.wakeUp.ring() })
         let links = LinkSigner(key: store.masterKey.derived(for: "attachment links"), base: settings.publicURL)
         let webhooks = WebhookParts(
             settings, store: store, loops: loops, mail: mail, links: links, logger: logger)
@@ -97,11 +108,14 @@ struct Parts {
             mail: mail,
             drafts: DraftService(
                 mail: mail,
-                compose: { draft, account in try await submissions.compose(draft, for: account) },
+                compose: { draft, account, deadline in
+                    try await submissions.compose(draft, for: account, deadline: deadline)
+                },
                 submit: { message, saveToSent, account in
                     try await submissions.submit(stored: message, saveToSent: saveToSent, for: account)
                 }),
             submissions: submissions,
+            templates: TemplateService(store: store),
             events: events,
             webhooks: webhooks.service,
             idempotency: IdempotencyKeeper(repository: store.idempotency),

@@ -21,6 +21,8 @@ package struct MailStore: Sendable {
     package let oauthTokens: OAuthTokenRepository
     package let authorizations: AuthorizationRepository
     package let audit: AuditRepository
+    package let templates: TemplateRepository
+    package let outcome: OutcomeRepository
     private let database: any SQLDatabase
     private let eventRetention: Duration
     private let auditRetention: Duration
@@ -61,6 +63,8 @@ package struct MailStore: Sendable {
         tokens = TokenRepository(database: database)
         submissions = SubmissionRepository(database: database, sealer: sealer, events: events)
         idempotency = IdempotencyRepository(database: database, sealer: sealer)
+        templates = TemplateRepository(database: database, sealer: sealer)
+        outcome = OutcomeRepository(database: database, sealer: sealer, events: events)
     }
 
     /// Throws where the database does not answer: what `/readyz` asks.

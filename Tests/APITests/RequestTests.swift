@@ -147,7 +147,7 @@ import Testing
         Case(
             .post, submissions,
             #"{"sendAt":"2027-01-01","reference":{},"dsn":{},"priority":1,"requireTls":true,"keywords":{}}"#,
-            "/sendAt", "/reference", "/dsn", "/priority", "/requireTls", "/keywords"),
+            "/reference/messageId", "/reference/action", "/sendAt", "/dsn", "/priority", "/requireTls", "/keywords"),
         Case(.post, submissions + "?mailFrom=a@b.c", #"{"text":"x"}"#, "?mailFrom"),
         Case(.post, "/v1/tokens", #"{"name":"x","scopes":[]}"#, "/scopes"),
         Case(

@@ -10,11 +10,13 @@ extension ParserProbe {
             case .mimeMessages: try Self.files("MIMETests", ".eml")
             case .mimeHeaders: try Self.files("MIMETests", ".eml").map { Array($0.prefix(1_000)) } + Self.fields
             case .mimeBodies: try Self.files("MIMETests", ".eml").enumerated().map { [UInt8($0 * 7 % 256)] + $1 }
+            case .mailReports: try Self.files("MIMETests", ".report")
             case .html: try Self.lines("SafeHTMLTests", "vectors.txt") + Self.pages
             case .json: Self.documents
             case .httpRequests: Self.requests
             case .httpResponses: Self.responses
             case .httpFieldValues: Self.fields
+            case .httpForms: Self.forms
             }
         }
     }
@@ -38,6 +40,17 @@ extension ParserProbe {
             ]
         case .httpFieldValues:
             ["bytes=", "-", ",", "\"", "W/", ";", "q=", "%", "*", " GMT", "wait=", "=", "\\", "99999999999999999999"]
+        case .httpForms:
+            [
+                "--b", "--b--", "\r\n--b\r\n", "\r\n\r\n", "\r\n", "Content-Disposition: form-data; name=x",
+                "filename=\"", "%22", "\0",
+            ]
+        case .mailReports:
+            [
+                "\r\n", "\n\n", "Action: failed", "Final-Recipient: rfc822; ", "Status: ", "5.1.1", "@", "<", ">", ";",
+                "+", "\\x{",
+                "Diagnostic-Code: smtp; ", "X-Failed-Recipients: ", "--- Below this line", "Message-ID: <", "\0",
+            ]
         case .mimeMessages, .mimeHeaders, .mimeBodies:
             [
                 "\r\n", "\n", "\r\n\r\n", "--", "boundary=", "=?UTF-8?B?", "?=", "=?iso-2022-jp?Q?", "<", ">", "@", "(",
@@ -92,6 +105,12 @@ extension ParserProbe {
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
         "HTTP/1.0 404 \r\nContent-Type: text/plain\r\n\r\nuntil the end", "HTTP/1.1 204 No Content\r\n\r\n",
+    ].map { Array($0.utf8) }
+
+    private static let forms = [
+        "--b\r\nContent-Disposition: form-data; name=\"message\"\r\nContent-Type: application/json\r\n\r\n{}\r\n--b--\r\n",
+        "preamble\r\n--b\r\nContent-Disposition: form-data; name=f; filename=\"a%22.txt\"\r\n\r\none\r\n--bb\r\n--\r\n--b \r\n"
+            + "Content-Disposition: form-data; name=empty\r\n\r\n\r\n--b--epilogue",
     ].map { Array($0.utf8) }
 
     private static let fields = [

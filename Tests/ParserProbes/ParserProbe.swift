@@ -9,9 +9,11 @@ package enum ParserProbe: String, CaseIterable, Sendable {
     case httpRequests
     case httpResponses
     case httpFieldValues
+    case httpForms
     case mimeMessages
     case mimeHeaders
     case mimeBodies
+    case mailReports
     case json
     case html
 
@@ -24,9 +26,11 @@ package enum ParserProbe: String, CaseIterable, Sendable {
         case .httpRequests: try HTTPProbes.requests(bytes)
         case .httpResponses: try HTTPProbes.responses(bytes)
         case .httpFieldValues: try HTTPProbes.fieldValues(bytes)
+        case .httpForms: try HTTPProbes.forms(bytes)
         case .mimeMessages: try MIMEProbes.message(bytes)
         case .mimeHeaders: try MIMEProbes.headers(bytes)
         case .mimeBodies: try MIMEProbes.bodies(bytes)
+        case .mailReports: try MIMEProbes.reports(bytes)
         case .json: try JSONProbes.document(bytes)
         case .html: try HTMLProbes.fragment(bytes)
         }

@@ -45,7 +45,8 @@ import Wire
                 ("credentials", "account_id"), ("submissions", "account_id"), ("blobs", "account_id"),
                 ("blob_chunks", "blob_id"), ("webhook_deliveries", "webhook_id"), ("stream_tickets", "token_id"),
                 ("account_sync", "account_id"), ("mailboxes", "account_id"), ("messages", "mailbox"),
-                ("thread_refs", "account"),
+                ("thread_refs", "account"), ("outcome_tasks", "account_id"), ("outcome_tasks", "submission_id"),
+                ("submission_reports", "submission_id"),
             ] {
                 let plan = try await database.read { sql in
                     try sql.rows(
@@ -131,6 +132,7 @@ import Wire
         var reader = try await queue.content(of: SubmissionID(rawValue: "s1"))
         while try await reader?.next() != nil {}
         try await exerciseWebhooks(store)
+        try await exerciseOutcome(store)
         try await store.sweep(now: .at(1))
         try await store.ping()
         _ = try await store.accounts.delete(b, ifRevision: 1)

@@ -10,7 +10,7 @@ package struct Call: Sendable {
     package let dependencies: APIDependencies
     package let query: Query
     package let mediaType: String?
-    /// Empty where the operation spools.
+    /// Empty where there is an `upload`.
     package let body: [UInt8]
     package let upload: SpooledBody?
     /// When waiting for mail servers ends.

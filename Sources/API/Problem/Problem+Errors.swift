@@ -17,6 +17,7 @@ extension Problem {
         case let error as RemoteMailError: self.init(error)
         case let error as OutboxError: self.init(error)
         case let error as WebhookError: self.init(error)
+        case let error as TemplateError: self.init(error)
         case let error as EventLogError: self.init(error)
         case let error as MailClientError: self.init(error)
         case let refusal as HTTPRefusal: self.init(refusal)
@@ -110,6 +111,15 @@ extension Problem {
         case .deliveryNotFound(let id): self.init(.deliveryNotFound, "The webhook has no delivery \(id).")
         case .revisionMismatch: self.init(.preconditionFailed, "The webhook changed in the meantime.")
         case .invalid(let faults): self = .invalid(faults.map(RequestFault.init))
+        case .staleCursor: self = .staleCursor
+        }
+    }
+
+    init(_ error: TemplateError) {
+        switch error {
+        case .notFound(let id): self.init(.templateNotFound, "There is no template \(id).")
+        case .invalid(let faults): self = .invalid(faults.map(RequestFault.init))
+        case .revisionMismatch: self.init(.preconditionFailed, "The template changed in the meantime.")
         case .staleCursor: self = .staleCursor
         }
     }

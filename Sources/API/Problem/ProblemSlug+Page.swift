@@ -14,7 +14,8 @@ extension ProblemSlug {
         case .unauthenticated, .invalidToken, .insufficientScope, .accountForbidden, .addressForbidden, .invalidLink:
             accessText
         case .notFound, .accountNotFound, .mailboxNotFound, .messageNotFound, .attachmentNotFound,
-            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound, .authorizationNotFound:
+            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound, .authorizationNotFound,
+            .templateNotFound:
             absenceText
         case .upstreamError, .upstreamAuthenticationFailed, .upstreamCertificateInvalid, .upstreamInsecure,
             .upstreamUnsupported, .accountUnavailable, .accountSyncing, .upstreamTimeout, .overQuota,
@@ -93,6 +94,7 @@ extension ProblemSlug {
         case .webhookNotFound: ("Webhook not found", "No webhook has this id.")
         case .deliveryNotFound:
             ("Delivery not found", "The webhook has no delivery of this id, or its event is not kept any more.")
+        case .templateNotFound: ("Template not found", "No template has this id.")
         default: ("Token not found", "No token has this id. The id begins with `tok_`; the secret is no id.")
         }
     }

@@ -22,6 +22,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     case webhookNotFound = "webhook-not-found"
     case deliveryNotFound = "delivery-not-found"
     case authorizationNotFound = "authorization-not-found"
+    case templateNotFound = "template-not-found"
     case methodNotAllowed = "method-not-allowed"
     case requestTimeout = "request-timeout"
     case accountExists = "account-exists"
@@ -71,7 +72,8 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
         case .insufficientScope, .accountForbidden, .addressForbidden, .invalidLink, .upstreamPermissionDenied:
             .forbidden
         case .notFound, .accountNotFound, .mailboxNotFound, .messageNotFound, .attachmentNotFound,
-            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound, .authorizationNotFound:
+            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound, .authorizationNotFound,
+            .templateNotFound:
             .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .requestTimeout: .requestTimeout

@@ -9,8 +9,9 @@ enum SubmissionOperations {
     static let all = [
         Operation(
             "createSubmission", .post, "/v1/accounts/{account}/submissions", .send,
-            query: ["mailFrom", "rcptTo", "saveToSent"], accepts: ["application/json", "message/rfc822"],
-            handler: create),
+            query: ["mailFrom", "rcptTo", "saveToSent"],
+            accepts: ["application/json", "message/rfc822", "multipart/form-data"], waits: true,
+            spools: ["message/rfc822", "multipart/form-data"], handler: create),
         Operation(
             "listAccountSubmissions", .get, "/v1/accounts/{account}/submissions", .read, .send,
             query: ["limit", "cursor"], handler: listOfAccount),
@@ -22,30 +23,46 @@ enum SubmissionOperations {
     private static func create(_ call: Call) async throws -> HTTPResponse {
         let account = try call.account()
         let submission =
-            call.mediaType == "message/rfc822"
-            ? try await submitRaw(call, account) : try await submitDraft(call, account)
+            switch call.mediaType {
+            case "message/rfc822": try await submitRaw(call, account)
+            default: try await submitDraft(call, account)
+            }
         return .json(submission, .accepted).located(at: ResourcePath.submission(submission.id, of: account))
     }
 
     private static func submitDraft(_ call: Call, _ account: AccountID) async throws -> Submission {
         let faults = FaultCollector()
         for name in ["mailFrom", "rcptTo", "saveToSent"] where call.query[name] != nil {
-            faults.add(RequestFault(.parameter(name), "is for message/rfc822 bodies; JSON has members for it"))
+            faults.add(RequestFault(.parameter(name), "is for message/rfc822 bodies; a draft has members for it"))
         }
         try faults.check()
-        let (body, draft) = try await decode(call, SubmissionDraft.read)
+        let (body, draft, uploads) = try await read(call)
         do {
-            return try await call.dependencies.submissions.submit(draft, for: account)
+            return try await call.dependencies.submissions.submit(
+                draft, uploads: uploads, for: account, deadline: call.deadline)
         } catch OutboxError.invalid(let found) {
             throw Problem.invalid(found.map { RequestFault(.pointer(body.existing($0.pointer)), $0.detail) })
         }
+    }
+
+    private static func read(
+        _ call: Call
+    ) async throws -> (JSONValue, SubmissionDraft, [String: ContentSource]) {
+        guard let upload = call.upload else {
+            let (body, draft) = try await decode(call, SubmissionDraft.read)
+            return (body, draft, [:])
+        }
+        let form = try await SubmissionForm(upload)
+        return (form.body, form.draft, form.uploads)
     }
 
     private static func submitRaw(_ call: Call, _ account: AccountID) async throws -> Submission {
         let faults = FaultCollector()
         let saveToSent = call.query.bool("saveToSent", faults) ?? true
         try faults.check()
-        guard !call.body.isEmpty else { throw Problem.invalid([RequestFault(.pointer(""), "is empty")]) }
+        guard let upload = call.upload, upload.file.size > 0 else {
+            throw Problem.invalid([RequestFault(.pointer(""), "is empty")])
+        }
         let recipients = call.query.all("rcptTo")
         let mailFrom = call.query["mailFrom"]
         let envelope =
@@ -53,7 +70,7 @@ enum SubmissionOperations {
             ? nil : SubmissionEnvelope(mailFrom: mailFrom, rcptTo: recipients.isEmpty ? nil : recipients)
         do {
             return try await call.dependencies.submissions.submit(
-                raw: call.body, envelope: envelope, saveToSent: saveToSent, for: account)
+                raw: upload.file, envelope: envelope, saveToSent: saveToSent, for: account)
         } catch OutboxError.invalid(let found) {
             throw Problem.invalid(found.map(rawFault))
         }
@@ -69,23 +86,23 @@ enum SubmissionOperations {
 
     /// Reads the body; a large one (attachments in base64) not on the event loop, which serves others meanwhile.
     static func decode(_ call: Call, _ read: @escaping Reader) async throws -> (JSONValue, SubmissionDraft) {
-        guard call.body.count > Limits.inlineBody else { return try decodeNow(call, read) }
-        return try await withTaskExecutorPreference(globalConcurrentExecutor) {
-            try await decodeElsewhere(call, read)
-        }
+        try await decodeElsewhere(call) { body in (body, try body.read(FaultCollector(), read)) }
     }
 
     typealias Reader = @Sendable (inout ObjectReader) -> SubmissionDraft?
 
-    @concurrent private static func decodeElsewhere(
-        _ call: Call, _ read: Reader
-    ) async throws -> (JSONValue, SubmissionDraft) {
-        try decodeNow(call, read)
+    /// The same for any body of JSON.
+    static func decodeElsewhere<Value: Sendable>(
+        _ call: Call, _ read: @escaping @Sendable (JSONValue) throws -> Value
+    ) async throws -> Value {
+        guard call.body.count > Limits.inlineBody else { return try read(try call.json()) }
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await concurrently(call, read) }
     }
 
-    private static func decodeNow(_ call: Call, _ read: Reader) throws -> (JSONValue, SubmissionDraft) {
-        let body = try call.json()
-        return (body, try body.read(FaultCollector(), read))
+    @concurrent private static func concurrently<Value: Sendable>(
+        _ call: Call, _ read: @Sendable (JSONValue) throws -> Value
+    ) async throws -> Value {
+        try read(try call.json())
     }
 
     private static func listOfAccount(_ call: Call) async throws -> HTTPResponse {

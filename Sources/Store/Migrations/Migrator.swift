@@ -22,6 +22,8 @@ package struct Migration: Sendable {
             name: "v0003_webhooks", script: String(decoding: PackageResources.v0003_webhooks_sql, as: UTF8.self)),
         Migration(name: "v0004_sync", script: String(decoding: PackageResources.v0004_sync_sql, as: UTF8.self)),
         Migration(
+            name: "v0006_templates", script: String(decoding: PackageResources.v0006_templates_sql, as: UTF8.self)),
+        Migration(
             name: "v0009_identity", script: String(decoding: PackageResources.v0009_identity_sql, as: UTF8.self)),
         Migration(name: "v0010_order", script: String(decoding: PackageResources.v0010_order_sql, as: UTF8.self)),
     ]

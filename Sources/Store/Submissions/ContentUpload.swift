@@ -7,7 +7,7 @@ import Model
 /// leaves chunks behind that `MailStore.sweep` removes.
 package struct ContentUpload: Sendable {
     let id: String
-    private let account: AccountID
+    let account: AccountID
     private let createdAt: Timestamp
     private let database: any SQLDatabase
     private let sealer: Sealer
@@ -33,6 +33,14 @@ package struct ContentUpload: Sendable {
             rest = rest.dropFirst(piece.count)
             size += piece.count
         }
+    }
+
+    /// Octets that are still in memory.
+    package var held: Int { buffer.count }
+
+    /// Puts what is in memory into the store, where many uploads wait for each other.
+    package mutating func flush() async throws {
+        if !buffer.isEmpty { try await writeChunk() }
     }
 
     /// The last chunk; that it is the last one, and whose, is sealed with it: a cut or exchanged message does not open.

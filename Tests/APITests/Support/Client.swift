@@ -30,7 +30,7 @@ struct Client {
         dependencies = APIDependencies(
             accounts: engines, health: engines, tokens: engines,
             authorizations: engines, audit: engines, rates: rates, mail: engines, drafts: engines, submissions: engines,
-            events: events, webhooks: StubWebhooks(engines: engines), idempotency: idempotency,
+            templates: engines, events: events, webhooks: StubWebhooks(engines: engines), idempotency: idempotency,
             isReady: { isReady }, version: "1.2.3", links: Sample.links, maxBodyBytes: maxBodyBytes,
             spool: { body, limit in
                 let octets = try await body.collect(upTo: limit)

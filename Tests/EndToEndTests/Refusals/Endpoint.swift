@@ -54,6 +54,12 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
         "POST", "/v1/accounts/{account}/messages/search", "read",
         body: ["mailbox": "inbox", "filter": ["from": "x"], "sort": "size", "limit": 5, "fields": ["subject"]])
     static let submit = Endpoint("POST", "/v1/accounts/{account}/submissions", "send", body: submission)
+    static let submitMany = Endpoint(
+        "POST", "/v1/accounts/{account}/submissions/batch", "send",
+        body: ["common": ["text": "Hello."], "messages": [["to": ["joe@example.test"]]]])
+    static let createTemplate = Endpoint(
+        "POST", "/v1/templates", "admin",
+        body: ["name": "ours", "subject": "Order {{number}}", "text": "Hello {{name}}", "html": "<p>{{name}}</p>"])
     static let createMailbox = Endpoint(
         "POST", "/v1/accounts/{account}/mailboxes", "write",
         body: ["name": "New", "parentId": "archive", "role": "flagged"])
@@ -115,6 +121,12 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
         Endpoint("GET", "/v1/accounts/{account}/submissions", "read", "send"),
         Endpoint("GET", "/v1/accounts/{account}/submissions/sub_x", "read", "send"),
         Endpoint("GET", "/v1/submissions", "read", "send"),
+        submitMany, createTemplate,
+        Endpoint("GET", "/v1/templates", "read", "send"),
+        Endpoint("GET", "/v1/templates/tpl_x", "read", "send"),
+        Endpoint("PATCH", "/v1/templates/tpl_x", "admin", body: ["text": "Hello."]),
+        Endpoint("DELETE", "/v1/templates/tpl_x", "admin"),
+        Endpoint("POST", "/v1/templates/tpl_x/render", "read", "send", body: ["values": ["name": "Joe"]]),
         Endpoint("GET", "/v1/tokens", "admin"),
         Endpoint("DELETE", "/v1/tokens/tok_x", "admin"),
         Endpoint("POST", "/v1/webhooks", "admin", body: webhook),
@@ -202,6 +214,7 @@ struct RefusalFixture: Sendable {
         let count = try await api.get("/v1/tokens").expecting(200)["data"].array.count
         #expect(count == tokens.count, sourceLocation: sourceLocation)
         #expect(try await api.get("/v1/webhooks").expecting(200)["data"] == [], sourceLocation: sourceLocation)
+        #expect(try await api.get("/v1/templates").expecting(200)["data"] == [], sourceLocation: sourceLocation)
         let found = try await account.list("mailbox=inbox")["data"].array
         #expect(found.map(\.["id"].string) == [message], sourceLocation: sourceLocation)
         #expect(found.first?["keywords"] == [:], sourceLocation: sourceLocation)
