@@ -8,6 +8,10 @@ package struct APIDependencies: Sendable {
     package var discovery: any DiscoveryVerbs
     package var health: any HealthVerbs
     package var tokens: any TokenVerbs
+    package var authorizations: any AuthorizationVerbs
+    package var connectTheme: ConnectTheme
+    package var audit: any AuditVerbs
+    package var rates: RateLimits
     package var mail: any MailVerbs
     package var drafts: any DraftVerbs
     package var submissions: any SubmissionVerbs
@@ -38,7 +42,9 @@ package struct APIDependencies: Sendable {
 
     package init(
         accounts: any AccountVerbs, discovery: any DiscoveryVerbs, health: any HealthVerbs, tokens: any TokenVerbs,
-        mail: any MailVerbs, drafts: any DraftVerbs, submissions: any SubmissionVerbs, templates: any TemplateVerbs,
+        authorizations: any AuthorizationVerbs, connectTheme: ConnectTheme = ConnectTheme(), audit: any AuditVerbs,
+        rates: RateLimits = RateLimits(), mail: any MailVerbs, drafts: any DraftVerbs,
+        submissions: any SubmissionVerbs, templates: any TemplateVerbs,
         events: any EventVerbs, webhooks: any WebhookVerbs,
         idempotency: (any IdempotencyStore)?, isReady: @escaping @Sendable () async -> Bool, version: String,
         links: LinkSigner, maxBodyBytes: Int = 32 << 20, maxMessageBytes: Int = 50 << 20,
@@ -51,6 +57,10 @@ package struct APIDependencies: Sendable {
         self.discovery = discovery
         self.health = health
         self.tokens = tokens
+        self.authorizations = authorizations
+        self.connectTheme = connectTheme
+        self.audit = audit
+        self.rates = rates
         self.mail = mail
         self.drafts = drafts
         self.submissions = submissions

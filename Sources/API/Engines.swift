@@ -30,12 +30,33 @@ package protocol DiscoveryVerbs: Sendable {
 
 /// The verbs on tokens, and who a bearer is.
 package protocol TokenVerbs: Sendable {
-    func create(
-        name: String, scopes: Set<Scope>, accounts: Set<AccountID>?, expiresIn: Duration?
-    ) async throws -> (token: Token, secret: Secret)
+    func create(_ draft: TokenDraft) async throws -> (token: Token, secret: Secret)
     func list(limit: Int, cursor: String?) async throws -> Page<Token>
     func revoke(_ id: TokenID) async throws
     func principal(bearer: String) async throws -> Principal?
+}
+
+/// The verbs by which mailboxes are connected.
+package protocol AuthorizationVerbs: Sendable {
+    /// Names of providers with the origins that they are asked at, in the order of the page.
+    var providerOrigins: [(name: String, origin: String)] { get }
+    func create(_ draft: AuthorizationDraft) async throws -> (authorization: Authorization, url: String?)
+    func authorization(_ id: String) async throws -> Authorization
+    func redeem(_ result: String) async throws -> Authorization
+    func page(_ link: String) async throws -> Authorization
+    func begin(_ link: String, cookie: Secret, email: String?, provider: String) async throws -> String
+    func complete(
+        _ answer: AuthorizationService.ProviderAnswer, cookie: Secret?
+    ) async throws -> AuthorizationService.Ending
+    func connect(
+        _ link: String, email: String, password: Secret, servers: [MailProtocol: ServerEndpoint]
+    ) async throws -> AuthorizationService.Ending
+}
+
+/// The audit log.
+package protocol AuditVerbs: Sendable {
+    func note(_ entry: AuditEntry)
+    func list(account: AccountID?, principal: String?, limit: Int, cursor: String?) async throws -> Page<AuditEntry>
 }
 
 /// The verbs on remote mailboxes and messages.
@@ -178,6 +199,14 @@ package protocol WebhookVerbs: Sendable {
 extension AccountService: AccountVerbs {}
 extension DiscoveryService: DiscoveryVerbs {}
 extension TokenService: TokenVerbs {}
+extension AuditService: AuditVerbs {}
+extension AuthorizationService: AuthorizationVerbs {
+    package var providerOrigins: [(name: String, origin: String)] {
+        client.providers.configured.values.sorted { $0.name < $1.name }.compactMap { provider in
+            (provider.authorizationURL ?? provider.issuer).flatMap(ConnectPage.origin).map { (provider.name, $0) }
+        }
+    }
+}
 extension AccountMail: MailVerbs {}
 extension DraftService: DraftVerbs {}
 extension SubmissionService: SubmissionVerbs {}

@@ -4,6 +4,9 @@ enum Limits {
     static let faults = 100
     /// Octets of a name, a user name, a subject filter or the like.
     static let line = 4096
+    /// Octets of certificates or a key in PEM, and of a refresh token.
+    static let certificate = 256 * 1024
+    static let token = 16 * 1024
     /// Octets of a body that an operation without one is sent.
     static let unwantedBody = 4096
     /// Items of a list that does not say how many.
@@ -25,8 +28,15 @@ enum Limits {
     static let batch = 10_000
     /// Characters of an `Idempotency-Key`.
     static let idempotencyKey = 255
-    /// Octets of a bearer token; ours have far fewer.
-    static let bearer = 512
+    /// Octets of the form on the page that connects a mailbox, and how often a minute it may be sent.
+    static let pageForm = 16 * 1024
+    static let pageSubmits = 20
+    /// Tokens and accounts whose requests are counted.
+    static let rateBuckets = 50_000
+    /// Octets of a bearer token; ours have far fewer, signed ones of identity providers may be long.
+    static let bearer = 8192
+    /// Requests a minute that a token may be limited to.
+    static let rateLimit = 1_000_000
     /// Octets of JSON above which a body is not read on the event loop.
     static let inlineBody = 128 * 1024
     /// Seconds of validity of a token: ten years.

@@ -121,7 +121,7 @@ extension MailClientError {
     /// What the error makes of the account; nil for a server that lets us in and refuses one request.
     var accountState: AccountState? {
         switch self {
-        case .authenticationFailed, .noAuthenticationMechanism: .authenticationFailed
+        case .authenticationFailed, .noAuthenticationMechanism, .cleartextForbidden: .authenticationFailed
         case .rejected, .unsupported, .cancelled, .notConfigured: nil
         case .connect, .startTLSUnavailable, .startTLSInjection, .unavailable, .timedOut, .disconnected,
             .protocolViolation, .limitExceeded:

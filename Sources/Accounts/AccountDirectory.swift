@@ -30,9 +30,11 @@ package final class AccountDirectory: Sendable {
     private let store: MailStore
     private let state = Mutex(State())
     private let contacts: AccountContacts
+    private let accessTokens: AccessTokens?
 
-    package init(store: MailStore) {
+    package init(store: MailStore, accessTokens: AccessTokens? = nil) {
         self.store = store
+        self.accessTokens = accessTokens
         contacts = AccountContacts(store: store)
     }
 
@@ -47,7 +49,29 @@ package final class AccountDirectory: Sendable {
         guard let server = entry.account.servers[mailProtocol],
             let credentials = entry.credentials.credentials(for: mailProtocol)
         else { throw MailClientError.notConfigured(mailProtocol) }
-        return (ServerLogin(endpoint: server.endpoint, credentials: credentials), entry.account.revision)
+        var login = ServerLogin(endpoint: server.endpoint, credentials: credentials)
+        if case .oauth2(let grant) = credentials.authentication {
+            login.tokens = tokens(grant, of: id, entry.credentials.own[mailProtocol] == nil ? nil : mailProtocol)
+        }
+        return (login, entry.account.revision)
+    }
+
+    /// Where the tokens of a stored account's grant come from; nil holder for its common credentials.
+    func tokens(_ grant: OAuthGrant, of id: AccountID, _ holder: MailProtocol?) -> AccessTokenSource? {
+        accessTokens?.source(OAuthHolder(account: id, mailProtocol: holder), grant)
+    }
+
+    /// Renews tokens that nobody has needed for so long that their refresh tokens might end of it.
+    package func renewIdleTokens(now: Timestamp = .now()) async throws {
+        let since = now.advanced(by: .zero - Limits.idleTokens)
+        for holder in try await store.oauthTokens.idle(since: since, limit: Limits.idleTokensAtOnce) {
+            // One account's trouble is told where it is used.
+            guard let entry = try? await entry(for: holder.account),
+                let credentials = holder.mailProtocol.map({ entry.credentials.own[$0] }) ?? entry.credentials.shared,
+                case .oauth2(let grant) = credentials.authentication
+            else { continue }
+            _ = try? await accessTokens?.token(holder, grant)
+        }
     }
 
     /// The account's settings, from memory; its `state` and `lastError` may lag behind `AccountService.account`.
@@ -78,6 +102,7 @@ package final class AccountDirectory: Sendable {
             return state.handlers
         }
         contacts.forget(id)
+        await accessTokens?.forget(id)
         for handler in handlers { await handler(id, change) }
     }
 

@@ -12,4 +12,6 @@ package enum AccountError: Error, Sendable {
     case invalid([FieldFault])
     case disabled(AccountID)
     case tokenNotFound(TokenID)
+    /// A signed token cannot be checked: its issuer's keys are not to be had.
+    case identityProviderUnavailable
 }

@@ -10,11 +10,16 @@ package struct AccountService: Sendable {
 
     private let store: MailStore
     private let directory: AccountDirectory
+    let oauth: OAuthClient?
     private let probe: Probe
 
-    package init(store: MailStore, directory: AccountDirectory, probe: @escaping Probe) {
+    /// Without `oauth` no account can have tokens instead of passwords.
+    package init(
+        store: MailStore, directory: AccountDirectory, oauth: OAuthClient? = nil, probe: @escaping Probe
+    ) {
         self.store = store
         self.directory = directory
+        self.oauth = oauth
         self.probe = probe
     }
 
@@ -22,15 +27,16 @@ package struct AccountService: Sendable {
     package func create(_ draft: AccountDraft, verify: Bool, deadline: ContinuousClock.Instant) async throws -> Account
     {
         let id = draft.id ?? AccountID(rawValue: IdentifierGenerator.make(prefix: "acc"))
-        let settings = try Self.checked(draft)
+        let settings = try checked(draft)
         guard try await store.accounts.account(id) == nil else { throw AccountError.alreadyExists(id) }
-        if verify { try await requireEntry(settings.logins, deadline: deadline) }
+        let issued = verify ? try await issue(settings) : [:]
+        if verify { try await requireEntry(settings.logins(with: issued), deadline: deadline) }
         let now = Timestamp.now()
         var account = Account(
             id: id, name: nil, email: "", servers: [:], username: nil, state: verify ? .connected : .connecting,
             lastError: nil, createdAt: now, updatedAt: now, revision: 1)
         settings.apply(to: &account)
-        guard try await store.accounts.insert(account, credentials: settings.credentials) else {
+        guard try await store.accounts.insert(account, credentials: settings.credentials, tokens: issued) else {
             throw AccountError.alreadyExists(id)
         }
         await directory.announce(.created, of: id)
@@ -64,23 +70,33 @@ package struct AccountService: Sendable {
             guard faults.isEmpty else { throw AccountError.invalid(faults) }
             let isDisabled = patch.isDisabled ?? (old.state == .disabled)
             if settings == before, isDisabled == (old.state == .disabled) { return old }
-            try Self.check(settings)
+            try check(settings)
 
             var account = old
             settings.apply(to: &account)
             let mustProbe = !settings.connectsLike(before) || old.state == .disabled
+            // Unchanged grants keep the tokens that they have.
+            let isGranted = settings.grants != before.grants
+            var issued: [MailProtocol?: OAuthTokens] = [:]
             if isDisabled {
                 account.state = .disabled
                 account.lastError = nil
             } else if mustProbe {
-                if verify { try await requireEntry(settings.logins, deadline: deadline) }
+                if verify {
+                    if isGranted { issued = try await issue(settings) }
+                    let logins =
+                        isGranted ? settings.logins(with: issued) : settings.logins { directory.tokens($1, of: id, $0) }
+                    try await requireEntry(logins, deadline: deadline)
+                }
                 account.state = verify ? .connected : .connecting
                 account.lastError = nil
             }
             account.updatedAt = .now()
             account.revision = old.revision + 1
             let changed = settings.credentials == secrets ? nil : settings.credentials
-            if try await store.accounts.update(account, credentials: changed, ifRevision: old.revision) {
+            let isStored = try await store.accounts.update(
+                account, credentials: changed, tokens: isGranted ? issued : nil, ifRevision: old.revision)
+            if isStored {
                 await directory.announce(.changed, of: id)
                 return account
             }
@@ -101,7 +117,8 @@ package struct AccountService: Sendable {
         guard let (account, secrets) = try await store.accounts.opened(id) else { throw AccountError.notFound(id) }
         guard account.state != .disabled else { throw AccountError.disabled(id) }
         await directory.announce(.changed, of: id)
-        for (name, error) in await probeAll(AccountSettings(account, secrets).logins, deadline: deadline) {
+        let logins = AccountSettings(account, secrets).logins { directory.tokens($1, of: id, $0) }
+        for (name, error) in await probeAll(logins, deadline: deadline) {
             await directory.noteContact(id, name, error: error)
         }
         return try await self.account(id)
@@ -111,12 +128,20 @@ package struct AccountService: Sendable {
     package func verify(
         _ draft: AccountDraft, deadline: ContinuousClock.Instant
     ) async throws -> [MailProtocol: MailClientError?] {
-        await probeAll(try Self.checked(draft).logins, deadline: deadline)
+        let settings = try checked(draft)
+        let issued: [MailProtocol?: OAuthTokens]
+        do throws(AccountError) {
+            issued = try await issue(settings)
+        } catch {
+            guard case .verificationFailed(let refused) = error else { throw error }
+            return refused
+        }
+        return await probeAll(settings.logins(with: issued), deadline: deadline)
     }
 
-    private static func checked(_ draft: AccountDraft) throws(AccountError) -> AccountSettings {
+    private func checked(_ draft: AccountDraft) throws(AccountError) -> AccountSettings {
         let settings = AccountSettings(draft)
-        var faults = settings.faults
+        var faults = settings.faults + settings.grantFaults(providerNames)
         if let id = draft.id, AccountID(validating: id.rawValue) == nil {
             faults.append(
                 FieldFault(pointer: "/id", detail: "takes 1 to 64 letters, digits, dots, hyphens and underscores"))
@@ -125,8 +150,10 @@ package struct AccountService: Sendable {
         return settings
     }
 
-    private static func check(_ settings: AccountSettings) throws(AccountError) {
-        let faults = settings.faults
+    private var providerNames: Set<String> { Set(oauth?.providers.configured.keys.map { $0 } ?? []) }
+
+    private func check(_ settings: AccountSettings) throws(AccountError) {
+        let faults = settings.faults + settings.grantFaults(providerNames)
         guard faults.isEmpty else { throw .invalid(faults) }
     }
 

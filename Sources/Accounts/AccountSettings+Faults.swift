@@ -42,11 +42,16 @@ extension AccountSettings {
         if let serverName = endpoint.tls.serverName, let detail = fault(inHost: serverName) {
             faults.append(FieldFault(pointer: pointer + "/tls/serverName", detail: detail))
         }
-        if let certificates = endpoint.tls.caCertificates,
-            !certificates.contains("-----BEGIN CERTIFICATE-----")
-                || certificates.utf8.count > Limits.certificateOctets
-        {
-            faults.append(FieldFault(pointer: pointer + "/tls/caCertificates", detail: "are no certificates in PEM"))
+        if let certificates = endpoint.tls.caCertificates, let detail = fault(inCertificates: certificates) {
+            faults.append(FieldFault(pointer: pointer + "/tls/caCertificates", detail: detail))
+        }
+        if endpoint.allowsCleartext, endpoint.security != .none {
+            faults.append(
+                FieldFault(pointer: pointer + "/allowCleartext", detail: "is only for a server with security none"))
+        }
+        if endpoint.security == .none, case .certificate = settings.credentials.credentials(for: name)?.authentication {
+            faults.append(
+                FieldFault(pointer: pointer + "/security", detail: "must be tls or starttls to show a certificate"))
         }
         if let own = settings.credentials.own[name] {
             faults += Self.faults(in: own, at: pointer + "/credentials")
@@ -68,8 +73,21 @@ extension AccountSettings {
             if let detail = fault(inCredential: secret.revealed) {
                 faults.append(FieldFault(pointer: pointer + "/password", detail: detail))
             }
+        case .certificate(let certificate):
+            if let detail = fault(inCertificates: certificate.chain) {
+                faults.append(FieldFault(pointer: pointer + "/certificate", detail: detail))
+            }
+            if !certificate.privateKey.revealed.contains("PRIVATE KEY-----") {
+                faults.append(FieldFault(pointer: pointer + "/privateKey", detail: "is no private key in PEM"))
+            }
+        case .oauth2: break
         }
         return faults
+    }
+
+    private static func fault(inCertificates text: String) -> String? {
+        text.contains("-----BEGIN CERTIFICATE-----") && text.utf8.count <= Limits.certificateOctets
+            ? nil : "are no certificates in PEM"
     }
 
     /// No login can carry these: SASL PLAIN has NUL as separator, and a line break ends a command.

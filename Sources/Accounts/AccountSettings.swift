@@ -92,7 +92,10 @@ extension AccountSettings {
         if let verify = patch.verify { tls.verify = verify }
         if let certificates = patch.caCertificates { tls.caCertificates = certificates }
         if let serverName = patch.serverName { tls.serverName = serverName }
-        servers[name] = ServerEndpoint(host: host, port: port, security: security, tls: tls)
+        // It belongs to `none`: with another security it goes.
+        let allowsCleartext = patch.allowsCleartext ?? (security == .none && old?.allowsCleartext == true)
+        servers[name] = ServerEndpoint(
+            host: host, port: port, security: security, tls: tls, allowsCleartext: allowsCleartext)
         if name == .pop3 { retention = patch.retention ?? retention ?? .keep }
         switch patch.credentials {
         case .none: break

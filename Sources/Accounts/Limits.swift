@@ -1,5 +1,34 @@
 /// Every bound of this target.
 enum Limits {
+    /// An issuer's keys are read anew after this; tried at most every so often; and believed while they cannot be.
+    static let keysFresh = Duration.seconds(600)
+    static let keysPause = Duration.seconds(30)
+    static let keysTrusted = Duration.seconds(86_400)
+    /// Seconds by which another's clock may differ.
+    static let clockLeeway = 30
+    /// A token's last use is stored this often.
+    static let useInterval = Duration.seconds(60)
+    /// Requests a minute that a token may be limited to.
+    static let rateLimit = 1...1_000_000
+    /// Entries of the audit log that wait to be written.
+    static let auditBacklog = 10_000
+    /// How long a link to connect a mailbox is good.
+    static let authorizationLifetime = Duration.seconds(3600)
+    /// How long a page waits for mail servers.
+    static let connectPatience = Duration.seconds(30)
+    /// Tokens that were not renewed for so long are, so many at a time: Microsoft ends refresh tokens after 90 days.
+    static let idleTokens = Duration.seconds(7 * 86_400)
+    static let idleTokensAtOnce = 100
+    /// Octets of a URL.
+    static let urlOctets = 2_048
+    /// The longest life of an access token that is believed.
+    static let tokenSeconds = 86_400
+    /// How long before its expiry a token is renewed, at most.
+    static let renewalLead = Duration.seconds(300)
+    /// How long a node may take to renew a token, and what others wait for that: together longer than it.
+    static let renewalTime = Duration.seconds(40)
+    static let renewalPause = Duration.milliseconds(250)
+    static let renewalWaits = 200
     /// Accounts whose settings and opened secrets stay in memory.
     static let cachedAccounts = 20_000
     /// Tokens that are known without asking the store.

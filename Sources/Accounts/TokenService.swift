@@ -8,25 +8,32 @@ package struct TokenService: Sendable {
     private let store: MailStore
     private let adminToken: Secret?
     private let known = KnownTokens()
+    private let uses = TokenUses()
+    private let signed: JWTVerifier?
     private let now: @Sendable () -> Timestamp
 
-    /// `adminToken` is the one of the settings: it may do everything and is stored nowhere.
-    package init(store: MailStore, adminToken: Secret?, now: @escaping @Sendable () -> Timestamp = { .now() }) {
+    /// The token of the settings may do everything and is stored nowhere.
+    ///
+    /// `signed` checks the tokens of identity providers, where there are some.
+    package init(
+        store: MailStore, adminToken: Secret?, signed: JWTVerifier? = nil,
+        now: @escaping @Sendable () -> Timestamp = { .now() }
+    ) {
         self.store = store
         self.adminToken = adminToken
+        self.signed = signed
         self.now = now
     }
 
     /// Makes a token; its secret is in the answer and never again anywhere.
-    package func create(
-        name: String, scopes: Set<Scope>, accounts: Set<AccountID>?, expiresIn: Duration?
-    ) async throws -> (token: Token, secret: Secret) {
-        let faults = Self.faults(name: name, scopes: scopes, accounts: accounts, expiresIn: expiresIn)
+    package func create(_ draft: TokenDraft) async throws -> (token: Token, secret: Secret) {
+        let faults = Self.faults(draft)
         guard faults.isEmpty else { throw AccountError.invalid(faults) }
         let created = now()
         let token = Token(
-            id: TokenID(rawValue: IdentifierGenerator.make(prefix: "tok")), name: name, scopes: scopes,
-            accounts: accounts, createdAt: created, expiresAt: expiresIn.map { created.advanced(by: $0) })
+            id: TokenID(rawValue: IdentifierGenerator.make(prefix: "tok")), name: draft.name, scopes: draft.scopes,
+            accounts: draft.accounts, addresses: draft.addresses, rateLimit: draft.rateLimit, createdAt: created,
+            expiresAt: draft.expiresIn.map { created.advanced(by: $0) })
         let secret = TokenSecret.make()
         try await store.tokens.insert(token, secret: secret)
         return (token, secret)
@@ -50,6 +57,14 @@ package struct TokenService: Sendable {
         if let adminToken, !adminToken.isEmpty, adminToken == secret {
             return Principal(id: Principal.settingsID, name: "admin", scopes: [.admin], accounts: nil)
         }
+        if let signed, JWTVerifier.looksSigned(bearer) {
+            do throws(JWTFault) {
+                return try await signed.principal(bearer)
+            } catch {
+                guard case .keysUnavailable = error else { return nil }
+                throw AccountError.identityProviderUnavailable
+            }
+        }
         // What cannot be a token does not reach the database.
         guard TokenSecret.isWellFormed(bearer) else { return nil }
         let now = now()
@@ -63,13 +78,24 @@ package struct TokenService: Sendable {
             token = found
         }
         if let expiresAt = token.expiresAt, expiresAt <= now { return nil }
-        return Principal(id: token.id.rawValue, name: token.name, scopes: token.scopes, accounts: token.accounts)
+        if uses.isNews(token.id, now) {
+            // That it cannot be noted is no reason to refuse.
+            try? await store.tokens.noteUse(token.id, at: now)
+        }
+        return Principal(
+            id: token.id.rawValue, name: token.name, scopes: token.scopes, accounts: token.accounts,
+            addresses: token.addresses, rateLimit: token.rateLimit)
     }
 
-    private static func faults(
-        name: String, scopes: Set<Scope>, accounts: Set<AccountID>?, expiresIn: Duration?
-    ) -> [FieldFault] {
+    private static func faults(_ draft: TokenDraft) -> [FieldFault] {
+        let (name, scopes, accounts, expiresIn) = (draft.name, draft.scopes, draft.accounts, draft.expiresIn)
         var faults: [FieldFault] = []
+        if let addresses = draft.addresses, addresses.isEmpty {
+            faults.append(FieldFault(pointer: "/addresses", detail: "names no address; leave it out for all"))
+        }
+        if let rate = draft.rateLimit, !Limits.rateLimit.contains(rate) {
+            faults.append(FieldFault(pointer: "/rateLimit", detail: "must be from 1 to 1000000 requests a minute"))
+        }
         if name.isEmpty || name.count > Limits.nameLength || name.utf8.contains(where: isControl) {
             faults.append(FieldFault(pointer: "/name", detail: "takes 1 to \(Limits.nameLength) printable characters"))
         }

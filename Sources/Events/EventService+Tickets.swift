@@ -10,9 +10,16 @@ extension EventService {
     ) async throws -> (secret: Secret, expiresAt: Timestamp) {
         let expires = now().advanced(by: Limits.ticketLifetime)
         let secret = TicketSecret.make()
-        let token = principal.isOfSettings ? nil : TokenID(rawValue: principal.id)
-        try await store.tickets.insert(
-            StreamTicketRepository.Ticket(token: token, accounts: accounts, expiresAt: expires), secret: secret)
+        var ticket = StreamTicketRepository.Ticket(token: nil, accounts: accounts, expiresAt: expires)
+        if principal.isForeign {
+            // Nothing is stored of what it may see, so the ticket says all of it.
+            ticket.accounts = accounts.map { principal.accounts?.intersection($0) ?? $0 } ?? principal.accounts
+            ticket.holder = principal.id
+            ticket.holderEndsAt = principal.expiresAt
+        } else if !principal.isOfSettings {
+            ticket.token = TokenID(rawValue: principal.id)
+        }
+        try await store.tickets.insert(ticket, secret: secret)
         return (secret, expires)
     }
 
@@ -21,6 +28,10 @@ extension EventService {
         guard TicketSecret.isWellFormed(ticket),
             let found = try await store.tickets.ticket(secret: Secret(ticket)), found.expiresAt > now()
         else { return nil }
+        if let holder = found.holder {
+            guard let end = found.holderEndsAt, end > now() else { return nil }
+            return Principal(id: holder, name: holder, scopes: [.events], accounts: found.accounts, expiresAt: end)
+        }
         guard let id = found.token else {
             guard hasAdminToken else { return nil }
             return Principal(id: Principal.settingsID, name: "admin", scopes: [.events], accounts: found.accounts)
@@ -33,6 +44,7 @@ extension EventService {
     /// Whether the token behind `principal` still exists.
     package func isActive(_ principal: Principal) async throws -> Bool {
         if principal.isOfSettings { return hasAdminToken }
+        if principal.isForeign { return principal.expiresAt.map { $0 > now() } ?? false }
         guard let token = try await store.tokens.token(TokenID(rawValue: principal.id)) else { return false }
         return !isOver(token)
     }

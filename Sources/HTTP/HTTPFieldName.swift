@@ -74,5 +74,9 @@ extension HTTPFieldName {
     package static let userAgent: HTTPFieldName = "User-Agent"
     package static let vary: HTTPFieldName = "Vary"
     package static let wwwAuthenticate: HTTPFieldName = "WWW-Authenticate"
+    package static let rateLimit: HTTPFieldName = "RateLimit"
+    package static let rateLimitPolicy: HTTPFieldName = "RateLimit-Policy"
+    package static let cookie: HTTPFieldName = "Cookie"
+    package static let setCookie: HTTPFieldName = "Set-Cookie"
     package static let requestID: HTTPFieldName = "X-Request-Id"
 }

@@ -36,6 +36,8 @@ package final class AccountSessions: Sendable {
 
     let loops: EventLoopGroup
     let sessionsPerAccount: Int
+    /// Knows which addresses may be dialled: an account's host is whatever its owner wrote.
+    let dialer: MailDialer
     let login: LoginSource
     let observe: ContactObserver
     /// One for all accounts: bounds how many connect to a host at once.
@@ -45,11 +47,12 @@ package final class AccountSessions: Sendable {
     private let state = Mutex(State())
 
     package init(
-        loops: EventLoopGroup, sessionsPerAccount: Int, login: @escaping LoginSource,
+        loops: EventLoopGroup, sessionsPerAccount: Int, dialer: MailDialer = MailDialer(), login: @escaping LoginSource,
         observe: @escaping ContactObserver
     ) {
         self.loops = loops
         self.sessionsPerAccount = sessionsPerAccount
+        self.dialer = dialer
         self.login = login
         self.observe = observe
     }
@@ -132,20 +135,22 @@ package final class AccountSessions: Sendable {
 
     /// Logs in to one server and out again; nil where it let us in.
     package static func probe(
-        _ mailProtocol: MailProtocol, _ login: ServerLogin, loops: EventLoopGroup, deadline: ContinuousClock.Instant
+        _ mailProtocol: MailProtocol, _ login: ServerLogin, dialer: MailDialer = MailDialer(), loops: EventLoopGroup,
+        deadline: ContinuousClock.Instant
     ) async -> MailClientError? {
         do throws(MailClientError) {
             switch mailProtocol {
             case .imap:
                 let connection = try await IMAPConnection.connect(
-                    to: login, on: loops.next(), deadline: Deadline(deadline))
+                    to: login, dialer: dialer, on: loops.next(), deadline: Deadline(deadline))
                 await connection.logout(deadline: .after(.seconds(2)))
             case .smtp:
                 _ = try await SMTPConnection.verify(
-                    login.endpoint, credentials: login.credentials, on: loops.next(), deadline: Deadline(deadline))
+                    login.endpoint, credentials: login.credentials, tokens: login.tokens, dialer: dialer,
+                    on: loops.next(), deadline: Deadline(deadline))
             case .pop3:
                 let connection = try await POP3Connection.connect(
-                    to: login, on: loops.next(), deadline: Deadline(deadline))
+                    to: login, dialer: dialer, on: loops.next(), deadline: Deadline(deadline))
                 // Nothing was changed: how it ends does not matter.
                 try? await connection.quit(deadline: .after(.seconds(2)))
             }
@@ -162,7 +167,7 @@ package final class AccountSessions: Sendable {
             if let known, known.revision >= login.revision { return (known.pool, nil) }
             var settings = IMAPPool.Settings()
             settings.maximumSessions = sessionsPerAccount
-            let pool = IMAPPool(login.login, loops: loops, gate: gate, settings: settings)
+            let pool = IMAPPool(login.login, dialer: dialer, loops: loops, gate: gate, settings: settings)
             state.imap[account] = Entry(revision: login.revision, pool: pool)
             return (pool, known?.pool)
         }
@@ -188,7 +193,9 @@ package final class AccountSessions: Sendable {
         let (pool, outdated) = state.withLock { state -> (SMTPPool, SMTPPool?) in
             let known = state.smtp[account]
             if let known, known.revision >= login.revision { return (known.pool, nil) }
-            let pool = SMTPPool(login.login.endpoint, credentials: login.login.credentials, loops: loops)
+            let pool = SMTPPool(
+                login.login.endpoint, credentials: login.login.credentials, tokens: login.login.tokens, dialer: dialer,
+                loops: loops)
             state.smtp[account] = Entry(revision: login.revision, pool: pool)
             return (pool, known?.pool)
         }

@@ -45,7 +45,7 @@ extension AccountSessions {
                 () async throws(MailClientError) in
                 // The turn may be long in coming; who then says nothing is not waited for as long.
                 try await IMAPConnection.connect(
-                    to: login, on: loop, deadline: limit.earlier(of: .after(Limits.connectTime)))
+                    to: login, dialer: dialer, on: loop, deadline: limit.earlier(of: .after(Limits.connectTime)))
             }
             await observe(account, .imap, nil)
             return IMAPWatch(connection: connection)

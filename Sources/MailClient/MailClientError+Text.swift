@@ -6,7 +6,7 @@ extension MailClientError {
     package var mailProtocol: MailProtocol? {
         switch self {
         case .connect(let mailProtocol, _), .startTLSUnavailable(let mailProtocol),
-            .startTLSInjection(let mailProtocol),
+            .startTLSInjection(let mailProtocol), .cleartextForbidden(let mailProtocol),
             .authenticationFailed(let mailProtocol, _), .noAuthenticationMechanism(let mailProtocol, _),
             .rejected(let mailProtocol, _, _), .unavailable(let mailProtocol, _), .timedOut(let mailProtocol, _),
             .disconnected(let mailProtocol, _), .protocolViolation(let mailProtocol, _),
@@ -24,6 +24,7 @@ extension MailClientError {
         case .startTLSInjection: "starttls-injection"
         case .authenticationFailed: "authentication-failed"
         case .noAuthenticationMechanism: "no-authentication-mechanism"
+        case .cleartextForbidden: "cleartext-forbidden"
         case .rejected: "rejected"
         case .unavailable: "unavailable"
         case .timedOut: "timed-out"
@@ -39,7 +40,7 @@ extension MailClientError {
     /// Whether the settings are wrong, so that trying again without a change is pointless and may lock the account.
     package var isAuthentication: Bool {
         switch self {
-        case .authenticationFailed, .noAuthenticationMechanism: true
+        case .authenticationFailed, .noAuthenticationMechanism, .cleartextForbidden: true
         default: false
         }
     }
@@ -55,6 +56,8 @@ extension MailClientError: CustomStringConvertible {
         case .authenticationFailed(_, let text): "the server refused the credentials: \(text)"
         case .noAuthenticationMechanism(_, let offered):
             "no usable way to log in; the server offers \(offered.isEmpty ? "none" : offered.joined(separator: " "))"
+        case .cleartextForbidden:
+            "the server takes the password only unencrypted; set allowCleartext if that may be"
         case .rejected(_, let code, let text):
             code.map { "the server refused (\($0)): \(text)" } ?? "the server refused: \(text)"
         case .unavailable(_, let text): "the server is not available now: \(text)"

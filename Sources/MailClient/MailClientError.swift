@@ -12,6 +12,8 @@ package enum MailClientError: Error, Sendable, Equatable {
     case authenticationFailed(MailProtocol, text: String)
     /// None of the server's mechanisms is one we can use here.
     case noAuthenticationMechanism(MailProtocol, offered: [String])
+    /// The server would only take the password, or the token, unencrypted, and the account does not allow that.
+    case cleartextForbidden(MailProtocol)
     /// The server said no; `code` is an IMAP response code or an SMTP reply code.
     case rejected(MailProtocol, code: String?, text: String)
     /// The server refuses for now: too many connections, in use, throttled.

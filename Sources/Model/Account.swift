@@ -128,6 +128,7 @@ package struct ServerPatch: Sendable {
     package var host: String?
     package var port: UInt16?
     package var security: ConnectionSecurity?
+    package var allowsCleartext: Bool?
     package var verify: Bool?
     package var caCertificates: String??
     package var serverName: String??
@@ -136,12 +137,14 @@ package struct ServerPatch: Sendable {
     package var retention: RetentionRule?
 
     package init(
-        host: String? = nil, port: UInt16? = nil, security: ConnectionSecurity? = nil, verify: Bool? = nil,
-        caCertificates: String?? = nil, serverName: String?? = nil, credentials: CredentialsPatch?? = nil
+        host: String? = nil, port: UInt16? = nil, security: ConnectionSecurity? = nil, allowsCleartext: Bool? = nil,
+        verify: Bool? = nil, caCertificates: String?? = nil, serverName: String?? = nil,
+        credentials: CredentialsPatch?? = nil
     ) {
         self.host = host
         self.port = port
         self.security = security
+        self.allowsCleartext = allowsCleartext
         self.verify = verify
         self.caCertificates = caCertificates
         self.serverName = serverName

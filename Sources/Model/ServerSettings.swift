@@ -13,7 +13,7 @@ package enum ConnectionSecurity: String, Sendable, Hashable, CaseIterable {
     case tls
     /// Plain until STARTTLS or STLS; no login unless the upgrade succeeded.
     case starttls
-    /// Never encrypted; passwords go out in the clear, so it is meant for loopback and private networks.
+    /// Never encrypted, so it is meant for loopback and private networks; see `ServerEndpoint.allowsCleartext`.
     case none
 }
 
@@ -39,12 +39,18 @@ package struct ServerEndpoint: Sendable, Hashable {
     package var port: UInt16
     package var security: ConnectionSecurity
     package var tls: TLSSettings
+    /// Whether a password may go out unencrypted with `security: none`; to this machine itself it always may.
+    package var allowsCleartext: Bool
 
-    package init(host: String, port: UInt16, security: ConnectionSecurity, tls: TLSSettings = TLSSettings()) {
+    package init(
+        host: String, port: UInt16, security: ConnectionSecurity, tls: TLSSettings = TLSSettings(),
+        allowsCleartext: Bool = false
+    ) {
         self.host = host
         self.port = port
         self.security = security
         self.tls = tls
+        self.allowsCleartext = allowsCleartext
     }
 }
 
@@ -62,15 +68,33 @@ package struct Credentials: Sendable, Equatable {
 /// The secret half of credentials.
 package enum Authentication: Sendable, Equatable {
     case password(Secret)
+    /// Access tokens that are got anew before they expire.
+    case oauth2(OAuthGrant)
+    /// SASL EXTERNAL: the certificate that the TLS connection is made with.
+    case certificate(ClientCertificate)
+}
+
+/// A certificate chain in PEM, our own first, and its private key.
+package struct ClientCertificate: Sendable, Hashable {
+    package var chain: String
+    package var privateKey: Secret
+
+    package init(chain: String, privateKey: Secret) {
+        self.chain = chain
+        self.privateKey = privateKey
+    }
 }
 
 /// An endpoint with the credentials that open it: all that a connection needs.
 package struct ServerLogin: Sendable, Equatable {
     package var endpoint: ServerEndpoint
     package var credentials: Credentials
+    /// Where access tokens come from, with `Authentication.oauth2`.
+    package var tokens: AccessTokenSource?
 
-    package init(endpoint: ServerEndpoint, credentials: Credentials) {
+    package init(endpoint: ServerEndpoint, credentials: Credentials, tokens: AccessTokenSource? = nil) {
         self.endpoint = endpoint
         self.credentials = credentials
+        self.tokens = tokens
     }
 }

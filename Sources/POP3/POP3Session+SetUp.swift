@@ -1,4 +1,4 @@
-import SASL
+package import SASL
 import Wire
 
 /// What is done between the greeting and the first command, one after the other.
@@ -33,8 +33,8 @@ enum SetUpStep: Sendable {
 
 extension POP3Session {
     /// The server's certificate is verified: forgets what was said in the clear and asks anew (RFC 2595, 4).
-    package mutating func tlsEstablished() -> POP3Action {
-        isEncrypted = true
+    package mutating func tlsEstablished(_ channel: SASLChannel = .encrypted) -> POP3Action {
+        self.channel = channel
         capabilities = .unknown
         return ask(.beforeLogin)
     }
@@ -65,7 +65,7 @@ extension POP3Session {
             isUTF8 = reply.isOK
             return try logIn()
         case .authentication(let exchange):
-            guard reply.isOK else { throw Self.refusedLogin(reply) }
+            guard reply.isOK else { return try refused(exchange, reply) }
             do { try exchange.succeed() } catch { throw .authenticationImpossible(error) }
             return loggedIn()
         case .cancelledAuthentication(let error): throw .authenticationImpossible(error)
@@ -123,11 +123,11 @@ extension POP3Session {
         guard !(name + password.revealed).utf8.contains(where: { $0 == 0x0D || $0 == 0x0A || $0 == 0 }) else {
             throw .unspeakableCredentials
         }
-        if !isEncrypted || capabilities.isKnown && !capabilities.offers("USER"), let timestamp {
+        if !passwordOnly, !isEncrypted || capabilities.isKnown && !capabilities.offers("USER"), let timestamp {
             return try sendAPOP(name, password, timestamp)
         }
-        if let action = try authenticate(allowsClearText: settings.allowsClearText, &fault) { return action }
-        guard isEncrypted || settings.allowsClearText else { throw .authenticationImpossible(.refusedInClear) }
+        if let action = try authenticate(allowsClearText: channel.allowsClearText, &fault) { return action }
+        guard isEncrypted || channel.allowsClearText else { throw .authenticationImpossible(.refusedInClear) }
         state = .setUp(.user(password: password))
         return .send(Array("USER \(name)\r\n".utf8))
     }
@@ -138,10 +138,12 @@ extension POP3Session {
     ) throws(POP3Error) -> POP3Action? {
         guard !capabilities.mechanisms.isEmpty else { return nil }
         let mechanism: any SASLMechanism
-        do {
+        var channel = channel
+        channel.allowsClearText = allowsClearText
+        do throws(SASLError) {
             mechanism = try SASLSelection.mechanism(
-                offered: capabilities.mechanisms, credentials: settings.credentials, isEncrypted: isEncrypted,
-                allowsClearText: allowsClearText)
+                offered: capabilities.mechanisms, credentials: settings.credentials, channel: channel,
+                passwordOnly: passwordOnly)
         } catch {
             fault = error
             return nil
@@ -168,11 +170,26 @@ extension POP3Session {
         var exchange = exchange
         do {
             let response = try exchange.respond(toLine: challenge)
+            refusal = exchange.refusal
             state = .setUp(.authentication(exchange))
             return .send(response + [0x0D, 0x0A])
         } catch {
             state = .setUp(.cancelledAuthentication(error))
             return .send(SASLExchange.cancellation + [0x0D, 0x0A])
+        }
+    }
+
+    /// A refusal may be of the mechanism rather than of the password: then the password is shown, once.
+    private mutating func refused(_ exchange: SASLExchange, _ reply: POP3Reply) throws(POP3Error) -> POP3Action {
+        let error = Self.refusedLogin(reply)
+        guard case .authenticationFailed = error, SASLSelection.mayGoOn(after: exchange, on: channel) else {
+            throw error
+        }
+        passwordOnly = true
+        do throws(POP3Error) {
+            return try logIn()
+        } catch {
+            throw Self.refusedLogin(reply)
         }
     }
 

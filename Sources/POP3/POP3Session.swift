@@ -51,12 +51,18 @@ package struct POP3Session: Sendable {
 
     /// What the server last answered to CAPA.
     package internal(set) var capabilities = POP3Capabilities.unknown
-    package internal(set) var isEncrypted: Bool
+    /// What the connection is like now: the driver says it after dialling and after STLS.
+    package var channel: SASLChannel
+    package var isEncrypted: Bool { channel.isEncrypted }
+    /// Whether mechanisms that keep the password to themselves were refused.
+    package var passwordOnly = false
+    /// Why the server refused an access token (RFC 7628, 3.2.2), where it said that.
+    package internal(set) var refusal: SASLRefusal?
     package internal(set) var isUTF8 = false
 
     package init(_ settings: POP3SessionSettings) {
         self.settings = settings
-        isEncrypted = settings.isEncrypted
+        channel = SASLChannel(isEncrypted: settings.isEncrypted, allowsClearText: settings.allowsClearText)
     }
 
     /// Whether the session is logged in and nothing is under way.

@@ -12,6 +12,12 @@ package enum SASLError: Error, Equatable, Sendable {
     case malformedChallenge
     /// The server said success before the mechanism had finished: it may not be the server we think it is.
     case prematureSuccess
+    /// The server's proof is wrong: it does not know the password, so it is not who we think it is.
+    case serverNotProved
+    /// SCRAM rounds outside `SASLLimits.iterations`: too few protect nothing, too many are an attack on us.
+    case unsafeIterations(Int)
+    /// The mechanism itself says that the server refuses.
+    case refused(SASLRefusal)
     /// Server and client have no mechanism in common; `offered` is what the server listed.
     case noCommonMechanism(offered: [String])
     /// Only mechanisms that show the password are possible, the connection is not encrypted, and nobody allowed that.

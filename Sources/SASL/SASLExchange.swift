@@ -17,6 +17,9 @@ package struct SASLExchange: Sendable {
     package let initialLine: [UInt8]?
 
     package var name: String { mechanism.name }
+    package var revealsPassword: Bool { mechanism.revealsPassword }
+    /// Why the server refuses, where it said so within the mechanism.
+    package var refusal: SASLRefusal? { mechanism.refusal }
 
     /// Starts; `sendsInitialResponse` says whether the first message may travel with the command.
     ///

@@ -15,6 +15,9 @@ package protocol SASLMechanism: Sendable {
     /// Whether a success reply may be believed now: all is said, and where the mechanism proves the server, it did.
     var isComplete: Bool { get }
 
+    /// Why the server refuses, where it said so within the mechanism.
+    var refusal: SASLRefusal? { get }
+
     /// What a client that speaks first says; nil where the server speaks first (LOGIN, CRAM-MD5).
     mutating func initialResponse() throws(SASLError) -> [UInt8]?
 
@@ -24,4 +27,5 @@ package protocol SASLMechanism: Sendable {
 
 extension SASLMechanism {
     package var ignoresChallenges: Bool { false }
+    package var refusal: SASLRefusal? { nil }
 }

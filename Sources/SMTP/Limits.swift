@@ -14,4 +14,6 @@ package enum SMTPLimits {
     package static let minimumChunkedOctets = 262_144
     /// BDAT commands without a reply: their replies must fit in the socket's buffers while we still write.
     package static let maximumOutstandingChunks = 8
+    /// Octets of an AUTH command with its line end; a first message that does not fit waits until the server asks.
+    package static let authenticationLine = 512
 }

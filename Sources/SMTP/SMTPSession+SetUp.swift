@@ -1,10 +1,10 @@
-import SASL
+package import SASL
 
 /// From the greeting to the point where messages may begin, and the replies outside of messages.
 extension SMTPSession {
     /// The server's certificate is verified: forgets what was said in the clear and greets anew (RFC 3207 section 4.2).
-    package mutating func tlsEstablished() -> SMTPAction {
-        isEncrypted = true
+    package mutating func tlsEstablished(_ channel: SASLChannel = .encrypted) -> SMTPAction {
+        self.channel = channel
         capabilities = .none
         state = .hello
         return .send(greeting)
@@ -75,32 +75,53 @@ extension SMTPSession {
             state = .ready
             return .ready
         }
-        let exchange: SASLExchange
-        do {
-            let mechanism = try SASLSelection.mechanism(
-                offered: capabilities.authenticationMechanisms, credentials: credentials, isEncrypted: isEncrypted,
-                allowsClearText: settings.allowsClearText)
-            exchange = try SASLExchange(mechanism, sendsInitialResponse: true)
+        do throws(SASLError) {
+            return try beginAuthentication(credentials)
         } catch {
             throw .authenticationImpossible(error)
         }
+    }
+
+    private mutating func beginAuthentication(_ credentials: SASLCredentials) throws(SASLError) -> SMTPAction {
+        let mechanism = try SASLSelection.mechanism(
+            offered: capabilities.authenticationMechanisms, credentials: credentials, channel: channel,
+            passwordOnly: passwordOnly)
+        var exchange = try SASLExchange(mechanism, sendsInitialResponse: true)
+        var command = SMTPCommand.authenticate(name: exchange.name, initial: exchange.initialLine).bytes
+        if command.count > SMTPLimits.authenticationLine {
+            exchange = try SASLExchange(mechanism, sendsInitialResponse: false)
+            command = SMTPCommand.authenticate(name: exchange.name, initial: nil).bytes
+        }
         state = .authentication(exchange)
-        return .send(SMTPCommand.authenticate(name: exchange.name, initial: exchange.initialLine).bytes)
+        return .send(command)
+    }
+
+    /// A refusal may be of the mechanism rather than of the password: then the password is shown, once.
+    private mutating func refused(_ exchange: SASLExchange, _ reply: SMTPReply) throws(SMTPError) -> SMTPAction {
+        if let credentials = settings.credentials, SASLSelection.mayGoOn(after: exchange, on: channel) {
+            passwordOnly = true
+            do throws(SASLError) {
+                return try beginAuthentication(credentials)
+            } catch {}
+        }
+        throw .authenticationFailed(reply)
     }
 
     private mutating func authenticate(_ exchange: SASLExchange, _ reply: SMTPReply) throws(SMTPError) -> SMTPAction {
         var exchange = exchange
         switch reply.category {
         case .transientFailure: throw .authenticationUnavailable(reply)
-        case .permanentFailure: throw .authenticationFailed(reply)
+        case .permanentFailure: return try refused(exchange, reply)
         case .success:
             do { try exchange.succeed() } catch { throw .authenticationImpossible(error) }
             isAuthenticated = true
+            refusal = nil
             state = .ready
             return .ready
         case .intermediate:
             do {
                 let response = try exchange.respond(toLine: Array(reply.text.utf8))
+                refusal = exchange.refusal
                 state = .authentication(exchange)
                 return .send(response + [0x0D, 0x0A])
             } catch {

@@ -51,7 +51,7 @@ package struct SMTPSession: Sendable {
         case closed
     }
 
-    let settings: SMTPSessionSettings
+    package let settings: SMTPSessionSettings
     var state = State.greeting
     private var parser = SMTPReplyParser()
     var encoder = DataEncoder()
@@ -62,13 +62,19 @@ package struct SMTPSession: Sendable {
 
     /// What the server offered in its latest answer to EHLO.
     package internal(set) var capabilities = SMTPCapabilities.none
-    package internal(set) var isEncrypted: Bool
+    package var isEncrypted: Bool { channel.isEncrypted }
+    /// What the connection is like; the driver says so once it is made.
+    package var channel: SASLChannel
+    /// Why the server refuses the credentials, in the mechanism's words.
+    package internal(set) var refusal: SASLRefusal?
+    /// Whether only mechanisms that show the password are tried.
+    package var passwordOnly = false
     /// Whether the server accepted the credentials.
     package internal(set) var isAuthenticated = false
 
     package init(_ settings: SMTPSessionSettings) {
         self.settings = settings
-        isEncrypted = settings.isEncrypted
+        channel = SASLChannel(isEncrypted: settings.isEncrypted, allowsClearText: settings.allowsClearText)
     }
 
     /// Whether a message may begin now.

@@ -18,18 +18,21 @@ package enum MailbridgeServer {
         let logger = LogSetup.makeLogger(settings)
         let store = try await settings.openStore()
         let loops: EventLoopGroup
-        let parts: Parts
         let server: HTTPServer
         do throws(TransportError) {
             loops = try EventLoopGroup(loops: settings.loops == 0 ? nil : settings.loops)
-            parts = Parts(settings, store: store, loops: loops, logger: logger)
+        } catch {
+            throw StartFault("cannot make event loops: \(error)")
+        }
+        let parts = try Parts(settings, store: store, loops: loops, logger: logger)
+        do throws(TransportError) {
             server = try makeHTTPServer(settings, parts, loops: loops, logger: logger)
         } catch {
             throw StartFault("cannot listen on \(settings.listen.host), port \(settings.listen.port): \(error)")
         }
         var configuration = ServiceGroupConfiguration(
             services: [
-                .init(service: Housekeeping(store: store, logger: logger)),
+                .init(service: Housekeeping(store: store, directory: parts.directory, logger: logger)),
                 .init(service: DeliveryService(worker: parts.worker)),
                 .init(service: OutcomeService(worker: parts.outcome)),
                 .init(service: WebhookDeliveryService(dispatcher: parts.webhooks.dispatcher)),
@@ -47,6 +50,8 @@ package enum MailbridgeServer {
         try await ServiceGroup(configuration: configuration).run()
         await parts.webhooks.client.close()
         await parts.discovery.files.close()
+        await parts.identity.client.close()
+        await parts.identity.audit.flush()
         await parts.sessions.close()
         await store.close()
     }

@@ -2,6 +2,7 @@ import API
 import Accounts
 import Database
 import Events
+import HTTPClient
 import Logging
 import MailClient
 import Metrics
@@ -24,16 +25,23 @@ struct Parts {
     let outcome: OutcomeWorker
     let webhooks: WebhookParts
     let discovery: DiscoveryParts
+    let identity: IdentityParts
+    let directory: AccountDirectory
     let sync: SyncEngine
     let events: EventService
     let metrics: MetricsRegistry
     let httpMetrics = HTTPMetrics()
     let apiDependencies: APIDependencies
 
-    init(_ settings: Settings, store: MailStore, loops: EventLoopGroup, logger: Logger) {
-        let directory = AccountDirectory(store: store)
+    init(_ settings: Settings, store: MailStore, loops: EventLoopGroup, logger: Logger) throws(StartFault) {
+        let addresses = AddressPolicy(allowsLocal: settings.mailAllowPrivate)
+        let dialer = MailDialer(Dialer { addresses.allows($0.ip) })
+        let identity = try IdentityParts(settings, store: store, loops: loops)
+        self.identity = identity
+        let directory = AccountDirectory(store: store, accessTokens: identity.accessTokens)
+        self.directory = directory
         let sessions = AccountSessions(
-            loops: loops, sessionsPerAccount: settings.sessionsPerAccount,
+            loops: loops, sessionsPerAccount: settings.sessionsPerAccount, dialer: dialer,
             login: { account, mailProtocol in
                 let found = try await directory.login(for: account, mailProtocol)
                 return AccountLogin(login: found.login, revision: found.revision)
@@ -82,8 +90,9 @@ struct Parts {
                 try await ServerMail(mail: mail).mark(keyword, id, account, deadline: deadline)
             },
             logger: logger)
-        let accounts = AccountService(store: store, directory: directory) { mailProtocol, login, deadline in
-            await AccountSessions.probe(mailProtocol, login, loops: loops, deadline: deadline)
+        let accounts = AccountService(store: store, directory: directory, oauth: identity.oauth) {
+            mailProtocol, login, deadline in
+            await AccountSessions.probe(mailProtocol, login, dialer: dialer, loops: loops, deadline: deadline)
         }
         let submissions = SubmissionService(
             store: store, mail: ServerMail(mail: mail), account: { try await directory.settings(of: $0) },
@@ -107,7 +116,11 @@ struct Parts {
             discovery: discovery.service,
             health: HealthReport(
                 accounts: accounts, sessions: sessions, board: sync.board, usesNotify: settings.usesNotify),
-            tokens: TokenService(store: store, adminToken: settings.adminToken),
+            tokens: identity.tokens,
+            authorizations: identity.authorizations(settings, store: store, accounts: accounts),
+            connectTheme: identity.theme,
+            audit: identity.audit,
+            rates: identity.rates,
             mail: mail,
             drafts: DraftService(
                 mail: mailboxes,

@@ -1,3 +1,4 @@
+import Accounts
 import Events
 import HTTPServer
 import Logging
@@ -84,6 +85,7 @@ struct EventWatch: Service {
 /// Removes from the store what has outlived its time.
 struct Housekeeping: Service {
     let store: MailStore
+    let directory: AccountDirectory
     let logger: Logger
 
     func run() async throws {
@@ -91,6 +93,7 @@ struct Housekeeping: Service {
             while !Task.isCancelled {
                 do {
                     try await store.sweep()
+                    try await directory.renewIdleTokens()
                 } catch {
                     logger.warning("the store could not be swept", metadata: ["error": "\(error)"])
                 }

@@ -25,7 +25,8 @@ extension Settings {
                 storeExists: storeExists)
             return try await MailStore.open(
                 try SQLiteDatabase(path: path, isShared: isShared), masterKey: key,
-                mayMigrate: !isShared || !storeExists, eventRetention: eventRetention)
+                mayMigrate: !isShared || !storeExists, eventRetention: eventRetention,
+                auditRetention: auditRetention)
         } catch let error as DatabaseError {
             throw StartFault(error.description)
         } catch let error as StoreError {

@@ -13,7 +13,9 @@ package struct TokenAdministration {
         name: String, scopes: Set<Scope>, accounts: Set<AccountID>?, expiresIn: Duration?
     ) async throws -> Secret {
         try await withTokens { tokens in
-            try await tokens.create(name: name, scopes: scopes, accounts: accounts, expiresIn: expiresIn).secret
+            try await tokens.create(
+                TokenDraft(name: name, scopes: scopes, accounts: accounts, expiresIn: expiresIn)
+            ).secret
         }
     }
 

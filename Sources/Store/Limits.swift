@@ -17,6 +17,8 @@ package enum Limits {
     static let eventsPerRemoval: Int64 = 2000
     /// How long events are kept where nothing else is set.
     package static let eventRetention = Duration.seconds(7 * 24 * 3600)
+    /// How long the audit log is kept where nothing else is set.
+    package static let auditRetention = Duration.seconds(365 * 24 * 3600)
     /// How long a stored answer is replayed.
     package static let idempotencyLifetime = Duration.seconds(24 * 3600)
     /// How long a request may run before another with the same key takes over, because its process must have died.

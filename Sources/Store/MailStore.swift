@@ -19,29 +19,37 @@ package struct MailStore: Sendable {
     package let index: MailboxIndex
     package let maildrops: MaildropRepository
     package let tickets: StreamTicketRepository
+    package let oauthTokens: OAuthTokenRepository
+    package let authorizations: AuthorizationRepository
+    package let audit: AuditRepository
     package let templates: TemplateRepository
     package let outcome: OutcomeRepository
     private let database: any SQLDatabase
     private let eventRetention: Duration
+    private let auditRetention: Duration
 
     /// Brings the schema up to date and opens the keys; a wrong master key ends here, with `StoreError.wrongMasterKey`.
     ///
     /// `mayMigrate` is false for a command that works beside a running server.
     package static func open(
         _ database: any SQLDatabase, masterKey: MasterKey, mayMigrate: Bool = true,
-        eventRetention: Duration = Limits.eventRetention, now: Timestamp = .now()
+        eventRetention: Duration = Limits.eventRetention, auditRetention: Duration = Limits.auditRetention,
+        now: Timestamp = .now()
     ) async throws -> MailStore {
         try await Migrator.run(Migration.all, on: database, mayApply: mayMigrate, now: now)
         let sealer = try await DataKeys.open(in: database, with: masterKey, now: now)
-        return MailStore(database, sealer, masterKey, eventRetention: eventRetention)
+        return MailStore(
+            database, sealer, masterKey, eventRetention: eventRetention, auditRetention: auditRetention)
     }
 
     private init(
-        _ database: any SQLDatabase, _ sealer: Sealer, _ masterKey: MasterKey, eventRetention: Duration
+        _ database: any SQLDatabase, _ sealer: Sealer, _ masterKey: MasterKey, eventRetention: Duration,
+        auditRetention: Duration
     ) {
         self.masterKey = masterKey
         self.database = database
         self.eventRetention = eventRetention
+        self.auditRetention = auditRetention
         events = EventRepository(database: database, sealer: sealer)
         webhooks = WebhookRepository(database: database, sealer: sealer)
         deliveries = WebhookDeliveryRepository(database: database)
@@ -50,7 +58,10 @@ package struct MailStore: Sendable {
         index = MailboxIndex(database: database)
         maildrops = MaildropRepository(database: database, events: events, webhooks: webhooks)
         tickets = StreamTicketRepository(database: database)
-        accounts = AccountRepository(database: database, sealer: sealer, events: events)
+        authorizations = AuthorizationRepository(database: database, sealer: sealer)
+        audit = AuditRepository(database: database)
+        oauthTokens = OAuthTokenRepository(database: database, sealer: sealer)
+        accounts = AccountRepository(database: database, sealer: sealer, events: events, oauthTokens: oauthTokens)
         tokens = TokenRepository(database: database)
         submissions = SubmissionRepository(database: database, sealer: sealer, events: events)
         idempotency = IdempotencyRepository(database: database, sealer: sealer)
@@ -71,6 +82,8 @@ package struct MailStore: Sendable {
         try await idempotency.removeExpired(now: now)
         try await tokens.removeExpired(now: now)
         try await tickets.removeExpired(now: now)
+        try await authorizations.removeExpired(now: now)
+        try await audit.removeExpired(before: now.advanced(by: .zero - auditRetention))
         try await submissions.removeUnownedContent(now: now)
         try await events.removeExpired(before: now.advanced(by: .zero - eventRetention))
         try await deliveries.removeExpired()

@@ -4,6 +4,9 @@ extension ByteStream {
     /// The negotiated session; nil on a plain stream.
     package var tls: TLSSessionInfo? { session?.info }
 
+    /// Whether what is written stays in this machine.
+    package var isLoopback: Bool { peer.ip.isLoopback }
+
     /// Speaks TLS from here on, as the client.
     ///
     /// A failed handshake closes the stream.

@@ -50,6 +50,10 @@ package struct TLSClientConfiguration: Hashable, Sendable {
     package var verify: Bool
     /// The authorities that are trusted *instead* of the system's; a server's own certificate may stand here too.
     package var caCertificates: PEM?
+    /// What the server knows us by, where it asks: our certificate, then those of its issuers.
+    package var certificateChain: PEM?
+    /// The key of `certificateChain`.
+    package var privateKey: PEM?
     package var minimumVersion: TLSVersion
     /// Application protocols in order of preference (RFC 7301).
     package var applicationProtocols: [String]
@@ -57,11 +61,13 @@ package struct TLSClientConfiguration: Hashable, Sendable {
     package var resumesSessions: Bool
 
     package init(
-        verify: Bool = true, caCertificates: PEM? = nil, minimumVersion: TLSVersion = .tls12,
-        applicationProtocols: [String] = [], resumesSessions: Bool = true
+        verify: Bool = true, caCertificates: PEM? = nil, certificateChain: PEM? = nil, privateKey: PEM? = nil,
+        minimumVersion: TLSVersion = .tls12, applicationProtocols: [String] = [], resumesSessions: Bool = true
     ) {
         self.verify = verify
         self.caCertificates = caCertificates
+        self.certificateChain = certificateChain
+        self.privateKey = privateKey
         self.minimumVersion = minimumVersion
         self.applicationProtocols = applicationProtocols
         self.resumesSessions = resumesSessions

@@ -41,6 +41,9 @@ package final class TLSContext: Sendable {
         let handle = try TLSContextHandle(role)
         handle.set(minimumVersion: configuration.minimumVersion)
         if configuration.verify { try handle.trust(configuration.caCertificates) }
+        if let chain = configuration.certificateChain, let key = configuration.privateKey {
+            try handle.present(chain, key)
+        }
         if !protocols.isEmpty { handle.offer(protocols) }
         if resumesSessions { handle.rememberSessions() }
         self.handle = Mutex(handle)

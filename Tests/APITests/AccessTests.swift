@@ -8,7 +8,7 @@ import Testing
     static func request(_ operation: Operation) -> (target: String, body: String) {
         let values = [
             "account": "acc_1", "mailbox": "m2", "message": "e%2F1", "attachment": "2", "submission": "sub_1",
-            "token": "tok_1", "thread": "T1", "webhook": "whk_1", "delivery": "dlv_7",
+            "token": "tok_1", "authorization": "auth_1", "thread": "T1", "webhook": "whk_1", "delivery": "dlv_7",
             "template": "tpl_1",
         ]
         let target = operation.path.split(separator: "/").map { segment in
@@ -18,6 +18,7 @@ import Testing
             "createAccount": #"{"email":"a@b.c","imap":{"host":"h"},"credentials":{"username":"u","password":"p"}}"#,
             "discoverSettings": #"{"email":"a@b.c"}"#,
             "verifySettings": #"{"email":"a@b.c","smtp":{"host":"h"},"credentials":{"username":"u","password":"p"}}"#,
+            "createAuthorization": #"{"email":"a@b.c"}"#, "redeemAuthorizationResult": #"{"result":"r"}"#,
             "createTemplate": #"{"text":"x"}"#, "updateTemplate": #"{"text":"x"}"#, "renderTemplate": "{}",
             "createSubmissions": #"{"messages":[{"to":["a@b.c"],"text":"x"}]}"#,
             "createEventTicket": "{}", "createWebhook": #"{"url":"https://a.example/"}"#,

@@ -37,6 +37,18 @@ package struct CertificateAuthority: Sendable {
         Identity(certificate: folder("\(flaw.rawValue).pem"), key: folder("\(flaw.rawValue).key"))
     }
 
+    /// A certificate for a client, in the authority's folder.
+    package func clientIdentity(_ commonName: String) throws -> Identity {
+        let openssl = try Command.locate("openssl")
+        let name = "client-\(UUID().uuidString)"
+        let files = ["-keyout", folder("\(name).key"), "-out", folder("\(name).csr")]
+        try Command.check([openssl, "req", "-new", "-subj", "/CN=\(commonName)"] + Self.newKey + files)
+        let authority = ["-CA", folder("ca.pem"), "-CAkey", folder("ca.key"), "-CAcreateserial", "-days", "3650"]
+        try Command.check(
+            [openssl, "x509", "-req", "-in", folder("\(name).csr"), "-out", folder("\(name).pem")] + authority)
+        return Identity(certificate: folder("\(name).pem"), key: folder("\(name).key"))
+    }
+
     private static let newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
 
     private static func makeAuthority(_ name: String, _ openssl: String, _ folder: TemporaryFolder) throws {

@@ -11,6 +11,8 @@ package final class DovecotServer: Sendable {
     /// What a test may want to be different from the usual.
     package struct Options: Sendable {
         package var mechanisms = ["plain", "login"]
+        /// What is kept of passwords: only `PLAIN` serves every mechanism.
+        package var passwordScheme = "PLAIN"
         package var certificateFlaw = CertificateAuthority.Flaw.none
         /// Idle sessions leave their process after 2 s: for tests with thousands of them.
         package var hibernates = false
@@ -51,7 +53,7 @@ package final class DovecotServer: Sendable {
             _ = chown(folder("mail"), mailUser, gid_t(mailUser))
             try folder.write(
                 users.map {
-                    "\($0.email):{PLAIN}\($0.password):\(mailUser):\(mailUser)::\(folder("mail"))/\($0.email)::\n"
+                    "\($0.email):\(try Self.stored($0.password, options.passwordScheme)):\(mailUser):\(mailUser)::\(folder("mail"))/\($0.email)::\n"
                 }
                 .joined(), to: "users")
             let configuration = DovecotConfiguration(
@@ -62,6 +64,12 @@ package final class DovecotServer: Sendable {
         // The command returns when the sockets listen and the daemon has gone into the background.
         supervisor = try Supervisor(
             start: "\(dovecot) -c \(folder("dovecot.conf"))", pidFile: folder("run/master.pid"), folder: folder)
+    }
+
+    private static func stored(_ password: String, _ scheme: String) throws -> String {
+        guard scheme != "PLAIN" else { return "{PLAIN}\(password)" }
+        return try Command.check([Command.locate("doveadm"), "pw", "-s", scheme, "-p", password])
+            .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     /// Stops the server, to see what clients make of that.

@@ -61,34 +61,3 @@ private struct Proving: SASLMechanism {
         #expect(throws: SASLError.malformedChallenge) { try exchange.respond(toLine: line) }
     }
 }
-
-@Suite struct SelectionTests {
-    private let credentials = SASLCredentials.password(username: "tim", password: Secret("x"))
-
-    @Test(arguments: [
-        (["PLAIN", "LOGIN"], "PLAIN"), (["login", "plain"], "PLAIN"), (["LOGIN"], "LOGIN"),
-        (["GSSAPI", "Login"], "LOGIN"),
-    ]) func `takes the strongest both know`(offered: [String], name: String) throws {
-        let chosen = try SASLSelection.mechanism(offered: offered, credentials: credentials, isEncrypted: true)
-        #expect(chosen.name == name)
-    }
-
-    @Test func `shows no password without TLS unless allowed`() throws {
-        #expect(throws: SASLError.refusedInClear) {
-            try SASLSelection.mechanism(offered: ["PLAIN"], credentials: credentials, isEncrypted: false)
-        }
-        let chosen = try SASLSelection.mechanism(
-            offered: ["PLAIN"], credentials: credentials, isEncrypted: false, allowsClearText: true)
-        #expect(chosen.name == "PLAIN")
-    }
-
-    @Test func `names what the server offered when nothing fits`() {
-        #expect(throws: SASLError.noCommonMechanism(offered: ["GSSAPI"])) {
-            try SASLSelection.mechanism(offered: ["GSSAPI"], credentials: credentials, isEncrypted: true)
-        }
-        let delegated = SASLCredentials.password(username: "tim", password: Secret("x"), authorizationID: "ann")
-        #expect(throws: SASLError.noCommonMechanism(offered: ["LOGIN"])) {
-            try SASLSelection.mechanism(offered: ["LOGIN"], credentials: delegated, isEncrypted: true)
-        }
-    }
-}

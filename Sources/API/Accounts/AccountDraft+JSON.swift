@@ -41,14 +41,11 @@ extension AccountID {
 extension Credentials {
     static func read(_ reader: inout ObjectReader) -> Credentials? {
         let username = reader.required("username")?.line()
-        reader.refuse(unsupported: "oauth2")
-        guard reader.optional("oauth2") == nil else { return nil }
-        let password = reader.required("password").flatMap(readPassword)
-        guard let username, let password else { return nil }
-        return Credentials(username: username, authentication: .password(password))
+        let authentication = Authentication.read(&reader)
+        if authentication == nil { reader.failWithoutFaults("password", "is required, or oauth2, or a certificate") }
+        guard let username, let authentication else { return nil }
+        return Credentials(username: username, authentication: authentication)
     }
-
-    static func readPassword(_ node: JSONNode) -> Secret? { node.string(maximum: Limits.line).map { Secret($0) } }
 }
 
 /// One protocol's settings as they are given.
@@ -62,16 +59,20 @@ struct ServerDraft {
         let security = reader.optional("security").map { $0.choice(of: ConnectionSecurity.self) } ?? .tls
         let port = reader.optional("port").map { readPort($0) }
         let tls = reader.optional("tls").map { $0.object { TLSSettings.read(&$0) } } ?? TLSSettings()
+        let allowsCleartext = reader.optional("allowCleartext").map { $0.bool() } ?? false
         let credentials = reader.optional("credentials")?.object(Credentials.read)
         let retention =
             mailProtocol == .pop3 ? reader.optional("retention").map { $0.object(RetentionRule.read) } : nil
         if retention == .some(nil) { return nil }
-        guard let host, let security, let tls, let port = port ?? defaultPort(mailProtocol, security) else {
+        guard let allowsCleartext, let host, let security, let tls,
+            let port = port ?? defaultPort(mailProtocol, security)
+        else {
             return nil
         }
         return ServerDraft(
-            endpoint: ServerEndpoint(host: host, port: port, security: security, tls: tls), credentials: credentials,
-            retention: retention ?? nil)
+            endpoint: ServerEndpoint(
+                host: host, port: port, security: security, tls: tls, allowsCleartext: allowsCleartext),
+            credentials: credentials, retention: retention ?? nil)
     }
 
     static func readPort(_ node: JSONNode) -> UInt16? { node.integer(1...65535).map { UInt16($0) } }

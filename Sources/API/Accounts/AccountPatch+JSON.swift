@@ -28,6 +28,7 @@ extension ServerPatch {
         patch.host = reader.member("host").flatMap { $0.line() }
         patch.port = reader.member("port").flatMap(ServerDraft.readPort)
         patch.security = reader.member("security")?.choice(of: ConnectionSecurity.self)
+        patch.allowsCleartext = reader.member("allowCleartext")?.bool()
         patch.credentials = reader.member("credentials").flatMap { $0.removable { $0.object(CredentialsPatch.read) } }
         if mailProtocol == .pop3 { patch.retention = reader.member("retention")?.object(RetentionRule.read) }
         _ = reader.member("tls")?.object { reader -> Bool? in
@@ -43,9 +44,7 @@ extension ServerPatch {
 extension CredentialsPatch {
     static func read(_ reader: inout ObjectReader) -> CredentialsPatch? {
         let username = reader.member("username")?.line()
-        let password = reader.member("password").flatMap(Credentials.readPassword)
-        reader.refuse(unsupported: "oauth2")
-        return CredentialsPatch(username: username, authentication: password.map { .password($0) })
+        return CredentialsPatch(username: username, authentication: Authentication.read(&reader))
     }
 }
 

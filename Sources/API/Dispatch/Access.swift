@@ -38,6 +38,13 @@ package enum Access {
         }
     }
 
+    /// Refuses a token that is used from where it may not be.
+    package static func check(_ principal: Principal, from address: String) throws(Problem) {
+        guard principal.may(comeFrom: address) else {
+            throw Problem(.addressForbidden, "The token may not be used from this address.")
+        }
+    }
+
     /// Refuses a token that has none of the scopes.
     package static func check(_ principal: Principal, _ scopes: [Scope]) throws(Problem) {
         guard scopes.contains(where: { principal.may($0) }) else {

@@ -15,6 +15,36 @@ package struct Dispatcher: Sendable {
 
     package func respond(to request: Request) async throws -> HTTPResponse {
         let principal = try await authenticate(request)
+        try Access.check(principal, from: request.peer)
+        let account = account(of: request)
+        let limits = try dependencies.rates.enter(principal, account)
+        defer { dependencies.rates.leave(principal, account) }
+        do {
+            var response = try await answer(request, principal)
+            response.fields.append(contentsOf: limits)
+            audit(request, principal, account ?? response.madeAccount, response.status)
+            return response
+        } catch {
+            guard var problem = Problem(expected: error) else {
+                audit(request, principal, account, .internalServerError)
+                throw error
+            }
+            audit(request, principal, account, problem.slug.status)
+            problem.fields.append(contentsOf: limits)
+            throw problem
+        }
+    }
+
+    /// Reading changes nothing, and is not noted.
+    private func audit(_ request: Request, _ principal: Principal, _ account: AccountID?, _ status: HTTPStatus) {
+        guard operation.method != .get, operation.scopes != [.read] else { return }
+        dependencies.audit.note(
+            AuditEntry(
+                principal: principal.id, operation: operation.id, account: account, status: status.code,
+                address: request.peer.isEmpty ? nil : request.peer, requestID: request.id.isEmpty ? nil : request.id))
+    }
+
+    private func answer(_ request: Request, _ principal: Principal) async throws -> HTTPResponse {
         try Access.check(principal, operation, account: account(of: request))
         let query = try Query(request.target.queryItems, allowed: operation.query)
         let mediaType = try acceptedType(of: request)
@@ -107,5 +137,15 @@ package struct Dispatcher: Sendable {
             principal: call.principal.id, key: key, payload: Array(head.utf8) + (call.upload?.digest ?? call.body))
         return try await IdempotentExchange(store: store, request: request, logger: dependencies.logger)
             .respond { [operation] in try await operation.handler(call) }
+    }
+}
+
+extension HTTPResponse {
+    /// The account that this answer says was made.
+    fileprivate var madeAccount: AccountID? {
+        guard let path = fields[.location]?.split(separator: "/"), path.count == 3, path[0] == "v1",
+            path[1] == "accounts"
+        else { return nil }
+        return AccountID(rawValue: String(path[2]))
     }
 }

@@ -49,18 +49,19 @@ package struct Operation: Sendable {
         + DraftOperations.all + ThreadOperations.all + SubmissionOperations.all + SubmissionBatchOperations.all
         + TemplateOperations.all + TokenOperations.all
         + WebhookOperations.all
-        + EventOperations.all + MetricsOperations.all
+        + EventOperations.all + OAuthOperations.all + AuditOperations.all + MetricsOperations.all
 }
 
-/// An operation that needs no token and takes no body.
+/// An operation that needs no token.
 package struct OpenOperation: Sendable {
     package let id: String
-    package let method = HTTPMethod.get
+    package let method: HTTPMethod
     package let path: String
     package let handler: Handler
 
-    init(_ id: String, _ path: String, handler: @escaping Handler) {
+    init(_ id: String, _ method: HTTPMethod = .get, _ path: String, handler: @escaping Handler) {
         self.id = id
+        self.method = method
         self.path = path
         self.handler = handler
     }

@@ -43,6 +43,11 @@ package struct ObjectReader {
         faults.add(RequestFault(.pointer(path(name)), detail))
     }
 
+    /// A fault of a member, where nothing else is wrong with the object: then that says enough.
+    package func failWithoutFaults(_ name: String, _ detail: String) {
+        if !faults.hasFault(under: pointer) { fail(name, detail) }
+    }
+
     /// The object itself is wrong, not one of its members.
     package func failWhole(_ detail: String) { faults.add(RequestFault(.pointer(pointer), detail)) }
 

@@ -51,6 +51,12 @@ package final class FaultCollector {
         if faults.count < Limits.faults { faults.append(fault) }
     }
 
+    func hasFault(under pointer: String) -> Bool {
+        faults.contains { fault in
+            if case .pointer(let place) = fault.location { place.hasPrefix(pointer + "/") } else { false }
+        }
+    }
+
     /// Call it when all has been read, before anything is done.
     package func check() throws(Problem) {
         if !faults.isEmpty { throw .invalid(faults) }

@@ -13,6 +13,7 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case let error as AccountError: self.init(error)
+        case let error as AuthorizationError: self.init(error)
         case let error as RemoteMailError: self.init(error)
         case let error as OutboxError: self.init(error)
         case let error as WebhookError: self.init(error)
@@ -35,6 +36,21 @@ extension Problem {
         case .invalid(let faults): self = .invalid(faults.map(RequestFault.init))
         case .disabled(let id): self.init(.accountDisabled, "The account \(id) is disabled.")
         case .tokenNotFound(let id): self.init(.tokenNotFound, "There is no token \(id).")
+        case .identityProviderUnavailable:
+            self.init(.serviceUnavailable, "The token cannot be checked: its issuer's keys are not to be had now.")
+        }
+    }
+
+    init(_ error: AuthorizationError) {
+        switch error {
+        case .invalid(let faults): self = .invalid(faults.map(RequestFault.init))
+        case .notFound: self.init(.authorizationNotFound, "There is no authorization of this id, or it is over.")
+        case .over: self.init(.authorizationNotFound, "The result is unknown, used, or too old.")
+        case .noPublicURL:
+            self.init(
+                .protocolNotConfigured,
+                "The page needs the setting MAILBRIDGE_PUBLIC_URL, to which providers lead back.")
+        case .failed(let text): self.init(.upstreamError, "\(text).")
         }
     }
 

@@ -19,7 +19,7 @@ extension Problem {
     private static func slug(of error: MailClientError) -> ProblemSlug {
         switch error {
         case .connect: slug(ofConnection: error.code)
-        case .startTLSUnavailable, .startTLSInjection: .upstreamInsecure
+        case .startTLSUnavailable, .startTLSInjection, .cleartextForbidden: .upstreamInsecure
         case .authenticationFailed, .noAuthenticationMechanism: .upstreamAuthenticationFailed
         case .rejected(_, let code, _): slug(ofRefusal: code)
         case .protocolViolation, .limitExceeded: .upstreamError

@@ -11,9 +11,10 @@ extension ProblemSlug {
             .rangeNotSatisfiable, .expectationFailed, .headerFieldsTooLarge, .versionNotSupported, .methodNotAllowed,
             .notImplemented:
             transportText
-        case .unauthenticated, .invalidToken, .insufficientScope, .accountForbidden, .invalidLink: accessText
+        case .unauthenticated, .invalidToken, .insufficientScope, .accountForbidden, .addressForbidden, .invalidLink:
+            accessText
         case .notFound, .accountNotFound, .mailboxNotFound, .messageNotFound, .attachmentNotFound,
-            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound,
+            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound, .authorizationNotFound,
             .templateNotFound:
             absenceText
         case .upstreamError, .upstreamAuthenticationFailed, .upstreamCertificateInvalid, .upstreamInsecure,
@@ -64,6 +65,8 @@ extension ProblemSlug {
                 "Insufficient scope",
                 "The token lacks the scope that `WWW-Authenticate` names. Scopes never change: make a new token."
             )
+        case .addressForbidden:
+            ("Address not allowed", "The token's `addresses` do not have the one that the request came from.")
         case .invalidLink:
             (
                 "Invalid link",
@@ -84,6 +87,8 @@ extension ProblemSlug {
                 "Message not found",
                 "No message has this id: it was deleted or moved, or the id was made by another account."
             )
+        case .authorizationNotFound:
+            ("Authorization not found", "It does not exist, has expired, or its result was fetched already.")
         case .attachmentNotFound: ("Attachment not found", "The message has no attachment of this id.")
         case .submissionNotFound: ("Submission not found", "The account has no submission of this id.")
         case .webhookNotFound: ("Webhook not found", "No webhook has this id.")
@@ -162,6 +167,11 @@ extension ProblemSlug {
             (
                 "Submission not waiting",
                 "It is being sent at this moment, or it is final. Ask for it again: its state says what became of it."
+            )
+        case .rateLimited:
+            (
+                "Too many requests",
+                "The token's or the account's limit is reached. `Retry-After` says when to go on, `RateLimit-Policy` what the limit is."
             )
         case .accountExists: ("Account exists", "Choose another `id`, leave it out, or change the account with PATCH.")
         case .accountDisabled:

@@ -10,6 +10,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     case invalidToken = "invalid-token"
     case insufficientScope = "insufficient-scope"
     case accountForbidden = "account-forbidden"
+    case addressForbidden = "address-forbidden"
     case invalidLink = "invalid-link"
     case notFound = "not-found"
     case accountNotFound = "account-not-found"
@@ -20,6 +21,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     case tokenNotFound = "token-not-found"
     case webhookNotFound = "webhook-not-found"
     case deliveryNotFound = "delivery-not-found"
+    case authorizationNotFound = "authorization-not-found"
     case templateNotFound = "template-not-found"
     case methodNotAllowed = "method-not-allowed"
     case requestTimeout = "request-timeout"
@@ -45,6 +47,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     case mailboxNotSelectable = "mailbox-not-selectable"
     case submissionNotWaiting = "submission-not-waiting"
     case idempotencyKeyReused = "idempotency-key-reused"
+    case rateLimited = "rate-limited"
     case headerFieldsTooLarge = "header-fields-too-large"
     case internalError = "internal-error"
     case notImplemented = "not-implemented"
@@ -67,9 +70,10 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
         switch self {
         case .malformedRequest, .malformedJSON: .badRequest
         case .unauthenticated, .invalidToken: .unauthorized
-        case .insufficientScope, .accountForbidden, .invalidLink, .upstreamPermissionDenied: .forbidden
+        case .insufficientScope, .accountForbidden, .addressForbidden, .invalidLink, .upstreamPermissionDenied:
+            .forbidden
         case .notFound, .accountNotFound, .mailboxNotFound, .messageNotFound, .attachmentNotFound,
-            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound,
+            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound, .authorizationNotFound,
             .templateNotFound:
             .notFound
         case .methodNotAllowed: .methodNotAllowed
@@ -88,6 +92,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
         case .invalidRequest, .verificationFailed, .staleCursor, .mailboxNotSelectable, .idempotencyKeyReused,
             .overQuota, .upstreamLimit:
             .unprocessableContent
+        case .rateLimited: .tooManyRequests
         case .headerFieldsTooLarge: .fieldsTooLarge
         case .internalError: .internalServerError
         case .notImplemented: .notImplemented
@@ -104,6 +109,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     package var retryAfter: Int? {
         switch self {
         case .accountUnavailable: 30
+        case .rateLimited: 1
         case .serviceUnavailable, .accountSyncing, .idempotencyInProgress: 5
         default: nil
         }

@@ -29,7 +29,7 @@ extension OpenOperation {
                 }
                 return ProblemPage.page(of: slug, accept: request.fields[.accept])
             },
-        ]
+        ] + ConnectOperations.all(dependencies)
     }
 
     /// Made once: a health check costs no more than its octets.

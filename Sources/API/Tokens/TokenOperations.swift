@@ -14,8 +14,7 @@ enum TokenOperations {
 
     private static func create(_ call: Call) async throws -> HTTPResponse {
         let draft = try call.json().read(FaultCollector(), TokenDraft.read)
-        let made = try await call.dependencies.tokens.create(
-            name: draft.name, scopes: draft.scopes, accounts: draft.accounts, expiresIn: draft.expiresIn)
+        let made = try await call.dependencies.tokens.create(draft)
         var response = HTTPResponse.json(NewToken(token: made.token, secret: made.secret), .created)
         response.fields[.cacheControl] = "no-store"
         return response
@@ -33,22 +32,28 @@ enum TokenOperations {
     }
 }
 
-/// The body of `createToken`.
-package struct TokenDraft: Sendable, Equatable {
-    package let name: String
-    package let scopes: Set<Scope>
-    package let accounts: Set<AccountID>?
-    package let expiresIn: Duration?
-
+extension TokenDraft {
+    /// Reads the body of `createToken`.
     package static func read(_ reader: inout ObjectReader) -> TokenDraft? {
         let name = reader.required("name")?.line(maximum: 200)
         let scopes = reader.required("scopes").flatMap { nonEmpty($0) { $0.choice(of: Scope.self) } }
         let accounts = reader.optional("accounts").flatMap { nonEmpty($0) { AccountID.read($0) } }
         let seconds = reader.optional("expiresIn")?.integer(1...Limits.tokenLifetime)
+        let addresses = reader.optional("addresses").flatMap { nonEmpty($0, readRange) }
+        let rate = reader.optional("rateLimit")?.integer(1...Limits.rateLimit)
         guard let name, let scopes else { return nil }
         return TokenDraft(
             name: name, scopes: Set(scopes), accounts: accounts.map { Set($0) },
-            expiresIn: seconds.map { .seconds($0) })
+            expiresIn: seconds.map { .seconds($0) }, addresses: addresses, rateLimit: rate)
+    }
+
+    private static func readRange(_ node: JSONNode) -> AddressRange? {
+        guard let text = node.string() else { return nil }
+        guard let range = AddressRange(text) else {
+            node.fail("must be an IP address, or a range like 192.0.2.0/24")
+            return nil
+        }
+        return range
     }
 
     /// An empty list of accounts or scopes would be a token for nothing, and is more likely a mistake.
@@ -73,8 +78,15 @@ extension Token: JSONWritable {
         } else {
             writer.member("accounts", nil as Bool?)
         }
+        if let addresses {
+            writer.member("addresses", array: addresses.map(\.description))
+        } else {
+            writer.member("addresses", nil as Bool?)
+        }
+        writer.member("rateLimit", rateLimit)
         writer.member("createdAt", createdAt)
         writer.member("expiresAt", expiresAt)
+        writer.member("lastUsedAt", lastUsedAt)
     }
 }
 

@@ -14,9 +14,11 @@ extension IMAPConnection {
         to login: ServerLogin, dialer: MailDialer = MailDialer(), on loop: EventLoop, limits: IMAPLimits = IMAPLimits(),
         compresses: Bool = false, deadline: Deadline, onEvent: (@Sendable (IMAPSession.Event) -> Void)? = nil
     ) async throws(MailClientError) -> IMAPConnection {
-        let connection = IMAPConnection(on: loop, limits: limits, onEvent: onEvent)
-        try await connection.open(login, dialer, compresses, deadline)
-        return connection
+        try await SASLLogin.withCredentials(login, .imap) { credentials throws(MailClientError) in
+            let connection = IMAPConnection(on: loop, limits: limits, onEvent: onEvent)
+            try await connection.open(login, credentials, dialer, compresses, deadline)
+            return connection
+        }
     }
 
     /// Shows that the settings work: connects, authenticates, says goodbye, and gives what the server offers.
@@ -30,10 +32,12 @@ extension IMAPConnection {
     }
 
     private func open(
-        _ login: ServerLogin, _ dialer: MailDialer, _ compresses: Bool, _ deadline: Deadline
+        _ login: ServerLogin, _ credentials: SASLCredentials, _ dialer: MailDialer, _ compresses: Bool,
+        _ deadline: Deadline
     ) async throws(MailClientError) {
         host = login.endpoint.host
-        let stream = try await dialer.connect(login.endpoint, .imap, on: eventLoop, deadline: deadline)
+        let stream = try await dialer.connect(
+            login.endpoint, .imap, certificate: login.credentials.certificate, on: eventLoop, deadline: deadline)
         self.stream = stream
         let timer = eventLoop.schedule(at: deadline) { [weak self] in
             self?.assumeIsolated { $0.terminate(.timedOut(.imap, phase: $0.phase)) }
@@ -43,8 +47,8 @@ extension IMAPConnection {
             startReading()
             await waitForGreeting()
             if let death { throw death }
-            if login.endpoint.security == .starttls { try await startTLS(stream, login.endpoint, dialer, deadline) }
-            if session.state == .notAuthenticated { try await authenticate(login, deadline) }
+            if login.endpoint.security == .starttls { try await startTLS(stream, login, dialer, deadline) }
+            if session.state == .notAuthenticated { try await authenticate(credentials, login.endpoint, deadline) }
             if session.capabilities.isEmpty { _ = try await execute(CapabilityCommand(), deadline: deadline) }
             await introduceOurselves(deadline)
             await enableUTF8(deadline)
@@ -58,7 +62,7 @@ extension IMAPConnection {
 
     /// STARTTLS with the demands of RFC 9051, 11.1 and RFC 8314: never go on in the clear, believe nothing said before.
     private func startTLS(
-        _ stream: ByteStream, _ endpoint: ServerEndpoint, _ dialer: MailDialer, _ deadline: Deadline
+        _ stream: ByteStream, _ login: ServerLogin, _ dialer: MailDialer, _ deadline: Deadline
     ) async throws(MailClientError) {
         phase = "STARTTLS"
         // A PREAUTH greeting forbids STARTTLS: an attacker could have made it.
@@ -73,53 +77,9 @@ extension IMAPConnection {
             throw error.clientError
         }
         if let death { throw death }
-        try await dialer.startTLS(on: stream, endpoint, .imap, deadline: deadline)
+        try await dialer.startTLS(
+            on: stream, login.endpoint, .imap, certificate: login.credentials.certificate, deadline: deadline)
         startReading()
-    }
-
-    /// Logs in the strongest way that server and credentials have in common.
-    private func authenticate(_ login: ServerLogin, _ deadline: Deadline) async throws(MailClientError) {
-        phase = "the login"
-        if session.capabilities.isEmpty { _ = try await execute(CapabilityCommand(), deadline: deadline) }
-        let capabilities = session.capabilities
-        let isEncrypted = login.endpoint.security != .none
-        guard case .password(let password) = login.credentials.authentication else { return }
-        let username = login.credentials.username
-        do throws(IMAPFault) {
-            if let mechanism = try mechanism(username, password, isEncrypted: isEncrypted) {
-                let command: AuthenticateCommand
-                do throws(SASLError) {
-                    command = try AuthenticateCommand(mechanism, capabilities: capabilities)
-                } catch {
-                    throw IMAPFault.client(MailClientError(imapLogin: error))
-                }
-                try await perform(command, deadline: deadline)
-            } else {
-                try await perform(LoginCommand(username: username, password: password), deadline: deadline)
-            }
-        } catch {
-            switch error {
-            case .server(.unsupported(.loginDisabled)):
-                throw .noAuthenticationMechanism(.imap, offered: capabilities.authenticationMechanisms)
-            case .server(let error): throw MailClientError(login: error)
-            case .client(let error): throw error
-            }
-        }
-    }
-
-    /// The SASL mechanism to use; nil for the LOGIN command, where the server has no mechanism of ours.
-    private func mechanism(
-        _ username: String, _ password: Secret, isEncrypted: Bool
-    ) throws(IMAPFault) -> (any SASLMechanism)? {
-        do throws(SASLError) {
-            return try SASLSelection.mechanism(
-                offered: session.capabilities.authenticationMechanisms,
-                credentials: .password(username: username, password: password), isEncrypted: isEncrypted,
-                allowsClearText: true)
-        } catch {
-            if case .noCommonMechanism = error { return nil }
-            throw .client(MailClientError(imapLogin: error))
-        }
     }
 
     /// ID, which some servers want before they show all they can; a refusal means nothing.

@@ -37,14 +37,7 @@ extension MailClientError {
     }
 
     init(imapLogin fault: SASLError) {
-        switch fault {
-        case .noCommonMechanism(let offered): self = .noAuthenticationMechanism(.imap, offered: offered)
-        case .refusedInClear: self = .unsupported(.imap, feature: "a way to log in that keeps the password secret")
-        case .forbiddenOctet: self = .authenticationFailed(.imap, text: "user name or password contain NUL")
-        case .emptyIdentity: self = .authenticationFailed(.imap, text: "the user name is empty")
-        case .unexpectedChallenge, .tooManyChallenges, .malformedChallenge, .prematureSuccess:
-            self.init(IMAPError.authenticationDialogue)
-        }
+        self.init(fault, .imap)
     }
 }
 

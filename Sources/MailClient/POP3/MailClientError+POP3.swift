@@ -15,7 +15,7 @@ extension MailClientError {
         case .startTLSUnavailable: self = .startTLSUnavailable(.pop3)
         case .injectedBeforeTLS: self = .startTLSInjection(.pop3)
         case .authenticationFailed(let reply): self = .authenticationFailed(.pop3, text: reply.text)
-        case .authenticationImpossible(let fault): self.init(pop3Login: fault)
+        case .authenticationImpossible(let fault): self.init(fault, .pop3)
         case .unspeakableCredentials:
             self = .authenticationFailed(.pop3, text: "user name or password cannot be written in a command")
         }
@@ -39,16 +39,5 @@ extension MailClientError {
     package var isBusyMaildrop: Bool {
         guard case .rejected(.pop3, let code, _) = self else { return false }
         return code == Self.maildropInUse || code == Self.loginDelay
-    }
-
-    private init(pop3Login fault: SASLError) {
-        switch fault {
-        case .noCommonMechanism(let offered): self = .noAuthenticationMechanism(.pop3, offered: offered)
-        case .refusedInClear: self = .unsupported(.pop3, feature: "a way to log in that keeps the password secret")
-        case .forbiddenOctet: self = .authenticationFailed(.pop3, text: "user name or password contain NUL")
-        case .emptyIdentity: self = .authenticationFailed(.pop3, text: "the user name is empty")
-        case .unexpectedChallenge, .tooManyChallenges, .malformedChallenge, .prematureSuccess:
-            self = .protocolViolation(.pop3, detail: "the server does not follow the authentication mechanism")
-        }
     }
 }

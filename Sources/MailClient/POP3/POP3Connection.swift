@@ -31,13 +31,14 @@ package actor POP3Connection: EventLoopBound {
     package static func connect(
         to login: ServerLogin, dialer: MailDialer = MailDialer(), on loop: EventLoop, deadline: Deadline
     ) async throws(MailClientError) -> POP3Connection {
-        let endpoint = login.endpoint
-        let settings = POP3SessionSettings(
-            credentials: SASLCredentials(pop3: login.credentials), startsTLS: endpoint.security == .starttls,
-            isEncrypted: endpoint.security == .tls, allowsClearText: endpoint.security == .none)
-        let connection = POP3Connection(on: loop, settings)
-        try await connection.open(endpoint, dialer, deadline)
-        return connection
+        try await SASLLogin.withCredentials(login, .pop3) { found throws(MailClientError) in
+            let settings = POP3SessionSettings(
+                credentials: found, startsTLS: login.endpoint.security == .starttls,
+                isEncrypted: login.endpoint.security == .tls)
+            let connection = POP3Connection(on: loop, settings)
+            try await connection.open(login, dialer, deadline)
+            return connection
+        }
     }
 
     package var capabilities: POP3Capabilities { session.capabilities }
@@ -114,29 +115,39 @@ package actor POP3Connection: EventLoopBound {
     package func close() { stream?.close() }
 
     private func open(
-        _ endpoint: ServerEndpoint, _ dialer: MailDialer, _ deadline: Deadline
+        _ login: ServerLogin, _ dialer: MailDialer, _ deadline: Deadline
     ) async throws(MailClientError) {
-        let stream = try await dialer.connect(endpoint, .pop3, on: eventLoop, deadline: deadline)
+        let (endpoint, certificate) = (login.endpoint, login.credentials.certificate)
+        let stream = try await dialer.connect(
+            endpoint, .pop3, certificate: certificate, on: eventLoop, deadline: deadline)
         self.stream = stream
+        session.channel = SASLChannel(stream, endpoint)
+        session.passwordOnly = LoginHabits.shared.needsPassword(endpoint, login.credentials.username)
         do throws(Fault) {
             while true {
                 switch try await nextAction(deadline) {
                 case .send(let bytes): try await write(bytes, deadline)
                 case .startTLS:
                     do throws(MailClientError) {
-                        try await dialer.startTLS(on: stream, endpoint, .pop3, deadline: deadline)
+                        try await dialer.startTLS(
+                            on: stream, endpoint, .pop3, certificate: certificate, deadline: deadline)
                     } catch {
                         throw Fault.handshake(error)
                     }
-                    if case .send(let bytes) = session.tlsEstablished() { try await write(bytes, deadline) }
-                case .ready: return
+                    let channel = SASLChannel(stream, endpoint)
+                    if case .send(let bytes) = session.tlsEstablished(channel) { try await write(bytes, deadline) }
+                case .ready:
+                    if session.passwordOnly { LoginHabits.shared.note(endpoint, login.credentials.username) }
+                    return
                 case .wait, .reply, .content, .endOfContent, .closed: continue
                 }
             }
         } catch {
-            let phase = session.phase
+            let (phase, refusal) = (session.phase, session.refusal)
             close()
-            throw MailClientError(error, phase)
+            let failure = MailClientError(error, phase)
+            guard let refusal, case .authenticationFailed(_, let text) = failure else { throw failure }
+            throw .authenticationFailed(.pop3, text: "\(text) (\(refusal))")
         }
     }
 
@@ -178,14 +189,6 @@ extension MailClientError {
         case .transport(let error): self.init(error, .pop3, phase: phase.rawValue)
         case .handshake(let error): self = error
         case .endOfStream: self = .disconnected(.pop3, text: nil)
-        }
-    }
-}
-
-extension SASLCredentials {
-    fileprivate init(pop3 credentials: Credentials) {
-        switch credentials.authentication {
-        case .password(let password): self = .password(username: credentials.username, password: password)
         }
     }
 }

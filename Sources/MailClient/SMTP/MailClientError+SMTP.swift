@@ -25,13 +25,6 @@ extension MailClientError {
     }
 
     private init(_ fault: SASLError) {
-        switch fault {
-        case .noCommonMechanism(let offered): self = .noAuthenticationMechanism(.smtp, offered: offered)
-        case .refusedInClear: self = .unsupported(.smtp, feature: "a way to log in that keeps the password secret")
-        case .forbiddenOctet: self = .authenticationFailed(.smtp, text: "user name or password contain NUL")
-        case .emptyIdentity: self = .authenticationFailed(.smtp, text: "the user name is empty")
-        case .unexpectedChallenge, .tooManyChallenges, .malformedChallenge, .prematureSuccess:
-            self = .protocolViolation(.smtp, detail: "the server does not follow the authentication mechanism")
-        }
+        self.init(fault, .smtp)
     }
 }

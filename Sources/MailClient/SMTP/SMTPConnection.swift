@@ -36,25 +36,38 @@ package actor SMTPConnection: EventLoopBound {
     ///
     /// `isLocal`: to a server of LMTP.
     package static func connect(
-        to endpoint: ServerEndpoint, credentials: Credentials?, clientName: SMTPClientName = .loopback,
-        isLocal: Bool = false, dialer: MailDialer = MailDialer(), on loop: EventLoop, deadline: Deadline
+        to endpoint: ServerEndpoint, credentials: Credentials?, tokens: AccessTokenSource? = nil,
+        clientName: SMTPClientName = .loopback, isLocal: Bool = false, dialer: MailDialer = MailDialer(),
+        on loop: EventLoop, deadline: Deadline
+    ) async throws(MailClientError) -> SMTPConnection {
+        guard let credentials else {
+            return try await open(endpoint, nil, nil, clientName, isLocal, dialer, on: loop, deadline)
+        }
+        let login = ServerLogin(endpoint: endpoint, credentials: credentials, tokens: tokens)
+        return try await SASLLogin.withCredentials(login, .smtp) { found throws(MailClientError) in
+            try await open(endpoint, found, credentials.certificate, clientName, isLocal, dialer, on: loop, deadline)
+        }
+    }
+
+    private static func open(
+        _ endpoint: ServerEndpoint, _ credentials: SASLCredentials?, _ certificate: ClientCertificate?,
+        _ clientName: SMTPClientName, _ isLocal: Bool, _ dialer: MailDialer, on loop: EventLoop, _ deadline: Deadline
     ) async throws(MailClientError) -> SMTPConnection {
         let settings = SMTPSessionSettings(
-            clientName: clientName, credentials: credentials.map(SASLCredentials.init),
-            startsTLS: endpoint.security == .starttls, isEncrypted: endpoint.security == .tls,
-            allowsClearText: endpoint.security == .none, isLocal: isLocal)
+            clientName: clientName, credentials: credentials, startsTLS: endpoint.security == .starttls,
+            isEncrypted: endpoint.security == .tls, allowsClearText: endpoint.security == .none, isLocal: isLocal)
         let connection = SMTPConnection(on: loop, settings)
-        try await connection.open(endpoint, dialer, deadline)
+        try await connection.open(endpoint, certificate, dialer, deadline)
         return connection
     }
 
     /// Shows that the settings work: connects, authenticates, says goodbye, and gives what the server offers.
     package static func verify(
-        _ endpoint: ServerEndpoint, credentials: Credentials?, dialer: MailDialer = MailDialer(), on loop: EventLoop,
-        deadline: Deadline
+        _ endpoint: ServerEndpoint, credentials: Credentials?, tokens: AccessTokenSource? = nil,
+        dialer: MailDialer = MailDialer(), on loop: EventLoop, deadline: Deadline
     ) async throws(MailClientError) -> SMTPCapabilities {
         let connection = try await connect(
-            to: endpoint, credentials: credentials, dialer: dialer, on: loop, deadline: deadline)
+            to: endpoint, credentials: credentials, tokens: tokens, dialer: dialer, on: loop, deadline: deadline)
         let capabilities = await connection.capabilities
         await connection.quit(deadline: deadline)
         return capabilities
@@ -99,30 +112,40 @@ package actor SMTPConnection: EventLoopBound {
     /// Ends the connection at once; a message under way finds out, and knows what that means for it.
     package func close() { stream?.close() }
 
-    private func open(_ endpoint: ServerEndpoint, _ dialer: MailDialer, _ deadline: Deadline)
-        async throws(MailClientError)
-    {
-        let stream = try await dialer.connect(endpoint, .smtp, on: eventLoop, deadline: deadline)
+    private func open(
+        _ endpoint: ServerEndpoint, _ certificate: ClientCertificate?, _ dialer: MailDialer, _ deadline: Deadline
+    ) async throws(MailClientError) {
+        let stream = try await dialer.connect(
+            endpoint, .smtp, certificate: certificate, on: eventLoop, deadline: deadline)
         self.stream = stream
+        session.channel = SASLChannel(stream, endpoint)
+        let username = session.settings.credentials?.username ?? ""
+        session.passwordOnly = LoginHabits.shared.needsPassword(endpoint, username)
         do throws(Fault) {
             while true {
                 switch try await nextAction(deadline) {
                 case .send(let bytes): try await write(bytes, deadline)
                 case .startTLS:
                     do throws(MailClientError) {
-                        try await dialer.startTLS(on: stream, endpoint, .smtp, deadline: deadline)
+                        try await dialer.startTLS(
+                            on: stream, endpoint, .smtp, certificate: certificate, deadline: deadline)
                     } catch {
                         throw Fault.handshake(error)
                     }
-                    if case .send(let bytes) = session.tlsEstablished() { try await write(bytes, deadline) }
-                case .ready: return
+                    let channel = SASLChannel(stream, endpoint)
+                    if case .send(let bytes) = session.tlsEstablished(channel) { try await write(bytes, deadline) }
+                case .ready:
+                    if session.passwordOnly { LoginHabits.shared.note(endpoint, username) }
+                    return
                 case .wait, .sendContent, .finished, .closed: continue
                 }
             }
         } catch {
-            let phase = session.phase
+            let (phase, refusal) = (session.phase, session.refusal)
             close()
-            throw MailClientError(error, phase)
+            let failure = MailClientError(error, phase)
+            guard let refusal, case .authenticationFailed(_, let text) = failure else { throw failure }
+            throw .authenticationFailed(.smtp, text: "\(text) (\(refusal))")
         }
     }
 
@@ -162,14 +185,6 @@ extension MailClientError {
         case .transport(let error): self.init(error, .smtp, phase: phase.rawValue)
         case .handshake(let error): self = error
         case .endOfStream, .content: self = .disconnected(.smtp, text: nil)
-        }
-    }
-}
-
-extension SASLCredentials {
-    fileprivate init(_ credentials: Credentials) {
-        switch credentials.authentication {
-        case .password(let password): self = .password(username: credentials.username, password: password)
         }
     }
 }

@@ -70,6 +70,7 @@ package final class SMTPPool: Sendable {
 
     private let endpoint: ServerEndpoint
     private let credentials: Credentials?
+    private let tokens: AccessTokenSource?
     private let dialer: MailDialer
     private let loops: EventLoopGroup
     private let settings: Settings
@@ -77,11 +78,12 @@ package final class SMTPPool: Sendable {
     private let state: Mutex<State>
 
     package init(
-        _ endpoint: ServerEndpoint, credentials: Credentials?, dialer: MailDialer = MailDialer(), loops: EventLoopGroup,
-        settings: Settings = Settings()
+        _ endpoint: ServerEndpoint, credentials: Credentials?, tokens: AccessTokenSource? = nil,
+        dialer: MailDialer = MailDialer(), loops: EventLoopGroup, settings: Settings = Settings()
     ) {
         self.endpoint = endpoint
         self.credentials = credentials
+        self.tokens = tokens
         self.dialer = dialer
         self.loops = loops
         self.settings = settings
@@ -161,8 +163,8 @@ package final class SMTPPool: Sendable {
         state.withLock { $0.contact.connecting += 1 }
         defer { state.withLock { $0.contact.connecting -= 1 } }
         let connection = try await SMTPConnection.connect(
-            to: endpoint, credentials: credentials, clientName: settings.clientName, dialer: dialer, on: loop,
-            deadline: deadline)
+            to: endpoint, credentials: credentials, tokens: tokens, clientName: settings.clientName, dialer: dialer,
+            on: loop, deadline: deadline)
         let capabilities = await connection.capabilities
         state.withLock { state in
             state.contact.capabilities = capabilities

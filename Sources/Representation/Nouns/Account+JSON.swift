@@ -51,6 +51,7 @@ private struct ShownServer: JSONWritable {
             writer.member("host", endpoint.host)
             writer.member("port", Int(endpoint.port))
             writer.member("security", endpoint.security.rawValue)
+            if endpoint.allowsCleartext { writer.member("allowCleartext", true) }
             writer.member(
                 "tls",
                 object: { writer in

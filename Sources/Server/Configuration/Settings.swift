@@ -1,3 +1,4 @@
+package import Accounts
 package import Logging
 package import Transport
 package import Wire
@@ -48,8 +49,30 @@ package struct Settings: Sendable {
     package var maildropInterval = Duration.seconds(300)
     /// Whether servers that have NOTIFY (RFC 5465) are asked for news of all mailboxes.
     package var usesNotify = true
+    /// Authorization servers that accounts get access tokens from, by name.
+    package var oauthProviders: [String: OAuthProvider] = [:]
+    /// Where the page that connects mailboxes may lead in the end.
+    package var returnURLs: [String] = []
+    /// How that page looks: its title, and the path of a style sheet.
+    package var connectTitle: String?
+    package var connectStyle: String?
+    /// How long the audit log is kept.
+    package var auditRetention = Duration.seconds(365 * 24 * 3600)
+    /// Identity providers whose signed tokens are taken as bearer tokens.
+    package var jwtIssuers: [JWTIssuer] = []
+    /// Requests a minute of a token, and to an account; at the same time to an account; 0 means no limit.
+    package var rateLimit = 6_000
+    package var accountRateLimit = 12_000
+    package var accountConcurrency = 256
+    /// Whether mail servers may be at loopback and private addresses; link-local ones and clouds' metadata never are.
+    package var mailAllowPrivate = true
+    /// Whether identity servers may be at loopback and private addresses, and speak plain http.
+    package var oauthAllowPrivate = false
     /// How long running requests may take after SIGTERM.
     package var drainTimeout = Duration.seconds(30)
+
+    /// What was wrong with the JSON of a setting that was read last.
+    var documentFault: String?
 
     package init(dataDirectory: String) { self.dataDirectory = dataDirectory }
 }

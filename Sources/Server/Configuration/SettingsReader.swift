@@ -48,18 +48,22 @@ package struct SettingsReader {
         for (name, value) in values.sorted(by: { $0.key < $1.key }) {
             if let setting = byName[name] {
                 guard setting.apply(value, &settings) else {
-                    throw .invalid(name: name, source: source, wanted: setting.wanted)
+                    throw .invalid(name: name, source: source, wanted: setting.wanted + fault(in: settings))
                 }
             } else if name.hasSuffix("_FILE"), let setting = byName[String(name.dropLast(5))], setting.isSecret {
                 let content = try contents(of: value)
-                guard setting.apply(String(content.prefix { !$0.isNewline }), &settings) else {
-                    throw .invalid(name: name, source: value, wanted: "a file with " + setting.wanted)
+                let text = setting.isDocument ? content : String(content.prefix { !$0.isNewline })
+                guard setting.apply(text, &settings) else {
+                    throw .invalid(
+                        name: name, source: value, wanted: "a file with " + setting.wanted + fault(in: settings))
                 }
             } else {
                 throw .unknown(name: name, source: source)
             }
         }
     }
+
+    private func fault(in settings: Settings) -> String { settings.documentFault.map { ": " + $0 } ?? "" }
 
     private func contents(of path: String) throws(SettingsError) -> String {
         do {

@@ -13,6 +13,8 @@ package struct Setting: Sendable {
     package let isSecret: Bool
     /// What a valid text is; completes "… must be".
     let wanted: String
+    /// Whether the file of `NAME_FILE` is the value as a whole; else its first line is.
+    var isDocument = false
     let apply: @Sendable (String, inout Settings) -> Bool
 
     /// `MAILBRIDGE_DATA_DIR` is `data-dir` on the command line.
@@ -23,7 +25,9 @@ package struct Setting: Sendable {
 
 extension Setting {
     /// Every setting; README's table and `--help` are made from it.
-    package static let all: [Setting] = [
+    package static let all: [Setting] = general + identity
+
+    private static let general: [Setting] = [
         text("LISTEN", "host:port", "127.0.0.1:8825", "address of the API; port 0 takes a free one", "host:port") {
             guard let address = ListenAddress($0) else { return false }
             $1.listen = address
@@ -153,13 +157,27 @@ extension Setting {
         },
     ]
 
-    private static func text(
+    static func text(
         _ name: String, _ placeholder: String, _ defaultText: String, _ explanation: String, _ wanted: String,
         _ apply: @escaping @Sendable (String, inout Settings) -> Bool
     ) -> Setting {
         Setting(
             name: "MAILBRIDGE_" + name, placeholder: placeholder, defaultText: defaultText, explanation: explanation,
             isSecret: false, wanted: wanted, apply: apply)
+    }
+
+    /// A JSON text; what is wrong with it is said by `apply`, nil where nothing is.
+    static func document(
+        _ name: String, _ placeholder: String, _ defaultText: String, _ explanation: String, _ wanted: String,
+        _ apply: @escaping @Sendable (String, inout Settings) -> String?
+    ) -> Setting {
+        Setting(
+            name: "MAILBRIDGE_" + name, placeholder: placeholder, defaultText: defaultText, explanation: explanation,
+            isSecret: true, wanted: wanted, isDocument: true,
+            apply: { text, settings in
+                settings.documentFault = apply(text, &settings)
+                return settings.documentFault == nil
+            })
     }
 
     private static func secret(
@@ -171,7 +189,7 @@ extension Setting {
             isSecret: true, wanted: wanted, apply: apply)
     }
 
-    private static func number(
+    static func number(
         _ name: String, _ defaultText: String, _ explanation: String, _ range: ClosedRange<Int>,
         _ path: any WritableKeyPath<Settings, Int> & Sendable
     ) -> Setting {

@@ -10,6 +10,8 @@ struct ServersDocument: Codable {
         var caCertificates: String?
         var serverName: String?
         var username: String?
+        /// Missing in documents from before there was a choice, where `none` meant yes.
+        var allowsCleartext: Bool?
     }
 
     /// Of POP3 servers; absent in accounts from before there were any.
@@ -32,7 +34,8 @@ struct ServersDocument: Codable {
             self.servers[name.rawValue] = Server(
                 host: endpoint.host, port: endpoint.port, security: endpoint.security.rawValue,
                 verify: endpoint.tls.verify, caCertificates: endpoint.tls.caCertificates,
-                serverName: endpoint.tls.serverName, username: server.username)
+                serverName: endpoint.tls.serverName, username: server.username,
+                allowsCleartext: endpoint.allowsCleartext)
         }
     }
 
@@ -44,7 +47,9 @@ struct ServersDocument: Codable {
             else { throw .unreadable("accounts/servers") }
             let tls = TLSSettings(
                 verify: server.verify, caCertificates: server.caCertificates, serverName: server.serverName)
-            let endpoint = ServerEndpoint(host: server.host, port: server.port, security: security, tls: tls)
+            let endpoint = ServerEndpoint(
+                host: server.host, port: server.port, security: security, tls: tls,
+                allowsCleartext: server.allowsCleartext ?? (security == .none))
             result[name] = AccountServer(endpoint: endpoint, username: server.username)
         }
         return result

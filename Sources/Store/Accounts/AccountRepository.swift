@@ -6,12 +6,16 @@ package struct AccountRepository: Sendable {
     let database: any SQLDatabase
     let sealer: Sealer
     let events: EventRepository
+    let oauthTokens: OAuthTokenRepository
 
     private static let columns: SQL =
         "id, name, email, username, servers, state, last_error, created_at, updated_at, revision"
 
-    /// Stores a new account; false where one of this id exists.
-    package func insert(_ account: Account, credentials: AccountCredentials) async throws -> Bool {
+    /// Stores a new account, with tokens that were issued already; false where one of this id exists.
+    package func insert(
+        _ account: Account, credentials: AccountCredentials, tokens: [MailProtocol?: OAuthTokens] = [:]
+    ) async throws -> Bool {
+        let tokens = try oauthTokens.sealed(tokens, of: account.id)
         let servers = try Document.text(ServersDocument(account.servers, account.retention))
         let fault = try account.lastError.map { try Document.text(AccountFaultDocument($0)) }
         let sealed = try seal(credentials, of: account.id)
@@ -30,6 +34,7 @@ package struct AccountRepository: Sendable {
                 INSERT INTO credentials (account_id, sealed, updated_at)
                 VALUES (\(account.id.rawValue), \(sealed), \(account.createdAt.milliseconds))
                 """)
+            try OAuthTokenRepository.insert(tokens, of: account.id, at: account.createdAt, sql)
             try LeaseRepository.register(account.id, sql)
             return try events.append(AccountEvents.created(account), at: account.createdAt, in: sql)
         }
@@ -51,7 +56,7 @@ package struct AccountRepository: Sendable {
         guard let (account, sealed) = found else { return nil }
         let octets = try sealer.open(sealed, at: Self.place(id))
         let document = try Document.decode(CredentialsDocument.self, from: octets, place: "credentials/\(id)")
-        return (account, document.credentials)
+        return (account, try document.credentials())
     }
 
     /// Oldest first; `visible` limits the list to these.
@@ -73,10 +78,13 @@ package struct AccountRepository: Sendable {
 
     /// Stores changed settings, and changed credentials where given, if the stored revision is still `revision`.
     ///
-    /// The new revision is the account's own; false where somebody else was faster or the account is gone.
+    /// With `tokens`, which are not nil where the grants changed, those of before go. The new revision is the account's own;
+    /// false where somebody else was faster or the account is gone.
     package func update(
-        _ account: Account, credentials: AccountCredentials?, ifRevision revision: Int64
+        _ account: Account, credentials: AccountCredentials?, tokens: [MailProtocol?: OAuthTokens]? = nil,
+        ifRevision revision: Int64
     ) async throws -> Bool {
+        let tokens = try tokens.map { try oauthTokens.sealed($0, of: account.id) }
         let servers = try Document.text(ServersDocument(account.servers, account.retention))
         let fault = try account.lastError.map { try Document.text(AccountFaultDocument($0)) }
         let sealed = try credentials.map { try seal($0, of: account.id) }
@@ -96,6 +104,10 @@ package struct AccountRepository: Sendable {
                     UPDATE credentials SET sealed = \(sealed), updated_at = \(account.updatedAt.milliseconds)
                     WHERE account_id = \(account.id.rawValue)
                     """)
+            }
+            if let tokens {
+                try OAuthTokenRepository.forget(account.id, sql)
+                try OAuthTokenRepository.insert(tokens, of: account.id, at: account.updatedAt, sql)
             }
             return try events.append(
                 AccountEvents.updated(from: old, to: account), at: account.updatedAt, in: sql)

@@ -15,8 +15,16 @@ package struct StreamTicketRepository: Sendable {
         /// The only accounts it shows; nil for all of the token's.
         package var accounts: Set<AccountID>?
         package var expiresAt: Timestamp
+        /// Whose it is, where an identity provider vouches for them, and until when it does; `token` is nil then.
+        package var holder: String?
+        package var holderEndsAt: Timestamp?
 
-        package init(token: TokenID?, accounts: Set<AccountID>?, expiresAt: Timestamp) {
+        package init(
+            token: TokenID?, accounts: Set<AccountID>?, expiresAt: Timestamp, holder: String? = nil,
+            holderEndsAt: Timestamp? = nil
+        ) {
+            self.holder = holder
+            self.holderEndsAt = holderEndsAt
             self.token = token
             self.accounts = accounts
             self.expiresAt = expiresAt
@@ -28,8 +36,9 @@ package struct StreamTicketRepository: Sendable {
         let accounts = try ticket.accounts.map { try Document.text($0.map(\.rawValue).sorted()) }
         try await database.execute(
             """
-            INSERT INTO stream_tickets (digest, token_id, accounts, expires_at)
-            VALUES (\(digest), \(ticket.token?.rawValue), \(accounts), \(ticket.expiresAt.milliseconds))
+            INSERT INTO stream_tickets (digest, token_id, accounts, expires_at, holder, holder_ends_at)
+            VALUES (\(digest), \(ticket.token?.rawValue), \(accounts), \(ticket.expiresAt.milliseconds),
+                \(ticket.holder), \(ticket.holderEndsAt?.milliseconds))
             """)
     }
 
@@ -37,14 +46,16 @@ package struct StreamTicketRepository: Sendable {
     package func ticket(secret: Secret) async throws -> Ticket? {
         let digest = Self.digest(secret)
         return try await database.read { sql in
-            try sql.first("SELECT token_id, accounts, expires_at FROM stream_tickets WHERE digest = \(digest)").map {
+            try sql.first("SELECT * FROM stream_tickets WHERE digest = \(digest)").map {
                 let accounts = try $0.optionalText("accounts").map {
                     try Document.decode([String].self, from: $0, place: "stream_tickets/accounts")
                 }
                 return Ticket(
                     token: try $0.optionalText("token_id").map(TokenID.init(rawValue:)),
                     accounts: accounts.map { Set($0.map(AccountID.init(rawValue:))) },
-                    expiresAt: Timestamp(milliseconds: try $0.integer("expires_at")))
+                    expiresAt: Timestamp(milliseconds: try $0.integer("expires_at")),
+                    holder: try $0.optionalText("holder"),
+                    holderEndsAt: try $0.optionalInteger("holder_ends_at").map(Timestamp.init))
             }
         }
     }

@@ -23,14 +23,14 @@ struct Client {
 
     init(
         idempotency: (any IdempotencyStore)? = nil, isReady: Bool = true, maxBodyBytes: Int = 32 << 20,
-        pace: EventStreamPace = EventStreamPace()
+        pace: EventStreamPace = EventStreamPace(), rates: RateLimits = RateLimits()
     ) {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         dependencies = APIDependencies(
-            accounts: engines, discovery: engines, health: engines, tokens: engines, mail: engines, drafts: engines,
-            submissions: engines, templates: engines, events: events, webhooks: StubWebhooks(engines: engines),
-            idempotency: idempotency,
+            accounts: engines, discovery: engines, health: engines, tokens: engines, authorizations: engines,
+            audit: engines, rates: rates, mail: engines, drafts: engines, submissions: engines, templates: engines,
+            events: events, webhooks: StubWebhooks(engines: engines), idempotency: idempotency,
             isReady: { isReady }, version: "1.2.3", links: Sample.links, maxBodyBytes: maxBodyBytes,
             spool: { body, limit in
                 let octets = try await body.collect(upTo: limit)

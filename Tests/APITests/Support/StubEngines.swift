@@ -15,6 +15,8 @@ final class StubEngines: Sendable {
     }
 
     private let state = Mutex(State())
+    /// What was noted in the audit log.
+    let audited = Mutex<[AuditEntry]>([])
 
     var calls: [String] { state.withLock { $0.calls } }
 
