@@ -39,7 +39,7 @@ enum Limits {
     /// How long QUIT is waited for: a server may remove thousands of messages in it.
     static let quitTime = Duration.seconds(60)
     /// A POP3 session that was kept for somebody who does not come ends after so long.
-    static let handOverTime = Duration.milliseconds(500)
+    static let handOverTime = Duration.seconds(5)
     /// Octets of a header that are kept.
     static let maildropHeaderOctets = 256 << 10
     /// Octets of what tells the parts of a message that is not held whole.
