@@ -1,7 +1,7 @@
 import HTTP
 import HTTPServer
-import Model
-import Representation
+package import Model
+package import Representation
 
 /// `/v1/audit`.
 enum AuditOperations {

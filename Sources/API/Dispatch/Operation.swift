@@ -59,7 +59,7 @@ package struct OpenOperation: Sendable {
     package let path: String
     package let handler: Handler
 
-    init(_ id: String, _ method: HTTPMethod = .get, _ path: String, handler: @escaping Handler) {
+    init(_ id: String, _ path: String, method: HTTPMethod = .get, handler: @escaping Handler) {
         self.id = id
         self.method = method
         self.path = path

@@ -16,7 +16,7 @@ struct ConnectOperations: Sendable {
                 HTTPResponse(.ok, type: "text/css; charset=utf-8", Array(dependencies.connectTheme.css.utf8))
             },
             OpenOperation("showConnectPage", "/connect/{link}") { try await page.show($0) },
-            OpenOperation("submitConnectPage", .post, "/connect/{link}") { try await page.submit($0) },
+            OpenOperation("submitConnectPage", "/connect/{link}", method: .post) { try await page.submit($0) },
             OpenOperation("completeAuthorization", "/oauth/callback") { try await page.complete($0) },
         ]
     }

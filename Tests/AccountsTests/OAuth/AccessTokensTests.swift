@@ -26,6 +26,19 @@ import Wire
         }
     }
 
+    private func token(
+        _ node: AccessTokens, _ other: OAuthGrant? = nil, refused: Secret? = nil
+    ) async throws -> Secret {
+        try await node.token(holder, other ?? grant, refused: refused)
+    }
+
+    private func expectToken(
+        _ text: String, _ node: AccessTokens, refused: Secret? = nil, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let given = try await token(node, refused: refused)
+        #expect(given.revealed == text, sourceLocation: sourceLocation)
+    }
+
     @Test func `three nodes with thirty askers renew once, and the refresh token is spent once`() async throws {
         try await withNodes(3) { provider, fixture, nodes in
             for round in 1...3 {
@@ -46,22 +59,22 @@ import Wire
 
     @Test func `a token is renewed ahead of its end, and not before`() async throws {
         try await withNodes(1) { provider, _, nodes in
-            #expect(try await nodes[0].token(holder, grant) == Secret("access-1"))
+            try await expectToken("access-1", nodes[0])
             provider.advance(.seconds(3299))
-            #expect(try await nodes[0].token(holder, grant) == Secret("access-1"))
+            try await expectToken("access-1", nodes[0])
             provider.advance(.seconds(2))
-            #expect(try await nodes[0].token(holder, grant) == Secret("access-2"))
+            try await expectToken("access-2", nodes[0])
             #expect(provider.state.withLock { $0.requests.map { $0["refresh_token"] } } == ["refresh-0", "refresh-1"])
         }
     }
 
     @Test func `a token that a mail server refused is not given again`() async throws {
         try await withNodes(2) { provider, _, nodes in
-            let first = try await nodes[0].token(holder, grant)
+            let first = try await token(nodes[0])
             // The other node has it from the store.
-            #expect(try await nodes[1].token(holder, grant) == first)
-            #expect(try await nodes[1].token(holder, grant, refused: first) == Secret("access-2"))
-            #expect(try await nodes[0].token(holder, grant, refused: first) == Secret("access-2"))
+            #expect(try await token(nodes[1]) == first)
+            try await expectToken("access-2", nodes[1], refused: first)
+            try await expectToken("access-2", nodes[0], refused: first)
             #expect(provider.state.withLock { $0.issued } == 2)
         }
     }
@@ -71,24 +84,24 @@ import Wire
             let lost = OAuthGrant.refreshToken(provider: "acme", refreshToken: Secret("of-yesterday"))
             for _ in 0..<3 {
                 await #expect(throws: AccessTokenSource.Fault.consentNeeded("invalid_grant: used already")) {
-                    try await nodes[0].token(holder, lost)
+                    try await token(nodes[0], lost)
                 }
             }
             #expect(provider.state.withLock { $0.requests.count } == 1)
-            #expect(try await nodes[0].token(holder, grant) == Secret("access-1"))
+            try await expectToken("access-1", nodes[0])
         }
     }
 
     @Test func `a provider that is away says nothing about the grant`() async throws {
         try await withNodes(1) { provider, _, nodes in
             provider.state.withLock { $0.fault = WebFault("asleep") }
-            await #expect(throws: AccessTokenSource.Fault.self) { try await nodes[0].token(holder, grant) }
+            await #expect(throws: AccessTokenSource.Fault.self) { try await token(nodes[0]) }
             provider.state.withLock { $0.fault = nil }
             provider.state.withLock { $0.next = [WebAnswer(status: 503, body: Array("<html>".utf8))] }
             await #expect(
                 throws: AccessTokenSource.Fault.unavailable("the authorization server is not available: status 503")
-            ) { try await nodes[0].token(holder, grant) }
-            #expect(try await nodes[0].token(holder, grant) == Secret("access-1"))
+            ) { try await token(nodes[0]) }
+            try await expectToken("access-1", nodes[0])
         }
     }
 
@@ -108,9 +121,10 @@ import Wire
                 }
             }
             await #expect(throws: AccessTokenSource.Fault.unavailable("the credentials changed")) {
-                try await nodes[0].token(holder, grant)
+                try await token(nodes[0])
             }
-            #expect(try await fixture.store.oauthTokens.tokens(of: holder) == nil)
+            let stored = try await fixture.store.oauthTokens.tokens(of: holder)
+            #expect(stored == nil)
         }
     }
 
@@ -123,7 +137,7 @@ import Wire
                 try await fixture.store.oauthTokens.claim(holder, by: "x", for: .seconds(40), now: provider.now)
                     == .taken)
             provider.advance(.seconds(41))
-            #expect(try await nodes[0].token(holder, grant) == Secret("access-1"))
+            try await expectToken("access-1", nodes[0])
             let late = OAuthTokens(access: Secret("late"), refresh: nil, expiresAt: provider.now, lifetime: .seconds(1))
             #expect(
                 try await !fixture.store.oauthTokens.store(late, of: holder, epoch: provider.now.milliseconds - 40_999))
@@ -132,11 +146,11 @@ import Wire
 
     @Test func `tokens go with the account`() async throws {
         try await withNodes(1) { _, fixture, nodes in
-            _ = try await nodes[0].token(holder, grant)
+            _ = try await token(nodes[0])
             try await fixture.service.delete(holder.account, ifRevision: nil)
             await nodes[0].forget(holder.account)
             await #expect(throws: AccessTokenSource.Fault.unavailable("the account is gone")) {
-                try await nodes[0].token(holder, grant)
+                try await token(nodes[0])
             }
         }
     }
