@@ -57,6 +57,7 @@ let package = Package(
         // C libraries, each seen in one place (R5).
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CGumbo", linkerSettings: [.linkedLibrary("gumbo")]),
 
@@ -85,13 +86,14 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
             ]),
         source("Mapping", ["Model", "IMAP", "MIME", "Wire", crypto]),
-        source("Database", [.product(name: "GRDB", package: "GRDB.swift")]),
+        source("Database", ["CLinux", "CPostgreSQL", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(
             name: "Store", dependencies: ["Database", "Model", "Representation", "Wire", crypto],
             resources: [
                 .embedInCode("Migrations/v0001_first.sql"), .embedInCode("Migrations/v0002_events.sql"),
                 .embedInCode("Migrations/v0003_webhooks.sql"),
                 .embedInCode("Migrations/v0004_sync.sql"),
+                .embedInCode("Migrations/v0008_nodes.sql"),
             ],
             swiftSettings: strict + [.strictMemorySafety()]),
 
@@ -100,6 +102,7 @@ let package = Package(
         source("RemoteMail", ["Model", "Store", "MailClient", "Mapping", "IMAP", "MIME", "Wire"]),
         source(
             "Sync", ["Model", "Store", "MailClient", "Mapping", "IMAP", "MIME", "Representation", "Wire", logging]),
+        source("Nodes", ["Model", "Store", logging]),
         source("Events", ["Model", "Store", "Wire"]),
         source("Outbox", ["Model", "Store", "MailClient", "SMTP", "MIME", logging]),
         source(
@@ -125,8 +128,9 @@ let package = Package(
         source(
             "Server",
             [
-                "API", "Accounts", "RemoteMail", "Sync", "Outbox", "Events", "Webhooks", "Metrics", "Store", "Database",
-                "MailClient", "Mapping", "IMAP", "HTTPServer", "HTTPClient", "HTTP", "SafeHTML", "CLinux", "Transport",
+                "API", "Accounts", "RemoteMail", "Sync", "Outbox", "Events", "Nodes", "Webhooks", "Metrics", "Store",
+                "Database", "MailClient", "Mapping", "IMAP", "HTTPServer", "HTTPClient", "HTTP", "SafeHTML", "CLinux",
+                "Transport",
                 "Model",
                 "Representation", "Wire", crypto, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -144,6 +148,9 @@ let package = Package(
         .executableTarget(
             name: "MailServersTool", dependencies: ["MailServers"], path: "Tests/MailServersTool", swiftSettings: strict
         ),
+        .target(
+            name: "TestDatabases", dependencies: ["Database", "MailServers", "Model", "Store"],
+            path: "Tests/TestDatabases", swiftSettings: strict),
         test("WireTests", ["Wire"]),
         test("MIMETests", ["MIME", "Wire"], resources: [.copy("Fixtures")]),
         test("SASLTests", ["SASL", "Wire"]),
@@ -157,11 +164,20 @@ let package = Package(
         test("MailClientTests", ["MailClient", "Model", "IMAP", "SMTP", "Transport", "Wire"]),
         test("RepresentationTests", ["Representation", "Model", "Wire"]),
         test("MetricsTests", ["Metrics"]),
-        test("EventsTests", ["Events", "Store", "Database", "Model", "Wire"]),
+        test("EventsTests", ["TestDatabases", "MailServers", "Events", "Store", "Database", "Model", "Wire"]),
         // Commits are looked at together with what the sync announces of them.
-        test("StoreTests", ["Store", "Sync", "Database", "Model", "Representation", "Wire"]),
-        test("AccountsTests", ["Accounts", "Store", "Database", "MailClient", "Model", "Wire"]),
-        test("WebhooksTests", ["Webhooks", "Store", "Database", "Model", "Representation", "HTTP", "Wire", logging]),
+        test(
+            "StoreTests",
+            ["TestDatabases", "MailServers", "Store", "Sync", "Database", "Model", "Representation", "Wire"]),
+        test(
+            "AccountsTests",
+            ["TestDatabases", "MailServers", "Accounts", "Store", "Database", "MailClient", "Model", "Wire"]),
+        test(
+            "WebhooksTests",
+            [
+                "TestDatabases", "MailServers", "Webhooks", "Store", "Database", "Model", "Representation", "HTTP",
+                "Wire", logging,
+            ]),
         test("SyncTests", ["Sync", "Store", "Mapping", "IMAP", "Representation", "Model"]),
         test("OutboxTests", ["Outbox", "MailClient", "MIME", "SMTP", "Model"]),
         test("MappingTests", ["Mapping", "IMAP", "MIME", "Model"]),
@@ -185,7 +201,8 @@ let package = Package(
         test(
             "IntegrationTests",
             [
-                "MailServers", "MailClient", "IMAP", "SMTP", "Accounts", "RemoteMail", "Outbox", "Sync", "Model",
+                "TestDatabases", "MailServers", "MailClient", "IMAP", "SMTP", "Accounts", "RemoteMail", "Outbox",
+                "Sync", "Model",
                 "Transport", "Store", logging,
                 "Database", "Wire",
             ]),

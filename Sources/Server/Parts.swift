@@ -6,6 +6,7 @@ import Logging
 import MailClient
 import Metrics
 import Model
+import Nodes
 import Outbox
 import RemoteMail
 import SafeHTML
@@ -21,6 +22,7 @@ import Webhooks
 struct Parts {
     let sessions: AccountSessions
     let worker: DeliveryWorker
+    let nodes: NodeParts
     let webhooks: WebhookParts
     let sync: SyncEngine
     let events: EventService
@@ -39,12 +41,18 @@ struct Parts {
             observe: { account, mailProtocol, error in
                 await directory.noteContact(account, mailProtocol, error: error)
             })
+        let standing = NodeStanding()
         let sync = SyncEngine(
-            store: store, sessions: sessions, usesNotify: settings.usesNotify, pollInterval: settings.pollInterval,
+            store: store, sessions: sessions, standing: standing, usesNotify: settings.usesNotify,
+            pollInterval: settings.pollInterval,
             noteSyncing: { account, isSyncing in await directory.noteSyncing(account, isSyncing) }, logger: logger)
-        let mail = MailService(sessions: sessions, index: store.index, changed: { sync.poke($0) })
+        let mail = MailService(
+            sessions: sessions, index: store.index,
+            changed: { account in
+                if !sync.poke(account) { store.tell(.mailChanged(account)) }
+            })
         directory.onChange { account, change in
-            if change == .created { return sync.accountCreated() }
+            if change == .created { return sync.look() }
             mail.forget(account)
             await sessions.forget(account)
             switch change {
@@ -54,7 +62,7 @@ struct Parts {
             }
         }
         let worker = DeliveryWorker(
-            store: store, sessions: sessions,
+            store: store, sessions: sessions, node: standing.id,
             fileSent: { account, message, messageID, deadline in
                 try await mail.fileSent(message, messageID: messageID, of: account, deadline: deadline)
             },
@@ -63,12 +71,23 @@ struct Parts {
             await AccountSessions.probe(mailProtocol, login, loops: loops, deadline: deadline)
         }
         let submissions = SubmissionService(
-            store: store, account: { try await directory.settings(of: $0) }, wakeWorker: { worker.wakeUp.ring() })
+            store: store, account: { try await directory.settings(of: $0) },
+            wakeWorker: {
+                worker.wakeUp.ring()
+                store.tell(.submissions)
+            })
         let links = LinkSigner(key: store.masterKey.derived(for: "attachment links"), base: settings.publicURL)
         let webhooks = WebhookParts(
-            settings, store: store, loops: loops, mail: mail, links: links, logger: logger)
+            settings, store: store, node: standing.id, loops: loops, mail: mail, links: links, logger: logger)
         self.webhooks = webhooks
         let events = EventService(store: store, hasAdminToken: settings.adminToken != nil)
+        let tokens = TokenService(store: store, adminToken: settings.adminToken)
+        nodes = NodeParts(
+            keeper: NodeKeeper(
+                store: store, standing: standing, host: ProcessEnvironment.hostName, version: Version.current,
+                syncs: settings.syncs, logger: logger),
+            store: store, sync: sync, worker: worker, dispatcher: webhooks.dispatcher, directory: directory,
+            tokens: tokens, logger: logger)
         metrics = Self.metrics(
             store: store, sessions: sessions, sync: sync, webhooks: webhooks.dispatcher.counts, loops: loops,
             http: httpMetrics)
@@ -80,7 +99,7 @@ struct Parts {
             accounts: accounts,
             health: HealthReport(
                 accounts: accounts, sessions: sessions, board: sync.board, usesNotify: settings.usesNotify),
-            tokens: TokenService(store: store, adminToken: settings.adminToken),
+            tokens: tokens,
             mail: mail,
             drafts: DraftService(
                 mail: mail,
@@ -93,6 +112,7 @@ struct Parts {
             webhooks: webhooks.service,
             idempotency: IdempotencyKeeper(repository: store.idempotency),
             isReady: { (try? await store.ping()) != nil },
+            nodes: { [keeper = nodes.keeper] in try await keeper.nodes() },
             version: Version.current,
             links: links,
             maxBodyBytes: settings.maxBodyBytes,

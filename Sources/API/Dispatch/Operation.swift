@@ -48,7 +48,7 @@ package struct Operation: Sendable {
         AccountOperations.all + MailboxOperations.all + MessageOperations.all + LinkOperations.all + BatchOperations.all
         + DraftOperations.all + ThreadOperations.all + SubmissionOperations.all + TokenOperations.all
         + WebhookOperations.all
-        + EventOperations.all + MetricsOperations.all
+        + EventOperations.all + MetricsOperations.all + NodeOperations.all
 }
 
 /// An operation that needs no token and takes no body.

@@ -19,17 +19,18 @@ package struct DeliveryWorker: Sendable {
     let plan = DeliveryPlan()
     private let owner: String
     private let stopping = StopFlag()
+    private let mustRecover = Reminder()
     /// Rung when a submission was stored.
     package let wakeUp = WakeUp()
 
     package init(
-        store: MailStore, sessions: AccountSessions, fileSent: @escaping SentFiling, logger: Logger
+        store: MailStore, sessions: AccountSessions, node: String, fileSent: @escaping SentFiling, logger: Logger
     ) {
         self.store = store
         self.sessions = sessions
         self.fileSent = fileSent
         self.logger = logger
-        owner = IdentifierGenerator.make(prefix: "node")
+        owner = node
     }
 
     /// Takes no more; `run` returns when what is on the wire has its answer.
@@ -38,19 +39,24 @@ package struct DeliveryWorker: Sendable {
         wakeUp.ring()
     }
 
+    /// Other nodes have died: what they had claimed is looked for now.
+    package func nodesDied() {
+        mustRecover.set()
+        wakeUp.ring()
+    }
+
     /// Works until it is told to stop.
     ///
     /// Cancellation ends deliveries under way; they are recovered at the next start.
     package func run() async throws {
-        // SQLite has one process: whatever is claimed at a start was claimed by one that is gone.
-        try await recover(expiredBy: .distantFuture)
+        try await recover()
         let running = RunningDeliveries()
         await withDiscardingTaskGroup { group in
             var recoverAt = ContinuousClock.now + Limits.recoveryInterval
             while !stopping.isRaised, !Task.isCancelled {
-                if recoverAt < .now {
+                if recoverAt < .now || mustRecover.take() {
                     recoverAt = .now + Limits.recoveryInterval
-                    try? await recover(expiredBy: .now())
+                    try? await recover()
                 }
                 let free = Limits.concurrentDeliveries - running.count
                 let claimed = free > 0 ? await claim(free, busy: running.busyAccounts) : []
@@ -69,12 +75,15 @@ package struct DeliveryWorker: Sendable {
     }
 
     /// Puts back what was claimed and never finished, because its process died or the store did not answer.
-    private func recover(expiredBy time: Timestamp) async throws {
-        let recovered = try await store.submissions.recover(expiredBy: time)
-        guard !recovered.requeued.isEmpty || !recovered.unknown.isEmpty else { return }
-        logger.notice(
-            "recovered interrupted submissions",
-            metadata: ["requeued": "\(recovered.requeued.count)", "unknown": "\(recovered.unknown.count)"])
+    private func recover() async throws {
+        for recovered in [
+            try await store.submissions.recoverDead(besides: owner),
+            try await store.submissions.recover(expiredBy: .now()),
+        ] where !recovered.requeued.isEmpty || !recovered.unknown.isEmpty {
+            logger.notice(
+                "recovered interrupted submissions",
+                metadata: ["requeued": "\(recovered.requeued.count)", "unknown": "\(recovered.unknown.count)"])
+        }
     }
 
     private func claim(_ limit: Int, busy: Set<AccountID>) async -> [ClaimedSubmission] {

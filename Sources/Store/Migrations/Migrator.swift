@@ -21,6 +21,7 @@ package struct Migration: Sendable {
         Migration(
             name: "v0003_webhooks", script: String(decoding: PackageResources.v0003_webhooks_sql, as: UTF8.self)),
         Migration(name: "v0004_sync", script: String(decoding: PackageResources.v0004_sync_sql, as: UTF8.self)),
+        Migration(name: "v0008_nodes", script: String(decoding: PackageResources.v0008_nodes_sql, as: UTF8.self)),
     ]
 
     /// SHA-256 in hexadecimal, as `sha256sum` prints it.
@@ -35,11 +36,14 @@ package struct Migration: Sendable {
 package enum Migrator {
     /// Refuses a database that has other migrations than this program, before anything is changed.
     ///
-    /// Where `mayApply` is false, one that lacks some is refused too: a command beside a running server does not change its schema.
+    /// Where `mayApply` is false, one that lacks some is refused too, because others may be at work on its tables; an empty one is
+    /// not, where `mayMake` is true.
     package static func run(
-        _ migrations: [Migration], on database: any SQLDatabase, mayApply: Bool = true, now: Timestamp = .now()
+        _ migrations: [Migration], on database: any SQLDatabase, mayApply: Bool = true, mayMake: Bool = false,
+        now: Timestamp = .now()
     ) async throws {
         let applied = try await database.write { sql in
+            try Self.takeTurn(sql)
             try sql.execute(
                 """
                 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -56,6 +60,7 @@ package enum Migrator {
                 throw DatabaseError.migration(.changed(migration: name))
             }
         }
+        let mayApply = mayApply || mayMake && applied.isEmpty
         let names = try Set(applied.map { try $0.text("name") })
         for migration in migrations where !names.contains(migration.name) {
             guard mayApply else { throw DatabaseError.migration(.pending(migration: migration.name)) }
@@ -63,10 +68,30 @@ package enum Migrator {
         }
     }
 
+    /// One process at a time, until the end of the transaction.
+    ///
+    /// It may last: an index over a large table. But a table that others use is not waited for: all who come later would wait too.
+    private static func takeTurn(_ sql: any SQLConnection) throws(DatabaseError) {
+        guard case .postgresql = sql.dialect else { return }
+        try sql.execute("SET LOCAL statement_timeout = 0")
+        try sql.execute("SET LOCAL lock_timeout = 0")
+        try sql.execute("SELECT pg_advisory_xact_lock(8825, hashtext(current_schema()))")
+        try sql.execute("SET LOCAL lock_timeout = '5s'")
+    }
+
+    /// Whether the migrations have been begun with.
+    static func hasTables(_ sql: any SQLConnection) throws -> Bool {
+        guard case .postgresql = sql.dialect else { return true }
+        let row = try sql.first(
+            "SELECT COUNT(*) AS count FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'data_keys'")
+        return try row?.integer("count") ?? 0 > 0
+    }
+
     private static func apply(_ migration: Migration, on database: any SQLDatabase, now: Timestamp) async throws {
         do {
             try await database.write { sql in
-                // First the name: of two nodes that start at once, the second one waits here and then has nothing to do.
+                try Self.takeTurn(sql)
+                // First the name: of two nodes that start at once, the second one has nothing to do.
                 let inserted = try sql.execute(
                     """
                     INSERT INTO schema_migrations (name, digest, applied_at)

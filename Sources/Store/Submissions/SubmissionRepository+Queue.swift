@@ -15,15 +15,16 @@ extension SubmissionRepository {
         return try await database.write { sql in
             try sql.rows(
                 """
+                WITH due AS MATERIALIZED (
+                    SELECT id FROM submissions
+                    WHERE due_at IS NOT NULL AND locked_by IS NULL AND due_at <= \(now.milliseconds) \(others)
+                    ORDER BY due_at LIMIT \(limit)\(sql.dialect.skippingLocked))
                 UPDATE submissions SET locked_by = \(owner), locked_until = \(until.milliseconds),
                     lock_epoch = lock_epoch + 1,
                     state = CASE phase WHEN \(delivery) THEN \(SubmissionState.sending.rawValue) ELSE state END,
                     attempts = attempts + CASE phase WHEN \(delivery) THEN 1 ELSE 0 END,
                     copy_attempts = copy_attempts + CASE phase WHEN \(delivery) THEN 0 ELSE 1 END
-                WHERE id IN (
-                    SELECT id FROM submissions
-                    WHERE due_at IS NOT NULL AND locked_by IS NULL AND due_at <= \(now.milliseconds) \(others)
-                    ORDER BY due_at LIMIT \(limit)\(sql.dialect.skippingLocked))
+                WHERE id IN (SELECT id FROM due)
                 RETURNING \(Self.columns)
                 """
             ).map(claimed).sorted {
