@@ -60,6 +60,8 @@ let package = Package(
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CGumbo", linkerSettings: [.linkedLibrary("gumbo")]),
+        // The contract, embedded by the C compiler.
+        .target(name: "COpenAPI", path: "openapi", exclude: ["README.md", "openapi.yaml"]),
 
         // Protocol code: bytes in, bytes and values out, no I/O (R1).
         source("Wire", [], extra: [.enableExperimentalFeature("Lifetimes")]),
@@ -94,6 +96,7 @@ let package = Package(
                 .embedInCode("Migrations/v0003_webhooks.sql"),
                 .embedInCode("Migrations/v0004_sync.sql"),
                 .embedInCode("Migrations/v0008_nodes.sql"),
+                .embedInCode("Migrations/v0010_order.sql"),
             ],
             swiftSettings: strict + [.strictMemorySafety()]),
 
@@ -118,13 +121,10 @@ let package = Package(
             [
                 "Accounts", "RemoteMail", "Outbox", "Events", "Webhooks", "Metrics", "MailClient", "Model",
                 "Representation",
-                "HTTPServer", "HTTP", "OpenAPIDocument", "SafeHTML", "Wire",
+                "HTTPServer", "HTTP", "COpenAPI", "SafeHTML", "Wire",
                 logging, crypto,
                 .product(name: "Yams", package: "Yams"),
             ]),
-        .target(
-            name: "OpenAPIDocument", path: "openapi", exclude: ["README.md"],
-            resources: [.embedInCode("openapi.yaml")], swiftSettings: strict),
         source(
             "Server",
             [
@@ -195,7 +195,6 @@ let package = Package(
                 "Model",
                 "Representation", "HTTP",
                 "HTTPServer",
-                "OpenAPIDocument",
                 "Transport", "Wire", logging, crypto, .product(name: "Yams", package: "Yams"),
             ]),
         test(

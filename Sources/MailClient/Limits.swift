@@ -18,6 +18,11 @@ enum Limits {
     static let connectTime = Duration.seconds(30)
     /// Connections to one host that are being made at the same time, over all accounts.
     static let connectsPerHost = 8
+    /// The same where the host takes them well.
+    static let mostConnectsPerHost = 256
+    /// A connect that takes so many times as long as the quickest shows a host at its limit, unless it is quick all the same.
+    static let connectSlowdown = 4
+    static let quickConnect = Duration.milliseconds(100)
     /// The most that a connect waits on purpose, so that many accounts do not move in step.
     static let connectJitter = Duration.milliseconds(200)
     /// Requests that may share a session, where all sessions are in use.

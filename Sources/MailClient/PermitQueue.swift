@@ -21,15 +21,24 @@ final class PermitQueue: Sendable {
     }
 
     private struct State {
+        var size: Int
+        /// Below zero while more are out than there are now.
         var free: Int
         var nextNumber = 0
         var waiters: Deque<Waiter> = []
         var isClosed = false
+
+        /// Gives a free permit to whoever has waited longest.
+        mutating func nextInLine() -> Waiter? {
+            guard free > 0, let waiter = waiters.popFirst() else { return nil }
+            free -= 1
+            return waiter
+        }
     }
 
     private let state: Mutex<State>
 
-    init(_ permits: Int) { state = Mutex(State(free: permits)) }
+    init(_ permits: Int) { state = Mutex(State(size: permits, free: permits)) }
 
     /// How many wait.
     var waiting: Int { state.withLock { $0.waiters.count } }
@@ -67,11 +76,22 @@ final class PermitQueue: Sendable {
     /// Gives a permit back, to whoever has waited longest.
     func release() {
         let next = state.withLock { state -> Waiter? in
-            if let waiter = state.waiters.popFirst() { return waiter }
             state.free += 1
-            return nil
+            return state.nextInLine()
         }
         next?.continuation.resume(returning: .success(()))
+    }
+
+    /// Changes how many permits there are; those that are out stay out.
+    func resize(to permits: Int) {
+        let served = state.withLock { state in
+            state.free += permits - state.size
+            state.size = permits
+            var served: [Waiter] = []
+            while let waiter = state.nextInLine() { served.append(waiter) }
+            return served
+        }
+        for waiter in served { waiter.continuation.resume(returning: .success(())) }
     }
 
     /// Refuses all who wait and all who come.

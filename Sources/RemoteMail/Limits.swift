@@ -26,6 +26,8 @@ enum Limits {
     static let checkedMessages = 2_000
     /// The same for one batch, which works as long as its caller waits.
     static let batchCheckedMessages = 10_000
+    /// Messages that may have come since the index was written, for it to give the order of a list.
+    static let unindexedArrivals = 200
     /// Messages that are sorted here where the server cannot.
     static let locallySorted = 10_000
     /// Sort keys asked for at once.

@@ -2,7 +2,6 @@ import API
 import HTTP
 import HTTPServer
 import Model
-import OpenAPIDocument
 import Representation
 import Testing
 import Yams

@@ -14,6 +14,38 @@ import Wire
 
     private let selecting: [IMAPTestServer.Step] = [.hear, .select]
 
+    @Test func `goes on where a server stopped because of its MESSAGELIMIT`() async throws {
+        let script =
+            login("MESSAGELIMIT=2") + selecting + [
+                .hear, .say("* SEARCH 8 9\r\n%TAG% OK [MESSAGELIMIT 2 7] cut\r\n"),
+                .hear, .say("* SEARCH 3 7\r\n%TAG% OK [MESSAGELIMIT 2 2] cut\r\n"),
+                .hear, .say("* SEARCH 1\r\n%TAG% OK done\r\n"),
+                .hear, .say("* 5 FETCH (UID 9 FLAGS ())\r\n%TAG% OK [MESSAGELIMIT 2 3] cut\r\n"),
+                .hear, .say("* 2 FETCH (UID 3 FLAGS ())\r\n%TAG% OK done\r\n"),
+                .hear, .say("* SEARCH 9\r\n%TAG% OK [MESSAGELIMIT 2 8] cut\r\n"),
+                .hear, .say("* SEARCH 8\r\n%TAG% OK [MESSAGELIMIT 2 8] cut\r\n"), .stall,
+            ]
+        let server = try IMAPTestServer(on: IMAPFixture.loop, script)
+        defer { server.stop() }
+        let connection = try await IMAPFixture.connect(server)
+        try await connection.select(.inbox, deadline: IMAPFixture.soon)
+        let found = try await connection.execute(SearchCommand(.not(.flag(.seen))), deadline: IMAPFixture.soon)
+        #expect(found.all.map { Array($0.numbers) } == [1, 3, 7, 8, 9])
+        #expect(found.count == 5)
+        let fetched = try await connection.execute(
+            FetchCommand(.uids(UIDSet([3, 9])), items: [.uid, .flags]), deadline: IMAPFixture.soon)
+        #expect(fetched.map(\.uid) == [9, 3])
+        #expect(
+            server.seen.lines.suffix(5) == [
+                "A3 UID SEARCH UNSEEN", "A4 UID SEARCH UID 1:7 UNSEEN", "A5 UID SEARCH UID 1:2 UNSEEN",
+                "A6 UID FETCH 3,9 (UID FLAGS)", "A7 UID FETCH 3 (UID FLAGS)",
+            ])
+        await #expect(throws: MailClientError.protocolViolation(.imap, detail: "MESSAGELIMIT 8 twice")) {
+            try await connection.execute(SearchCommand(.all), deadline: IMAPFixture.soon)
+        }
+        await connection.close()
+    }
+
     @Test func `idles until it heard enough, and goes on with the connection`() async throws {
         let script =
             login("IDLE") + selecting + [

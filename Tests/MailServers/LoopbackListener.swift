@@ -2,11 +2,11 @@ import Foundation
 import Glibc
 
 /// A listening socket on a free port of 127.0.0.1.
-final class LoopbackListener: Sendable {
-    let port: UInt16
+package final class LoopbackListener: Sendable {
+    package let port: UInt16
     private let descriptor: Int32
 
-    init() throws {
+    package init() throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var yes: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
@@ -25,7 +25,7 @@ final class LoopbackListener: Sendable {
     deinit { close(descriptor) }
 
     /// The next connection, or nil after `stop`.
-    func accept(timeout seconds: Int = 120) -> SocketStream? {
+    package func accept(timeout seconds: Int = 120) -> SocketStream? {
         var readable = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         while poll(&readable, 1, -1) < 0, errno == EINTR {}
         let accepted = ChildProcess.descriptorLock.withLock {
@@ -37,5 +37,5 @@ final class LoopbackListener: Sendable {
     }
 
     /// Refuses from now on, and wakes a thread that accepts.
-    func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    package func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 }

@@ -40,11 +40,14 @@ package final class LoopbackProxy: Sendable {
     private let listener: LoopbackListener
     private let state: Mutex<State>
     private let changed = NSCondition()
+    /// Hears what servers say, before their clients do.
+    private let observe: @Sendable ([UInt8]) -> Void
 
     /// How many connections were made so far.
     package var connectionCount: Int { state.withLock { $0.accepted } }
 
-    package init(_ mode: Mode) throws {
+    package init(_ mode: Mode, observe: @escaping @Sendable ([UInt8]) -> Void = { _ in }) throws {
+        self.observe = observe
         state = Mutex(State(mode: mode))
         listener = try LoopbackListener()
         port = listener.port
@@ -132,7 +135,7 @@ package final class LoopbackProxy: Sendable {
             if let limit {
                 Self.pump(limit.lines, from: server, to: client, limit.ending)
             } else {
-                self.pump(from: server, to: client, number, isServer: true)
+                self.pump(from: server, to: client, number, isServer: true, self.observe)
             }
         }
         pump(from: client, to: server, number, isServer: false)
@@ -154,10 +157,14 @@ package final class LoopbackProxy: Sendable {
         client.interrupt()
     }
 
-    private func pump(from source: SocketStream, to sink: SocketStream, _ number: Int, isServer: Bool) {
+    private func pump(
+        from source: SocketStream, to sink: SocketStream, _ number: Int, isServer: Bool,
+        _ observe: (([UInt8]) -> Void)? = nil
+    ) {
         do {
             while true {
                 let bytes = try source.read()
+                observe?(bytes)
                 if bytes.isEmpty { return isFrozen(number, isServer) ? () : sink.finish() }
                 if !isFrozen(number, isServer) { try sink.send(bytes) }
             }

@@ -88,6 +88,19 @@ package final class MailbridgeProcess: Sendable {
         }
     }
 
+    /// Time that it has had a processor for, until now.
+    package var processorTime: Duration {
+        get throws {
+            // What follows the name in its parentheses begins with field 3 (proc(5)).
+            guard let file = FileHandle(forReadingAtPath: "/proc/\(child.pid)/stat"),
+                let text = try file.readToEnd().map({ String(decoding: $0, as: UTF8.self) }),
+                let fields = text.split(separator: ")").last?.split(separator: " "), fields.count > 12,
+                let user = Int(fields[11]), let system = Int(fields[12])
+            else { throw ServerFailure("No stat for process \(child.pid)") }
+            return .seconds(Double(user + system) / Double(sysconf(Int32(_SC_CLK_TCK))))
+        }
+    }
+
     /// Runs another subcommand to its end, such as `token create`, or `serve` with a wrong setting.
     package static func run(
         _ arguments: [String], data: TemporaryFolder? = nil, settings: [String: String] = [:]

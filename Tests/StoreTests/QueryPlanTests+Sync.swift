@@ -44,6 +44,11 @@ extension QueryPlanTests {
         _ = try await synced.places("e1")
         _ = try await index.places(ofThread: ThreadID(rawValue: "Te1"), in: a, limit: 5)
         _ = try await index.threads(in: inbox, uidValidity: 7, of: a, limit: 5)
+        for descends in [true, false] {
+            _ = try await index.arrivals(
+                in: inbox, uidValidity: 7, of: a, at: ArrivalOrder.Entry(uid: 1, receivedAt: .at(1)),
+                descends: descends, tiesDescend: descends, limit: 5)
+        }
         _ = try await index.isComplete(inbox, of: a)
         _ = try await index.isComplete(a)
         try await index.noteCopied([(source: 1, destination: 5)], from: inbox, to: work, uidValidity: 7, of: a)

@@ -1,6 +1,5 @@
 import HTTP
 import HTTPServer
-import OpenAPIDocument
 import Representation
 import Synchronization
 import Yams

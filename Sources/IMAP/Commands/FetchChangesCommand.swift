@@ -1,9 +1,9 @@
 /// UID FETCH of what changed since a modification sequence, and of what vanished (RFC 7162, 3.1.4 and 3.2.6).
 package struct FetchChangesCommand: IMAPCommand {
-    private let uids: UIDSet
-    private let items: [FetchItem]
-    private let modificationSequence: UInt64
-    private let wantsVanished: Bool
+    let uids: UIDSet
+    let items: [FetchItem]
+    let modificationSequence: UInt64
+    let wantsVanished: Bool
 
     /// Every UID there can be, and no `*`: that is the last message that there is, so a server (Cyrus) does not tell with
     /// `1:*` that the last one has vanished.

@@ -5,7 +5,7 @@
 package struct FetchCommand: IMAPCommand {
     package let messages: MessageSet
     package let items: [FetchItem]
-    private let changedSince: UInt64?
+    let changedSince: UInt64?
 
     package init(_ messages: MessageSet, items: [FetchItem], changedSince: UInt64? = nil) {
         self.messages = messages

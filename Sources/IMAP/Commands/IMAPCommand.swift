@@ -18,6 +18,10 @@ package protocol IMAPCommand: Sendable {
     func finish(_ result: inout Result, with text: ResponseText)
     /// Whether this NO means success: all that could be done was done.
     func forgives(_ refusal: ResponseText) -> Bool
+    /// The same for what `[MESSAGELIMIT n uid]` left out, messages with UIDs of at most `uid`: see `ContinuedCommands.swift`.
+    func continued(at uid: UInt32) -> Self?
+    /// Adds what a continuation brought.
+    static func merge(_ more: Result, into result: inout Result)
     /// Answers continuation requests that ask for no literal (AUTHENTICATE, IDLE).
     func makeResponder() throws(IMAPError) -> (any ContinuationResponder)?
 }
@@ -27,6 +31,8 @@ extension IMAPCommand {
     package func collect(_ response: UntaggedResponse, into result: inout Result) -> Bool { false }
     package func finish(_ result: inout Result, with text: ResponseText) {}
     package func forgives(_ refusal: ResponseText) -> Bool { false }
+    package func continued(at uid: UInt32) -> Self? { nil }
+    package static func merge(_ more: Result, into result: inout Result) {}
     package func makeResponder() throws(IMAPError) -> (any ContinuationResponder)? { nil }
 }
 

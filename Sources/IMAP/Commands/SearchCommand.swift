@@ -17,9 +17,11 @@ package struct SearchCommand: IMAPCommand {
         }
     }
 
-    private let key: SearchKey
-    private let returning: [Return]
-    private let byUID: Bool
+    let key: SearchKey
+    let returning: [Return]
+    let byUID: Bool
+    /// Only messages with UIDs of at most this are searched.
+    var highest: UInt32?
 
     package init(_ key: SearchKey, returning: [Return] = [.all], byUID: Bool = true) {
         self.key = key
@@ -51,6 +53,11 @@ package struct SearchCommand: IMAPCommand {
             encoder.raw(") ")
         }
         if key.needsCharset, encoder.mailboxEncoding != .utf8 { encoder.raw("CHARSET UTF-8 ") }
+        if let highest {
+            encoder.raw("UID 1:")
+            encoder.number(highest)
+            encoder.space()
+        }
         try key.encode(into: &encoder)
     }
 

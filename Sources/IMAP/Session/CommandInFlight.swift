@@ -33,10 +33,15 @@ package final class Flight<Command: IMAPCommand>: CommandInFlight {
     private var completion: Completion?
     private let intercept: ((UntaggedResponse) -> Bool)?
 
-    /// `intercept` may take a response before the command's own collection.
+    private let onCut: ((UInt32) -> Void)?
+
+    /// `intercept` may take a response before the command's own collection; `onCut` hears where the server stopped because of its
+    /// MESSAGELIMIT.
     package init(
-        _ command: Command, intercept: ((UntaggedResponse) -> Bool)? = nil, completion: @escaping Completion
+        _ command: Command, intercept: ((UntaggedResponse) -> Bool)? = nil, onCut: ((UInt32) -> Void)? = nil,
+        completion: @escaping Completion
     ) {
+        self.onCut = onCut
         self.command = command
         result = command.emptyResult
         self.intercept = intercept
@@ -58,6 +63,7 @@ package final class Flight<Command: IMAPCommand>: CommandInFlight {
         self.completion = nil
         switch outcome {
         case .success(let text):
+            if case .messageLimit(_, let uid?) = text.code { onCut?(uid) }
             command.finish(&result, with: text)
             completion(.success(result))
         case .failure(.no(let text)) where command.forgives(text): completion(.success(result))

@@ -28,6 +28,8 @@ package actor IMAPConnection: EventLoopBound {
     let limits: IMAPLimits
     private var waits: [Int: Wait] = [:]
     private var nextWait = 0
+    /// Where the server stopped in answers to commands that somebody waits for.
+    private var cuts: [Int: UInt32] = [:]
     private var abandoned = 0
     private var isWriting = false
     private var greetingWaiter: CheckedContinuation<Void, Never>?
@@ -104,17 +106,35 @@ package actor IMAPConnection: EventLoopBound {
     }
 
     /// As `execute`, with the protocol's own error.
+    ///
+    /// What the server cut short is continued until it is whole.
     func perform<Command: IMAPCommand>(
         _ command: Command, deadline: Deadline, delivery: FetchDelivery? = nil,
         intercept: ((UntaggedResponse) -> Bool)? = nil
     ) async throws(IMAPFault) -> Command.Result {
+        var (result, cut) = try await performOnce(command, deadline, delivery, intercept)
+        while let uid = cut, let next = command.continued(at: uid) {
+            let more = try await performOnce(next, deadline, delivery, intercept)
+            guard more.cut.map({ $0 < uid }) ?? true else {
+                throw .client(.protocolViolation(.imap, detail: "MESSAGELIMIT \(uid) twice"))
+            }
+            Command.merge(more.result, into: &result)
+            cut = more.cut
+        }
+        return result
+    }
+
+    private func performOnce<Command: IMAPCommand>(
+        _ command: Command, _ deadline: Deadline, _ delivery: FetchDelivery?,
+        _ intercept: ((UntaggedResponse) -> Bool)?
+    ) async throws(IMAPFault) -> (result: Command.Result, cut: UInt32?) {
         if let death { throw .client(death) }
         let number = nextWait
         nextWait += 1
         delivery?.wait = number
         let outcome: Result<Command.Result, IMAPFault> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let flight = Flight(command, intercept: intercept) { result in
+                let flight = Flight(command, intercept: intercept, onCut: { self.cuts[number] = $0 }) { result in
                     self.finish(number)?.resume(result, continuation, self.death)
                 }
                 start(flight, number, deadline) { error in continuation.resume(returning: .failure(.client(error))) }
@@ -122,7 +142,8 @@ package actor IMAPConnection: EventLoopBound {
         } onCancel: {
             eventLoop.schedule(at: .now) { self.assumeIsolated { $0.cancelled(number) } }
         }
-        return try outcome.get()
+        let cut = cuts.removeValue(forKey: number)
+        return (try outcome.get(), cut)
     }
 
     private func start(

@@ -2,12 +2,15 @@ import IMAP
 import MailClient
 import Mapping
 import Model
+import Store
 
 /// Reads one mailbox's part of a list in a session that has it selected.
 struct MailboxLister: Sendable {
     let session: IMAPLease
     let mailbox: MailboxID
     let uidValidity: UInt32
+    let account: AccountID
+    let index: MailboxIndex
     let query: MessageQuery
     let plan: SearchPlan
     let capabilities: CapabilitySet
@@ -28,6 +31,8 @@ struct MailboxLister: Sendable {
         self.session = session
         self.mailbox = mailbox
         self.uidValidity = uidValidity
+        self.account = account
+        index = mail.index
         self.query = query
         self.plan = plan
         self.capabilities = capabilities
@@ -52,6 +57,11 @@ struct MailboxLister: Sendable {
         var run = MailboxRun(mailbox: mailbox, uidValidity: uidValidity)
         if order == .uid, query.sort == .newest, position == nil, isPlain {
             try await newest(count + 1, into: &run)
+            return run
+        }
+        if order != .uid, query.sort.field == .receivedAt, isPlain,
+            let run = try await indexed(from: position, count: count)
+        {
             return run
         }
         guard let key = searchKey() else { return run }
@@ -123,7 +133,7 @@ struct MailboxLister: Sendable {
         try await add(Array(uids), fetched, found: [], atMost: count, to: &run)
     }
 
-    private func add(_ uids: [UInt32], found: [UIDSet], atMost count: Int, to run: inout MailboxRun) async throws {
+    func add(_ uids: [UInt32], found: [UIDSet], atMost count: Int, to run: inout MailboxRun) async throws {
         let items = Summary.items(for: query, plan, capabilities)
         let fetched = try await TolerantFetch(session, items).messages(UIDSet(uids))
         try await add(uids, fetched, found: found, atMost: count, to: &run)

@@ -22,6 +22,7 @@ package struct Migration: Sendable {
             name: "v0003_webhooks", script: String(decoding: PackageResources.v0003_webhooks_sql, as: UTF8.self)),
         Migration(name: "v0004_sync", script: String(decoding: PackageResources.v0004_sync_sql, as: UTF8.self)),
         Migration(name: "v0008_nodes", script: String(decoding: PackageResources.v0008_nodes_sql, as: UTF8.self)),
+        Migration(name: "v0010_order", script: String(decoding: PackageResources.v0010_order_sql, as: UTF8.self)),
     ]
 
     /// SHA-256 in hexadecimal, as `sha256sum` prints it.

@@ -77,8 +77,8 @@ struct AccountWorker {
         }
         let pass = AccountPass(
             sync: sync, session: watch.lease(until: .now + Limits.lookTime * 10), tier: tier)
-        // The first pass after a connect believes no number: nobody knows what happened meanwhile.
-        let first = try await pass.run(isThorough: true)
+        // HIGHESTMODSEQ with the two counts tells whether anything happened meanwhile (RFC 7162, 3.1); without it nothing does.
+        let first = try await pass.run(isThorough: tier == .plain)
         try await withThrowingTaskGroup(of: Void.self) { group in
             let loop = WatchLoop(sync: sync, watch: watch, tier: tier, pokes: pokes)
             let needsBackfill = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))

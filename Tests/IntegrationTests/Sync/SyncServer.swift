@@ -48,7 +48,10 @@ enum SyncServer: String, Sendable, CaseIterable, CustomTestStringConvertible {
     }
 
     func seed(_ user: MailUser, mailbox: String = "INBOX", subjects: [String]) async throws {
-        let messages = subjects.map { SeedMessage(Self.message($0)) }
+        try await seed(user, mailbox: mailbox, subjects.map { SeedMessage(Self.message($0)) })
+    }
+
+    func seed(_ user: MailUser, mailbox: String = "INBOX", _ messages: [SeedMessage]) async throws {
         switch self {
         case .dovecot, .dovecotPostgreSQL: try await MailHost.shared().dovecot.seed(user, mailbox: mailbox, messages)
         case .cyrus: try await Self.sharedCyrus.value.seed(user, mailbox: mailbox, messages)
@@ -67,6 +70,19 @@ enum SyncServer: String, Sendable, CaseIterable, CustomTestStringConvertible {
         try await onThread {
             let probe = try IMAPProbe(port: port, user: user)
             for command in commands { try probe.command(command.replacing("$", with: prefix)) }
+        }
+    }
+
+    /// Adds to the inbox as another client does, each with a time of its own.
+    func append(_ user: MailUser, _ messages: [SeedMessage]) async throws {
+        let host = try await MailHost.shared()
+        let port = self == .dovecot ? host.dovecot.ports.imap : try await Self.sharedCyrus.value.ports.imap
+        try await onThread {
+            let probe = try IMAPProbe(port: port, user: user)
+            for message in messages {
+                let date = IMAPProbe.dateTime(message.receivedAt)
+                try probe.command("APPEND INBOX () \"\(date)\"", literal: message.raw)
+            }
         }
     }
 

@@ -3,6 +3,7 @@ import Logging
 import MailClient
 import MailServers
 import Model
+import RemoteMail
 import Store
 import Sync
 import Testing
@@ -81,10 +82,18 @@ final class SyncedAccount: Sendable {
         }
     }
 
-    /// Stops as a process does that is told to.
-    func stop() async throws {
+    /// Verbs on its mail, by the same sessions and index.
+    var mail: MailService { MailService(sessions: sessions, index: store.index) }
+
+    /// Ends the sync alone: what happens from now on the index does not know.
+    func pause() async {
         task.cancel()
         await task.value
+    }
+
+    /// Stops as a process does that is told to.
+    func stop() async throws {
+        await pause()
         await sessions.close()
         await store.close()
     }
