@@ -12,6 +12,9 @@ enum Limits {
     static let deliveryTime = Duration.seconds(1200)
     /// How long a claimed row stays ours without a word; longer than an attempt may take.
     static let lease = Duration.seconds(1800)
+    /// How long an outcome is tried to be written down where the store is away, and the pause between two attempts.
+    static let insistence = Duration.seconds(600)
+    static let insistencePause = Duration.seconds(1)
     /// How often the queue is looked at when nobody rings.
     static let pollInterval = Duration.seconds(5)
     /// How often claims that outlived their lease are looked for.

@@ -85,7 +85,9 @@ package final class SyncEngine: Sendable {
         board.remove(account)
     }
 
-    /// Somebody changed mail of the account through us: look now, not at the next poll. False where another node watches it.
+    /// Somebody changed mail of the account through us: look now, not at the next poll.
+    ///
+    /// False where another node watches it.
     @discardableResult
     package func poke(_ account: AccountID) -> Bool {
         pokes.poke(account)

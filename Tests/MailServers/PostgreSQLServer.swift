@@ -149,6 +149,11 @@ package final class PostgreSQLServer: Sendable {
         }
     }
 
+    package func stop() async throws {
+        let supervisor = supervisor
+        try await onThread { try supervisor.stop() }
+    }
+
     /// What the server has logged.
     package var log: String { folder.text(of: "postgresql.log") }
 

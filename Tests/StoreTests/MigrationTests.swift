@@ -60,6 +60,29 @@ import Testing
     }
 
     @Test(arguments: DatabaseFixture.all)
+    func `who may only make an empty database makes it whole, whoever else does so too`(
+        _ fixture: DatabaseFixture
+    ) async throws {
+        try await fixture.withDatabase { database in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        try await Migrator.run(
+                            [Self.first, Self.second], on: database, mayApply: false, mayMake: true)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            try await database.execute("INSERT INTO a (x, z) VALUES (1, 'z')")
+            let third = Migration(name: "v0003_c", script: "CREATE TABLE c (x BIGINT);")
+            await #expect(throws: DatabaseError.migration(.pending(migration: "v0003_c"))) {
+                try await Migrator.run(
+                    [Self.first, Self.second, third], on: database, mayApply: false, mayMake: true)
+            }
+        }
+    }
+
+    @Test(arguments: DatabaseFixture.all)
     func `a command beside the server changes no schema`(_ fixture: DatabaseFixture) async throws {
         try await fixture.withDatabase { database in
             try await Migrator.run([Self.first], on: database)

@@ -111,6 +111,7 @@ import Testing
                             // The first time each waits until both have their first row: a deadlock.
                             runs.next()
                             let patience = ContinuousClock.now + .seconds(30)
+                            // Sound: a body may not wait for anything else; the condition decides
                             while runs.count < 2, ContinuousClock.now < patience { usleep(1000) }
                             try sql.execute("UPDATE item SET size = size + 1 WHERE id = \(second)")
                         }

@@ -1,4 +1,5 @@
-import Dispatch
+import CLinux
+import Glibc
 import Synchronization
 
 /// The work that waits for a connection, and what is known of the database: shared by the pool's threads.
@@ -35,16 +36,38 @@ final class ConnectionPool: Sendable {
     }
 
     private let state = Mutex(State())
-    private let work = DispatchSemaphore(value: 0)
+    /// Counts what waits; threads without work wait on it, which needs no condition variable.
+    private let work = eventfd(0, CInt(EFD_CLOEXEC | EFD_SEMAPHORE | EFD_NONBLOCK))
     private let connections: Int
     private let writers: Int
 
     init(connections: Int) {
         self.connections = connections
         writers = max(1, connections / 2)
+        precondition(work >= 0, "the process has no file descriptor left")
     }
 
-    /// Queues a body, or fails it at once where the database has been away for long. Says whether a thread is to be started.
+    deinit { Glibc.close(work) }
+
+    private func signal() { _ = eventfd_write(work, 1) }
+
+    /// Whether something was signalled; false after a long time without.
+    private func wait() -> Bool {
+        let end = ContinuousClock.now + Limits.idleConnection
+        while true {
+            let left = ContinuousClock.now.duration(to: end) / .milliseconds(1)
+            guard left > 0 else { return false }
+            var wanted = pollfd(fd: work, events: Int16(POLLIN), revents: 0)
+            guard unsafe poll(&wanted, 1, CInt(left) + 1) > 0 else { continue }
+            var value: eventfd_t = 0
+            // Another thread may have been faster.
+            if unsafe eventfd_read(work, &value) == 0 { return true }
+        }
+    }
+
+    /// Queues a body, or fails it at once where the database has been away for long.
+    ///
+    /// Says whether a thread is to be started.
     func add(_ body: any QueuedBody, isWrite: Bool) -> Bool {
         let (refusal, mustStart): (DatabaseError?, Bool) = state.withLock { state in
             if state.isClosed { return (.unavailable("it is closed"), false) }
@@ -60,7 +83,7 @@ final class ConnectionPool: Sendable {
         if let refusal {
             body.fail(refusal)
         } else {
-            work.signal()
+            signal()
         }
         return mustStart
     }
@@ -71,7 +94,7 @@ final class ConnectionPool: Sendable {
             state.told.append(message)
             return (true, needsThread(&state))
         }
-        if isNew { work.signal() }
+        if isNew { signal() }
         return mustStart
     }
 
@@ -84,7 +107,7 @@ final class ConnectionPool: Sendable {
     /// Waits for work; `.stop` where there was none for long.
     func next() -> Work {
         state.withLock { $0.idle += 1 }
-        let hasWork = work.wait(timeout: .now() + Double(Limits.idleConnection.components.seconds)) == .success
+        let hasWork = wait()
         return state.withLock { state in
             state.idle -= 1
             let next = take(&state)
@@ -124,7 +147,7 @@ final class ConnectionPool: Sendable {
             return state.writes.count
         }
         // Threads may have gone to sleep because too many were writing.
-        if waiting > 0 { work.signal() }
+        if waiting > 0 { signal() }
     }
 
     func told() {
@@ -132,7 +155,7 @@ final class ConnectionPool: Sendable {
             state.isTelling = false
             return !state.told.isEmpty
         }
-        if isMore { work.signal() }
+        if isMore { signal() }
     }
 
     // MARK: How the database fares
@@ -176,7 +199,7 @@ final class ConnectionPool: Sendable {
                 return (state.threads == 0, state.threads)
             }
             if isOver { continuation.resume() }
-            for _ in 0..<threads { work.signal() }
+            for _ in 0..<threads { signal() }
         }
     }
 

@@ -86,11 +86,15 @@ final class ConnectionThread {
             do throws(PostgreSQLFault) {
                 let status = try session.run([question])[0].rows.first.flatMap { try? $0.optionalText("status") }
                 switch status {
-                case "committed": return bodies.forEach { $0.finish() }
+                case "committed":
+                    for body in bodies { body.finish() }
+                    return
                 case "aborted": return undone()
                 // The old session has not noticed yet that nobody is there any more.
                 case "in progress": usleep(50_000)
-                default: return bodies.forEach { $0.fail(DatabaseError.unavailable("the outcome is not known")) }
+                default:
+                    for body in bodies { body.fail(DatabaseError.unavailable("the outcome is not known")) }
+                    return
                 }
             } catch {
                 drop(error)

@@ -40,8 +40,10 @@ package struct PostgreSQLConfiguration: Sendable {
         ("tcp_user_timeout", "15000"),
     ]
 
-    /// In milliseconds: a statement, a wait for a row, and a transaction in which a paused process says nothing, which must not keep
-    /// others from its rows. Our statements are short: compiling them costs more than it gives.
+    /// In milliseconds: how long a statement may take, and a wait for a row.
+    ///
+    /// And a transaction in which a paused process says nothing, which must not keep others from its rows. Our statements are short:
+    /// compiling them costs more than it gives.
     private static let session = [
         ("statement_timeout", "30000"), ("lock_timeout", "10000"),
         ("idle_in_transaction_session_timeout", "5000"), ("jit", "off"),

@@ -56,7 +56,8 @@ import Synchronization
         let names = unsafe configuration.parameters.map { unsafe strdup($0.name) } + [nil]
         let values = unsafe configuration.parameters.map { unsafe strdup($0.value) } + [nil]
         defer {
-            unsafe (names + values).forEach { unsafe free($0) }
+            let all = unsafe names + values
+            for index in unsafe all.indices { unsafe free(all[index]) }
         }
         let keywords = unsafe names.map { unsafe UnsafePointer<CChar>($0) }
         let settings = unsafe values.map { unsafe UnsafePointer<CChar>($0) }

@@ -28,9 +28,28 @@ extension DeliveryWorker {
         if item.submission.state == .queued, let next = item.submission.nextAttemptAt {
             // What our own stop interrupted is no refusal to wait after: the next start tries it at once.
             let isStopped = Task.isCancelled
-            try await store.submissions.reschedule(item, at: isStopped ? .now() : next, isDeferred: !isStopped)
+            let tried = item
+            try await insist {
+                try await store.submissions.reschedule(tried, at: isStopped ? .now() : next, isDeferred: !isStopped)
+            }
         } else {
-            try await store.submissions.finish(item, as: item.submission.state)
+            let tried = item
+            try await insist { try await store.submissions.finish(tried, as: tried.submission.state) }
+        }
+    }
+
+    /// Writes down what happened also where the store is away for a while: an outcome that is forgotten is `unknown` for ever.
+    private func insist(_ write: () async throws -> Void) async throws {
+        let end = ContinuousClock.now + Limits.insistence
+        while true {
+            do {
+                return try await write()
+            } catch {
+                // What the store itself says, that the row is another's by now, is final.
+                if error is StoreError || Task.isCancelled || ContinuousClock.now > end { throw error }
+                logger.warning("the store did not take an outcome; tried again", metadata: ["error": "\(error)"])
+                try? await ContinuousClock().sleep(for: Limits.insistencePause)
+            }
         }
     }
 

@@ -43,13 +43,10 @@ package enum Migrator {
         _ migrations: [Migration], on database: any SQLDatabase, mayApply: Bool = true, mayMake: Bool = false,
         now: Timestamp = .now()
     ) async throws {
+        if !mayApply, mayMake { try await make(migrations, on: database, now: now) }
         let applied = try await database.write { sql in
             try Self.takeTurn(sql)
-            try sql.execute(
-                """
-                CREATE TABLE IF NOT EXISTS schema_migrations (
-                    name TEXT NOT NULL PRIMARY KEY, digest TEXT NOT NULL, applied_at BIGINT NOT NULL)
-                """)
+            try Self.makeList(sql)
             return try sql.rows("SELECT name, digest FROM schema_migrations ORDER BY name")
         }
         for row in applied {
@@ -61,12 +58,36 @@ package enum Migrator {
                 throw DatabaseError.migration(.changed(migration: name))
             }
         }
-        let mayApply = mayApply || mayMake && applied.isEmpty
         let names = try Set(applied.map { try $0.text("name") })
         for migration in migrations where !names.contains(migration.name) {
             guard mayApply else { throw DatabaseError.migration(.pending(migration: migration.name)) }
             try await apply(migration, on: database, now: now)
         }
+    }
+
+    /// All of them at once, where there is nothing yet: of several that start together one does it, and none sees half of it.
+    private static func make(_ migrations: [Migration], on database: any SQLDatabase, now: Timestamp) async throws {
+        try await database.write { sql in
+            try Self.takeTurn(sql)
+            try Self.makeList(sql)
+            guard try sql.first("SELECT name FROM schema_migrations ORDER BY name LIMIT 1") == nil else { return }
+            for migration in migrations {
+                try sql.execute(script: migration.script)
+                try sql.execute(
+                    """
+                    INSERT INTO schema_migrations (name, digest, applied_at)
+                    VALUES (\(migration.name), \(migration.digest), \(now.milliseconds))
+                    """)
+            }
+        }
+    }
+
+    private static func makeList(_ sql: any SQLConnection) throws(DatabaseError) {
+        try sql.execute(
+            """
+            CREATE TABLE IF NOT EXISTS schema_migrations (
+                name TEXT NOT NULL PRIMARY KEY, digest TEXT NOT NULL, applied_at BIGINT NOT NULL)
+            """)
     }
 
     /// One process at a time, until the end of the transaction.

@@ -189,8 +189,9 @@ extension WebhookDeliveryRepository {
         return try sql.first(try ordered(webhook, account, .waiting)) != nil
     }
 
-    /// Keeps other dispatchers from these webhooks until the transaction ends, always in the same order: what is next for an account is
-    /// decided by what is on its way, which they might be changing. SQLite has one writer anyway.
+    /// Keeps other dispatchers from these webhooks until the transaction ends, always in the same order.
+    ///
+    /// What is next for an account is decided by what is on its way, which they might be changing. SQLite has one writer anyway.
     static func hold(_ webhooks: Set<WebhookID>, _ sql: any SQLConnection) throws(DatabaseError) {
         guard case .postgresql = sql.dialect, !webhooks.isEmpty else { return }
         for chunk in webhooks.map(\.rawValue).sorted().chunks(of: Limits.keysInStatement) {
