@@ -68,11 +68,11 @@ package final class PostgreSQLServer: Sendable {
             cp '\(identity.certificate)' "$FOLDER/server.pem" && cp '\(identity.key)' "$FOLDER/server.key" \
             && chmod 600 "$FOLDER/server.key" && chown -R postgres "$FOLDER" \
             && cd "$FOLDER" \
-            && \(runner) \(programs)/initdb -D data -U mailbridge --auth=trust --no-sync --no-instructions \
+            && \(runner) \(programs)/initdb -D "$FOLDER/data" -U mailbridge --auth=trust --no-sync --no-instructions \
                 --encoding=UTF8 --locale=C --pwfile=password >initdb.log \
             && \(runner) cp pg_hba.conf data/pg_hba.conf \
             && echo "include '$FOLDER/tests.conf'" >>data/postgresql.conf \
-            && \(runner) \(programs)/pg_ctl -D data -w -t 60 -l "$FOLDER/postgresql.log" start \
+            && \(runner) \(programs)/pg_ctl -D "$FOLDER/data" -w -t 60 -l "$FOLDER/postgresql.log" start \
             || { cat initdb.log postgresql.log >&2; exit 1; }
             """
         supervisor = try Supervisor(
