@@ -55,7 +55,7 @@ let package = Package(
     ],
     targets: [
         // C libraries, each seen in one place (R5).
-        .target(name: "CLinux"),
+        .target(name: "CLinux", linkerSettings: [.linkedLibrary("resolv")]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -68,6 +68,7 @@ let package = Package(
         source("MIME", ["Wire", "CLinux"]),
         source("SASL", ["Wire"]),
         source("IMAP", ["Wire", "SASL"], exclude: ["README.md"]),
+        source("POP3", ["Wire", "SASL", crypto]),
         source("SMTP", ["Wire", "SASL"]),
         source("HTTP", ["Wire"]),
         source("SafeHTML", ["CGumbo", "Wire"]),
@@ -84,7 +85,7 @@ let package = Package(
         source(
             "MailClient",
             [
-                "Model", "MIME", "SASL", "IMAP", "SMTP", "Transport", "Wire", logging,
+                "Model", "MIME", "SASL", "IMAP", "POP3", "SMTP", "Transport", "Wire", logging,
                 .product(name: "DequeModule", package: "swift-collections"),
             ]),
         source("Mapping", ["Model", "IMAP", "MIME", "Wire", crypto]),
@@ -94,7 +95,9 @@ let package = Package(
             resources: [
                 .embedInCode("Migrations/v0001_first.sql"), .embedInCode("Migrations/v0002_events.sql"),
                 .embedInCode("Migrations/v0003_webhooks.sql"),
-                .embedInCode("Migrations/v0004_sync.sql"),
+                .embedInCode("Migrations/v0004_sync.sql"), .embedInCode("Migrations/v0005_queue.sql"),
+                .embedInCode("Migrations/v0006_templates.sql"),
+                .embedInCode("Migrations/v0007_pop3.sql"),
                 .embedInCode("Migrations/v0008_nodes.sql"),
                 .embedInCode("Migrations/v0010_order.sql"),
             ],
@@ -102,12 +105,15 @@ let package = Package(
 
         // Engines: they meet in Store, never each other (R2, R3).
         source("Accounts", ["Model", "Store", "MailClient", "Wire", crypto]),
-        source("RemoteMail", ["Model", "Store", "MailClient", "Mapping", "IMAP", "MIME", "Wire"]),
         source(
-            "Sync", ["Model", "Store", "MailClient", "Mapping", "IMAP", "MIME", "Representation", "Wire", logging]),
+            "RemoteMail",
+            ["Model", "Representation", "Store", "MailClient", "Mapping", "IMAP", "POP3", "MIME", "Wire"]),
+        source(
+            "Sync",
+            ["Model", "Store", "MailClient", "Mapping", "IMAP", "POP3", "MIME", "Representation", "Wire", logging]),
         source("Nodes", ["Model", "Store", logging]),
         source("Events", ["Model", "Store", "Wire"]),
-        source("Outbox", ["Model", "Store", "MailClient", "SMTP", "MIME", logging]),
+        source("Outbox", ["Model", "Representation", "Store", "MailClient", "SMTP", "MIME", logging]),
         source(
             "Webhooks",
             [
@@ -155,13 +161,14 @@ let package = Package(
         test("MIMETests", ["MIME", "Wire"], resources: [.copy("Fixtures")]),
         test("SASLTests", ["SASL", "Wire"]),
         test("IMAPTests", ["IMAP", "SASL", "Wire"], resources: [.copy("Fixtures")]),
+        test("POP3Tests", ["POP3", "SASL", "Wire"]),
         test("SMTPTests", ["SMTP", "SASL", "Wire"], resources: [.copy("Fixtures")]),
         test("HTTPTests", ["HTTP", "Wire"]),
         test("SafeHTMLTests", ["SafeHTML", "Wire"], resources: [.copy("Fixtures")]),
         test("TransportTests", ["Transport", "Wire"]),
         test("HTTPServerTests", ["HTTPServer", "HTTP", "Transport", "Wire", logging]),
         test("HTTPClientTests", ["HTTPClient", "HTTP", "MailServers", "Transport", "Wire"]),
-        test("MailClientTests", ["MailClient", "Model", "IMAP", "SMTP", "Transport", "Wire"]),
+        test("MailClientTests", ["MailClient", "Model", "IMAP", "MIME", "POP3", "SMTP", "Transport", "Wire"]),
         test("RepresentationTests", ["Representation", "Model", "Wire"]),
         test("MetricsTests", ["Metrics"]),
         test("EventsTests", ["TestDatabases", "MailServers", "Events", "Store", "Database", "Model", "Wire"]),
@@ -179,7 +186,7 @@ let package = Package(
                 "Wire", logging,
             ]),
         test("SyncTests", ["Sync", "Store", "Mapping", "IMAP", "Representation", "Model"]),
-        test("OutboxTests", ["Outbox", "MailClient", "MIME", "SMTP", "Model"]),
+        test("OutboxTests", ["Outbox", "Store", "MailClient", "MIME", "SMTP", "Model"]),
         test("MappingTests", ["Mapping", "IMAP", "MIME", "Model"]),
         test(
             "RemoteMailTests",
@@ -187,7 +194,7 @@ let package = Package(
                 "RemoteMail", "Mapping", "MailClient", "MailServers", "Store", "Database", "Transport", "IMAP", "MIME",
                 "Model", "Wire",
             ]),
-        test("ServerTests", ["Server", "Wire"]),
+        test("ServerTests", ["Server", "Accounts", "HTTPClient", "MailServers", "Transport", "Wire"]),
         test(
             "APITests",
             [
@@ -207,14 +214,17 @@ let package = Package(
             ]),
         .target(
             name: "ParserProbes",
-            dependencies: ["IMAP", "SASL", "SMTP", "HTTP", "MIME", "SafeHTML", "Representation", "Wire"],
+            dependencies: ["IMAP", "POP3", "SASL", "SMTP", "HTTP", "MIME", "SafeHTML", "Representation", "Wire"],
             path: "Tests/ParserProbes", swiftSettings: strict),
         test("MutationTests", ["ParserProbes"]),
         .testTarget(
             name: "BrowserTests", dependencies: ["SafeHTML"], exclude: ["browser.py"], swiftSettings: strict),
         test(
             "EndToEndTests", ["MailServers"],
-            exclude: ["Contract", "Events/eventsource.py", "Sync/imapclient.py", "README.md", "Webhooks/receiver.py"]),
+            exclude: [
+                "Contract", "Events/eventsource.py", "Maildrop/oddpop.py", "Sync/imapclient.py", "README.md",
+                "Webhooks/receiver.py",
+            ]),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [

@@ -6,11 +6,13 @@ import SafeHTML
 /// All that the API stands on; the composition root makes it.
 package struct APIDependencies: Sendable {
     package var accounts: any AccountVerbs
+    package var discovery: any DiscoveryVerbs
     package var health: any HealthVerbs
     package var tokens: any TokenVerbs
     package var mail: any MailVerbs
     package var drafts: any DraftVerbs
     package var submissions: any SubmissionVerbs
+    package var templates: any TemplateVerbs
     package var webhooks: any WebhookVerbs
     package var events: any EventVerbs
     /// Nil where the program keeps no answers: `Idempotency-Key` then is checked and has no effect.
@@ -38,8 +40,9 @@ package struct APIDependencies: Sendable {
     package var logger: Logger
 
     package init(
-        accounts: any AccountVerbs, health: any HealthVerbs, tokens: any TokenVerbs, mail: any MailVerbs,
-        drafts: any DraftVerbs, submissions: any SubmissionVerbs, events: any EventVerbs, webhooks: any WebhookVerbs,
+        accounts: any AccountVerbs, discovery: any DiscoveryVerbs, health: any HealthVerbs, tokens: any TokenVerbs,
+        mail: any MailVerbs, drafts: any DraftVerbs, submissions: any SubmissionVerbs, templates: any TemplateVerbs,
+        events: any EventVerbs, webhooks: any WebhookVerbs,
         idempotency: (any IdempotencyStore)?, isReady: @escaping @Sendable () async -> Bool,
         nodes: @escaping @Sendable () async throws -> [NodeStatus] = { [] }, version: String,
         links: LinkSigner, maxBodyBytes: Int = 32 << 20, maxMessageBytes: Int = 50 << 20,
@@ -49,11 +52,13 @@ package struct APIDependencies: Sendable {
         streamPace: EventStreamPace = EventStreamPace(), metrics: MetricsRegistry = MetricsRegistry(), logger: Logger
     ) {
         self.accounts = accounts
+        self.discovery = discovery
         self.health = health
         self.tokens = tokens
         self.mail = mail
         self.drafts = drafts
         self.submissions = submissions
+        self.templates = templates
         self.webhooks = webhooks
         self.events = events
         self.idempotency = idempotency

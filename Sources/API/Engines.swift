@@ -23,6 +23,11 @@ package protocol AccountVerbs: Sendable {
     ) async throws -> [MailProtocol: MailClientError?]
 }
 
+/// The verb that finds out which servers an address has.
+package protocol DiscoveryVerbs: Sendable {
+    func discover(_ email: String, deadline: ContinuousClock.Instant) async throws -> Discovery
+}
+
 /// The verbs on tokens, and who a bearer is.
 package protocol TokenVerbs: Sendable {
     func create(
@@ -112,20 +117,41 @@ package protocol DraftVerbs: Sendable {
         _ id: EmailID, with draft: SubmissionDraft, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message?
     func sendDraft(
-        _ id: EmailID, saveToSent: Bool, of account: AccountID, deadline: ContinuousClock.Instant
+        _ id: EmailID, terms: SubmissionTerms, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Submission
 }
 
 /// The verbs on submissions.
 package protocol SubmissionVerbs: Sendable {
-    func submit(_ draft: SubmissionDraft, for account: AccountID) async throws -> Submission
+    /// `uploads` are the files of the form that the draft came with; `source` is the request's own key: see
+    /// `SubmissionTerms.source`.
     func submit(
-        raw message: [UInt8], envelope: SubmissionEnvelope?, saveToSent: Bool, for account: AccountID
+        _ draft: SubmissionDraft, uploads: [String: ContentSource], source: String?, for account: AccountID,
+        deadline: ContinuousClock.Instant
     ) async throws -> Submission
+    func submit(
+        raw message: ContentFile, envelope: SubmissionEnvelope?, terms: SubmissionTerms, for account: AccountID
+    ) async throws -> Submission
+    /// What became of each, in the order given.
+    func submit(
+        batch drafts: [SubmissionDraft], for account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> [Result<Submission, OutboxError>]
     func submission(_ id: SubmissionID, of account: AccountID) async throws -> Submission
     func list(
         account: AccountID?, visible: Set<AccountID>?, limit: Int, cursor: String?
     ) async throws -> Page<Submission>
+    func cancel(_ id: SubmissionID, of account: AccountID) async throws
+    func retry(_ id: SubmissionID, of account: AccountID) async throws -> Submission
+}
+
+/// The verbs on templates.
+package protocol TemplateVerbs: Sendable {
+    func create(_ content: TemplateContent) async throws -> Template
+    func list(limit: Int, cursor: String?) async throws -> Page<Template>
+    func template(_ id: TemplateID) async throws -> Template
+    func update(_ id: TemplateID, with patch: TemplatePatch, ifRevision: Int64?) async throws -> Template
+    func delete(_ id: TemplateID, ifRevision: Int64?) async throws
+    func render(_ id: TemplateID, with values: [String: String]) async throws -> TemplateContent
 }
 
 /// The verb that tells how an account does.
@@ -150,8 +176,10 @@ package protocol WebhookVerbs: Sendable {
 }
 
 extension AccountService: AccountVerbs {}
+extension DiscoveryService: DiscoveryVerbs {}
 extension TokenService: TokenVerbs {}
-extension MailService: MailVerbs {}
+extension AccountMail: MailVerbs {}
 extension DraftService: DraftVerbs {}
 extension SubmissionService: SubmissionVerbs {}
+extension TemplateService: TemplateVerbs {}
 extension WebhookService: WebhookVerbs {}

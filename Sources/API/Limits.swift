@@ -41,4 +41,14 @@ enum Limits {
     static let filterConditions = 100
     /// The largest size of a message that a filter can name; IMAP's numbers end there.
     static let messageSize = 4_294_967_294
+    /// Octets of a template's body, and of one value.
+    static let templateText = 1 << 20
+    /// Objects inside each other among a template's values.
+    static let valueDepth = 8
+    /// Messages of one batch of submissions.
+    static let submissions = 1_000
+    /// Octets of the JSON part of a form.
+    static let formMessage = 4 << 20
+    /// Octets read at once of a body that lies in a file.
+    static let spoolPiece = 64 << 10
 }

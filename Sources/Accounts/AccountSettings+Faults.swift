@@ -15,7 +15,14 @@ extension AccountSettings {
         }
         if let detail = Self.fault(inAddress: email) { faults.append(FieldFault(pointer: "/email", detail: detail)) }
         if servers.isEmpty {
-            faults.append(FieldFault(pointer: "", detail: "at least one of imap and smtp is required"))
+            faults.append(FieldFault(pointer: "", detail: "at least one of imap, pop3 and smtp is required"))
+        }
+        if servers[.imap] != nil, servers[.pop3] != nil {
+            faults.append(FieldFault(pointer: "/pop3", detail: "cannot be there together with imap"))
+        }
+        if let days = retention?.days, !(1...Limits.retentionDays).contains(days) {
+            faults.append(
+                FieldFault(pointer: "/pop3/retention/days", detail: "must be between 1 and \(Limits.retentionDays)"))
         }
         for name in MailProtocol.allCases where servers[name] != nil { faults += Self.faults(of: name, in: self) }
         if let shared = credentials.shared { faults += Self.faults(in: shared, at: "/credentials") }
@@ -25,8 +32,6 @@ extension AccountSettings {
     private static func faults(of name: MailProtocol, in settings: AccountSettings) -> [FieldFault] {
         guard let endpoint = settings.servers[name] else { return [] }
         let pointer = "/\(name.rawValue)"
-        // Kept out until the POP3 client exists, rather than stored and never used.
-        if name == .pop3 { return [FieldFault(pointer: pointer, detail: "POP3 is not supported yet")] }
         var faults: [FieldFault] = []
         if let detail = fault(inHost: endpoint.host) {
             faults.append(FieldFault(pointer: pointer + "/host", detail: detail))
@@ -76,7 +81,7 @@ extension AccountSettings {
     }
 
     /// A plain `local@domain`, as a mail server will be told it; what a header field may have round it does not belong here.
-    private static func fault(inAddress text: String) -> String? {
+    static func fault(inAddress text: String) -> String? {
         let octets = Array(text.utf8)
         guard let at = octets.lastIndex(of: UInt8(ascii: "@")), at > 0, at + 1 < octets.count else {
             return "is no e-mail address"

@@ -7,11 +7,14 @@ struct AccountSettings: Equatable {
     var email: String
     var servers: [MailProtocol: ServerEndpoint]
     var credentials: AccountCredentials
+    /// What becomes of messages on a POP3 server; nil where there is none.
+    var retention: RetentionRule?
 
     init(_ draft: AccountDraft) {
         name = draft.name
         email = draft.email
         servers = draft.servers
+        retention = draft.servers[.pop3] == nil ? nil : draft.retention ?? .keep
         credentials = AccountCredentials(
             shared: draft.credentials, own: draft.ownCredentials.filter { draft.servers[$0.key] != nil })
     }
@@ -20,6 +23,7 @@ struct AccountSettings: Equatable {
         name = account.name
         email = account.email
         servers = account.servers.mapValues(\.endpoint)
+        retention = account.retention?.rule
         self.credentials = credentials
     }
 
@@ -28,6 +32,10 @@ struct AccountSettings: Equatable {
         account.name = name
         account.email = email
         account.username = credentials.shared?.username
+        // The clock of another rule begins anew.
+        account.retention = retention.map { rule in
+            Retention(rule, since: account.retention?.rule == rule ? account.retention?.since ?? .now() : .now())
+        }
         account.servers = [:]
         for (name, endpoint) in servers {
             account.servers[name] = AccountServer(endpoint: endpoint, username: credentials.own[name]?.username)
@@ -64,6 +72,7 @@ extension AccountSettings {
                 merge(change, for: name, &faults)
             } else {
                 servers[name] = nil
+                if name == .pop3 { retention = nil }
                 credentials.own[name] = nil
             }
         }
@@ -84,6 +93,7 @@ extension AccountSettings {
         if let certificates = patch.caCertificates { tls.caCertificates = certificates }
         if let serverName = patch.serverName { tls.serverName = serverName }
         servers[name] = ServerEndpoint(host: host, port: port, security: security, tls: tls)
+        if name == .pop3 { retention = patch.retention ?? retention ?? .keep }
         switch patch.credentials {
         case .none: break
         case .some(.none): credentials.own[name] = nil

@@ -16,6 +16,18 @@ enum Limits {
     static let hostOctets = 253
     /// Octets of a user name, and of a password.
     static let credentialOctets = 4096
+    /// Days that messages may be kept on a POP3 server before they are deleted.
+    static let retentionDays = 36_500
+    /// How long a domain is asked what it publishes, and how long the servers that were found are probed.
+    static let discoveryAsking = Duration.seconds(6)
+    static let discoveryProbing = Duration.seconds(8)
+    /// Servers that one source may name, and that are probed in all.
+    static let discoveredServers = 16
+    static let probedServers = 40
+    /// A configuration file's octets, depth and elements.
+    static let configurationOctets = 128 << 10
+    static let configurationDepth = 16
+    static let configurationElements = 2_000
     /// Octets of CA certificates in PEM.
     static let certificateOctets = 256 << 10
     /// The longest life of a token that expires at all.

@@ -38,4 +38,7 @@ enum Bound {
     static let url = 2048
     /// Elements read from one list-valued field.
     static let listElements = 64
+    /// Octets of the header of a form's part, and the parts of one form.
+    static let formHeader = 8 * 1024
+    static let formParts = 1000
 }

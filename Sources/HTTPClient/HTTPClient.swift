@@ -16,12 +16,12 @@ package final class HTTPClient: Sendable {
 
     package init(
         loops: EventLoopGroup, addresses: AddressPolicy, tls: TLSClientConfiguration = TLSClientConfiguration(),
-        limits: HTTPClientLimits = HTTPClientLimits()
+        nameServer: NameServer = .system, limits: HTTPClientLimits = HTTPClientLimits()
     ) {
         self.loops = loops
         self.limits = limits
         self.tls = tls
-        dialer = Dialer { addresses.allows($0.ip) }
+        dialer = Dialer(nameServer: nameServer) { addresses.allows($0.ip) }
         pool = Mutex(OriginPool(limits))
     }
 

@@ -1,6 +1,5 @@
 package import IMAP
 package import Model
-package import SMTP
 import Synchronization
 package import Transport
 
@@ -31,6 +30,7 @@ package final class AccountSessions: Sendable {
 
     private struct State {
         var imap: [AccountID: Entry<IMAPPool>] = [:]
+        var pop3: [AccountID: Entry<Maildrop>] = [:]
         var smtp: [AccountID: Entry<SMTPPool>] = [:]
     }
 
@@ -83,15 +83,16 @@ package final class AccountSessions: Sendable {
         }
     }
 
-    /// Sends one message by the account's submission server; throws where no connection could be had.
-    package func send(
-        _ envelope: SMTPEnvelope, _ content: SMTPContent, for account: AccountID, deadline: ContinuousClock.Instant
-    ) async throws -> SubmissionOutcome {
+    /// Runs `body` with a connection to the account's submission server; throws where none could be had by `deadline`.
+    package func withSMTP<Value: Sendable>(
+        _ account: AccountID, deadline: ContinuousClock.Instant, _ body: (SMTPLease) async -> Value
+    ) async throws -> Value {
         let pool = try await smtpPool(account)
         do {
-            let outcome = try await pool.send(envelope, content, deadline: Deadline(deadline))
-            await observe(account, .smtp, nil)
-            return outcome
+            return try await pool.withConnection(deadline: Deadline(deadline)) { connection in
+                await observe(account, .smtp, nil)
+                return await body(SMTPLease(connection: connection))
+            }
         } catch {
             await observe(account, .smtp, error)
             throw error
@@ -100,26 +101,30 @@ package final class AccountSessions: Sendable {
 
     /// Ends the sessions of an account whose settings changed or that is gone.
     package func forget(_ account: AccountID) async {
-        let (imap, smtp) = state.withLock { state in
-            (state.imap.removeValue(forKey: account), state.smtp.removeValue(forKey: account))
+        let (imap, pop3, smtp) = state.withLock { state in
+            (
+                state.imap.removeValue(forKey: account), state.pop3.removeValue(forKey: account),
+                state.smtp.removeValue(forKey: account)
+            )
         }
         imap?.pool.closeAll()
+        pop3?.pool.close()
         await smtp?.pool.close(deadline: .after(.seconds(2)))
     }
 
     /// All pools there are now.
-    var pools: (imap: [IMAPPool], smtp: [SMTPPool]) {
-        state.withLock { ($0.imap.values.map(\.pool), $0.smtp.values.map(\.pool)) }
+    var pools: (imap: [IMAPPool], pop3: [Maildrop], smtp: [SMTPPool]) {
+        state.withLock { ($0.imap.values.map(\.pool), $0.pop3.values.map(\.pool), $0.smtp.values.map(\.pool)) }
     }
 
     /// One account's pools, as far as they were needed.
-    func pools(of account: AccountID) -> (imap: IMAPPool?, smtp: SMTPPool?) {
-        state.withLock { ($0.imap[account]?.pool, $0.smtp[account]?.pool) }
+    func pools(of account: AccountID) -> (imap: IMAPPool?, pop3: Maildrop?, smtp: SMTPPool?) {
+        state.withLock { ($0.imap[account]?.pool, $0.pop3[account]?.pool, $0.smtp[account]?.pool) }
     }
 
     /// Ends all sessions.
     package func close() async {
-        let accounts = state.withLock { Set($0.imap.keys).union($0.smtp.keys) }
+        let accounts = state.withLock { Set($0.imap.keys).union($0.pop3.keys).union($0.smtp.keys) }
         await withDiscardingTaskGroup { group in
             for account in accounts { group.addTask { await self.forget(account) } }
         }
@@ -138,7 +143,11 @@ package final class AccountSessions: Sendable {
             case .smtp:
                 _ = try await SMTPConnection.verify(
                     login.endpoint, credentials: login.credentials, on: loops.next(), deadline: Deadline(deadline))
-            case .pop3: throw .unsupported(.pop3, feature: "POP3 in this version of Mailbridge")
+            case .pop3:
+                let connection = try await POP3Connection.connect(
+                    to: login, on: loops.next(), deadline: Deadline(deadline))
+                // Nothing was changed: how it ends does not matter.
+                try? await connection.quit(deadline: .after(.seconds(2)))
             }
             return nil
         } catch {
@@ -159,6 +168,19 @@ package final class AccountSessions: Sendable {
         }
         outdated?.closeAll()
         return pool
+    }
+
+    func maildrop(_ account: AccountID) async throws -> Maildrop {
+        let login = try await login(account, .pop3)
+        let (maildrop, outdated) = state.withLock { state -> (Maildrop, Maildrop?) in
+            let known = state.pop3[account]
+            if let known, known.revision >= login.revision { return (known.pool, nil) }
+            let maildrop = Maildrop(login.login, loops: loops, gate: gate)
+            state.pop3[account] = Entry(revision: login.revision, pool: maildrop)
+            return (maildrop, known?.pool)
+        }
+        outdated?.close()
+        return maildrop
     }
 
     private func smtpPool(_ account: AccountID) async throws -> SMTPPool {

@@ -34,4 +34,17 @@ enum Limits {
     /// Octets of a message read for its header and parts where the server does not tell its structure; for a page of them.
     static let repairedOctets = 256 << 10
     static let repairedHeaderOctets = 64 << 10
+    /// How long a POP3 server may be silent in the midst of an answer.
+    static let maildropPatience = Duration.seconds(60)
+    /// How long QUIT is waited for: a server may remove thousands of messages in it.
+    static let quitTime = Duration.seconds(60)
+    /// A POP3 session that was kept for somebody who does not come ends after so long.
+    static let handOverTime = Duration.milliseconds(500)
+    /// Octets of a header that are kept.
+    static let maildropHeaderOctets = 256 << 10
+    /// Octets of what tells the parts of a message that is not held whole.
+    static let skeletonOctets = 4 << 20
+    /// What a server that is only probed may say.
+    static let probedLines = 64
+    static let probedOctets = 4_096
 }

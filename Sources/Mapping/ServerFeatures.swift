@@ -31,7 +31,28 @@ package enum ServerFeatures {
             feature(.drafts, used(.replace), without: .emulated),
             feature(.rights, used(.acl), without: .missing),
             feature(.quota, used(.quota), without: .missing),
+            ServerFeature(.mailboxes, .native),
+            ServerFeature(.keywords, .native),
+            ServerFeature(.sentCopies, .native),
         ]
+    }
+
+    /// The same of a POP3 server, whose capabilities are these words; servers without CAPA name none.
+    package static func maildrop(_ capabilities: [String]) -> [ServerFeature] {
+        func emulated(_ name: ServerFeature.Name, by words: String...) -> ServerFeature {
+            ServerFeature(name, .emulated, words.filter(capabilities.contains))
+        }
+        return ServerFeature.Name.allCases.map { name in
+            switch name {
+            case .push, .messageIds, .threads, .mailboxRoles, .keywords: emulated(name)
+            case .changes: emulated(name, by: "UIDL")
+            case .search, .sort, .previews: emulated(name, by: "TOP")
+            case .attachments: emulated(name)
+            case .expunge, .mailboxCounts: ServerFeature(name, .native)
+            case .moves, .nativeSearch, .drafts, .rights, .quota, .mailboxes, .sentCopies:
+                ServerFeature(name, .missing)
+            }
+        }
     }
 
     /// With CONDSTORE alone the server tells what changed, and what vanished is found here (RFC 7162).

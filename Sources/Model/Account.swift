@@ -5,6 +5,8 @@ package struct Account: Sendable, Equatable {
     /// The account's own address: default `From`, and left out of reply-to-all.
     package var email: String
     package var servers: [MailProtocol: AccountServer]
+    /// How long messages stay on the POP3 server; nil where the account has none.
+    package var retention: Retention?
     /// User name shared by the protocols that have none of their own.
     package var username: String?
     package var state: AccountState
@@ -16,7 +18,8 @@ package struct Account: Sendable, Equatable {
 
     package init(
         id: AccountID, name: String?, email: String, servers: [MailProtocol: AccountServer], username: String?,
-        state: AccountState, lastError: AccountFault?, createdAt: Timestamp, updatedAt: Timestamp, revision: Int64
+        state: AccountState, lastError: AccountFault?, createdAt: Timestamp, updatedAt: Timestamp, revision: Int64,
+        retention: Retention? = nil
     ) {
         self.id = id
         self.name = name
@@ -28,7 +31,13 @@ package struct Account: Sendable, Equatable {
         self.createdAt = createdAt
         self.updatedAt = updatedAt
         self.revision = revision
+        self.retention = retention
     }
+}
+
+extension Account {
+    /// By which protocol its mail is kept; nil where it only sends.
+    package var keeper: MailProtocol? { [.imap, .pop3].first { servers[$0] != nil } }
 }
 
 /// One protocol's settings within an account.
@@ -78,11 +87,13 @@ package struct AccountDraft: Sendable {
     /// Credentials for every protocol that has none of its own.
     package var credentials: Credentials?
     package var ownCredentials: [MailProtocol: Credentials]
+    package var retention: RetentionRule?
 
     package init(
         id: AccountID?, name: String?, email: String, servers: [MailProtocol: ServerEndpoint],
-        credentials: Credentials?, ownCredentials: [MailProtocol: Credentials] = [:]
+        credentials: Credentials?, ownCredentials: [MailProtocol: Credentials] = [:], retention: RetentionRule? = nil
     ) {
+        self.retention = retention
         self.id = id
         self.name = name
         self.email = email
@@ -121,6 +132,8 @@ package struct ServerPatch: Sendable {
     package var caCertificates: String??
     package var serverName: String??
     package var credentials: CredentialsPatch??
+    /// Of POP3 alone.
+    package var retention: RetentionRule?
 
     package init(
         host: String? = nil, port: UInt16? = nil, security: ConnectionSecurity? = nil, verify: Bool? = nil,

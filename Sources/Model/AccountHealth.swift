@@ -111,6 +111,11 @@ package struct ServerFeature: Sendable, Equatable {
         case drafts
         case rights
         case quota
+        /// More mailboxes than the inbox.
+        case mailboxes
+        case keywords
+        /// A copy of what is sent.
+        case sentCopies
     }
 
     /// Who does it.

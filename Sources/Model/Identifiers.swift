@@ -76,3 +76,9 @@ package struct PartID: Identifier {
     package let rawValue: String
     package init(rawValue: String) { self.rawValue = rawValue }
 }
+
+/// Names a template of messages (`tpl_…`).
+package struct TemplateID: Identifier {
+    package let rawValue: String
+    package init(rawValue: String) { self.rawValue = rawValue }
+}

@@ -45,6 +45,8 @@ package struct Message: Sendable, Equatable {
     package var headers: [(name: String, value: String)] = []
     /// What a filter on the way here said; nil where none did.
     package var spam: SpamVerdict?
+    /// What will become of it on a POP3 server; nil of other servers, and where nobody asked.
+    package var retention: MessageRetention?
     /// What could not be read as the standards say, as stable codes.
     package var problems: [String] = []
     /// Where it was read, and what tells it from others; not shown.

@@ -15,6 +15,13 @@ package struct Submission: Sendable, Equatable {
     /// The copy in Sent, once it is there.
     package var sentMessageID: EmailID?
     package var error: SubmissionFault?
+    package var options = DeliveryOptions()
+    package var content = ContentKind()
+    package var sentCopy = SentCopy()
+    /// See `SubmissionTerms.source`; known only while it is handed over.
+    package var source: String?
+    /// Since when it is not known whether a server has it.
+    package var unknownSince: Timestamp?
 
     package init(
         id: SubmissionID, accountID: AccountID, state: SubmissionState, messageID: String, sendAt: Timestamp? = nil,
@@ -35,6 +42,7 @@ package struct Submission: Sendable, Equatable {
         self.saveToSent = saveToSent
         self.sentMessageID = sentMessageID
         self.error = error
+        sentCopy.state = saveToSent ? .pending : .none
     }
 }
 
@@ -60,6 +68,12 @@ package struct SubmissionRecipient: Sendable, Equatable {
     /// RFC 3463, for example `5.1.1`.
     package var enhancedCode: String?
     package var text: String?
+    /// Attempts to hand the message over to this recipient that were refused for now.
+    package var deferrals = 0
+    /// When a deferred one is tried again.
+    package var nextAttemptAt: Timestamp?
+    /// What came by mail later, oldest first.
+    package var reports: [RecipientReport] = []
 
     package init(
         email: String, state: RecipientState = .queued, code: Int? = nil, enhancedCode: String? = nil,
@@ -81,6 +95,10 @@ package enum RecipientState: String, Sendable, CaseIterable {
     case deferred
     case refused
     case unknown
+    /// Taken, and reported as delivered by the server that put it into the mailbox.
+    case delivered
+    /// Taken, and reported as undeliverable later.
+    case bounced
 }
 
 /// Why a submission is where it is.
@@ -107,8 +125,16 @@ package struct SubmissionDraft: Sendable, Equatable {
     package var html: String?
     package var attachments: [SubmissionAttachment] = []
     package var headers: [(name: String, value: String)] = []
+    package var unsubscribe: Unsubscribe?
+    package var autoSubmitted: AutoSubmitted?
+    package var reference: MessageReference?
+    /// Stands for subject and bodies, together with `values`.
+    package var template: TemplateID?
+    package var values: [String: String]?
     package var saveToSent = true
     package var envelope: SubmissionEnvelope?
+    package var sendAt: Timestamp?
+    package var options = DeliveryOptions()
 
     package init() {}
 
@@ -117,23 +143,10 @@ package struct SubmissionDraft: Sendable, Equatable {
             && left.replyTo == right.replyTo && left.subject == right.subject && left.text == right.text
             && left.html == right.html && left.attachments == right.attachments
             && left.headers.elementsEqual(right.headers, by: ==) && left.saveToSent == right.saveToSent
-            && left.envelope == right.envelope
-    }
-}
-
-/// A file that goes out with a message.
-package struct SubmissionAttachment: Sendable, Equatable {
-    package var name: String?
-    package var type: String?
-    package var content: [UInt8]
-    /// Set for an image shown inside the html.
-    package var contentID: String?
-
-    package init(name: String?, type: String?, content: [UInt8], contentID: String? = nil) {
-        self.name = name
-        self.type = type
-        self.content = content
-        self.contentID = contentID
+            && left.envelope == right.envelope && left.sendAt == right.sendAt && left.options == right.options
+            && left.unsubscribe == right.unsubscribe
+            && left.autoSubmitted == right.autoSubmitted && left.reference == right.reference
+            && left.template == right.template && left.values == right.values
     }
 }
 

@@ -7,4 +7,6 @@ package enum OutboxError: Error, Sendable, Equatable {
     /// The account has no SMTP server.
     case cannotSend(AccountID)
     case tooLarge(limit: Int)
+    /// It is on the wire, or final: neither to be canceled nor to be tried again.
+    case notWaiting(SubmissionState)
 }

@@ -1,4 +1,3 @@
-import MIME
 package import Model
 package import Store
 
@@ -9,47 +8,104 @@ package struct SubmissionService: Sendable {
     /// Tells the account, or throws where there is none or it cannot send.
     package typealias AccountSource = @Sendable (AccountID) async throws -> Account
 
-    private let store: MailStore
-    private let account: AccountSource
-    private let wakeWorker: @Sendable () -> Void
+    /// Tells whoever delivers that a submission is due then; urgently, where a person asked for it.
+    package typealias Wake = @Sendable (AccountID, _ due: Timestamp, _ isUrgent: Bool) -> Void
 
-    package init(store: MailStore, account: @escaping AccountSource, wakeWorker: @escaping @Sendable () -> Void) {
+    let store: MailStore
+    let wake: Wake
+    private let account: AccountSource
+    private let composition: Composition
+
+    package init(
+        store: MailStore, mail: any StoredMail, account: @escaping AccountSource,
+        wake: @escaping Wake
+    ) {
         self.store = store
         self.account = account
-        self.wakeWorker = wakeWorker
+        composition = Composition(store: store, mail: mail)
+        self.wake = wake
     }
 
     /// Composes, stores durably, and answers; sending happens after.
-    package func submit(_ draft: SubmissionDraft, for account: AccountID) async throws -> Submission {
+    ///
+    /// `uploads` are the files of the form that the draft came with, by the names of their parts.
+    package func submit(
+        _ draft: SubmissionDraft, uploads: [String: ContentSource] = [:], source: String? = nil, for account: AccountID,
+        deadline: ContinuousClock.Instant
+    ) async throws -> Submission {
         let sender = try await sender(account)
         let now = Timestamp.now()
-        let message = try DraftComposer(accountAddress: sender.email, now: now).compose(draft)
-        return try await enqueue(message, saveToSent: draft.saveToSent, for: sender, now: now)
+        let message = try await composition.prepare(
+            draft, uploads: uploads, of: sender, deadline: deadline, now: now)
+        var terms = SubmissionTerms(draft)
+        terms.source = source
+        return try await enqueue(
+            message, terms, mark: draft.reference.map(OriginalMark.init), for: sender, now: now)
     }
 
     /// Takes a finished RFC 5322 message and sends it as it is, but for Bcc and a missing Message-ID or Date.
     package func submit(
-        raw message: [UInt8], envelope: SubmissionEnvelope?, saveToSent: Bool, for account: AccountID
+        raw message: ContentFile, envelope: SubmissionEnvelope?, terms: SubmissionTerms, for account: AccountID
     ) async throws -> Submission {
         let sender = try await sender(account)
         let now = Timestamp.now()
-        let prepared = try RawMessage(accountAddress: sender.email, now: now).prepare(message, envelope: envelope)
-        return try await enqueue(prepared, saveToSent: saveToSent, for: sender, now: now)
+        let prepared = try await RawMessage(accountAddress: sender.email, now: now)
+            .prepare(message, envelope: envelope)
+        return try await enqueue(prepared, terms, for: sender, now: now)
     }
 
     /// A message to be kept as a draft, Bcc included.
-    package func compose(_ draft: SubmissionDraft, for account: AccountID) async throws -> [UInt8] {
+    package func compose(
+        _ draft: SubmissionDraft, for account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> [UInt8] {
         let author = try await self.account(account)
-        return try DraftComposer(accountAddress: author.email, now: .now()).composeStored(draft)
+        return try await composition.prepareStored(draft, of: author, deadline: deadline, now: .now()).bytes()
     }
 
     /// Sends what was kept as a draft: its date is now, and its Bcc names recipients and goes.
     package func submit(
-        stored message: [UInt8], saveToSent: Bool, for account: AccountID
+        stored message: [UInt8], terms: SubmissionTerms, for account: AccountID
     ) async throws -> Submission {
-        var editor = HeaderEditor(message)
-        editor.remove("Date")
-        return try await submit(raw: editor.message, envelope: nil, saveToSent: saveToSent, for: account)
+        let sender = try await sender(account)
+        let now = Timestamp.now()
+        let prepared = try await RawMessage(accountAddress: sender.email, now: now)
+            .prepare(ContentFile(message), envelope: nil, isDraft: true)
+        return try await enqueue(prepared, terms, for: sender, now: now)
+    }
+
+    /// Composes each by itself and stores those that are right together: after a crash either all of them are there or none.
+    package func submit(
+        batch drafts: [SubmissionDraft], for account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> [Result<Submission, OutboxError>] {
+        let sender = try await sender(account)
+        var results: [Result<Submission, OutboxError>] = []
+        var stored: [NewSubmission] = []
+        var held = 0
+        do {
+            for draft in drafts {
+                let now = Timestamp.now()
+                do {
+                    let message = try await composition.prepare(draft, of: sender, deadline: deadline, now: now)
+                    var new = try await newSubmission(message, SubmissionTerms(draft), mark: nil, for: sender, now: now)
+                    stored.append(new)
+                    held += new.content.held
+                    if held > Limits.heldByBatch {
+                        held -= new.content.held
+                        try await new.content.flush()
+                        stored[stored.count - 1] = new
+                    }
+                    results.append(.success(new.submission))
+                } catch let error as OutboxError {
+                    results.append(.failure(error))
+                }
+            }
+            try await store.submissions.insert(stored)
+        } catch {
+            for new in stored { try? await store.submissions.discard(new.content) }
+            throw error
+        }
+        for new in stored.prefix(1) { wake(account, new.submission.nextAttemptAt ?? .now(), false) }
+        return results
     }
 
     package func submission(_ id: SubmissionID, of account: AccountID) async throws -> Submission {
@@ -84,18 +140,43 @@ package struct SubmissionService: Sendable {
     }
 
     private func enqueue(
-        _ message: PreparedMessage, saveToSent: Bool, for account: Account, now: Timestamp
+        _ message: PreparedMessage, _ terms: SubmissionTerms, mark: OriginalMark? = nil, for account: Account,
+        now: Timestamp
     ) async throws -> Submission {
-        guard message.bytes.count <= Limits.messageOctets else {
-            throw OutboxError.tooLarge(limit: Limits.messageOctets)
+        let new = try await newSubmission(message, terms, mark: mark, for: account, now: now)
+        do {
+            try await store.submissions.insert([new])
+        } catch {
+            try? await store.submissions.discard(new.content)
+            guard let source = terms.source,
+                let earlier = try await store.submissions.submission(source: source, of: account.id)
+            else { throw error }
+            return earlier
         }
-        let submission = Submission(
-            id: SubmissionID(rawValue: IdentifierGenerator.make(prefix: "sub")), accountID: account.id, state: .queued,
-            messageID: message.messageID, createdAt: now, nextAttemptAt: now, mailFrom: message.mailFrom,
-            recipients: message.recipients.map { SubmissionRecipient(email: $0) },
-            saveToSent: saveToSent && account.servers[.imap] != nil)
-        try await store.submissions.insert(submission, content: message.bytes)
-        wakeWorker()
-        return submission
+        wake(account.id, new.submission.nextAttemptAt ?? now, false)
+        return new.submission
+    }
+
+    /// Takes the message into the store, where nothing of it stays if that fails; the submission itself is still to be inserted.
+    private func newSubmission(
+        _ message: PreparedMessage, _ terms: SubmissionTerms, mark: OriginalMark?, for account: Account, now: Timestamp
+    ) async throws -> NewSubmission {
+        let submission = try submission(message, terms, for: account, now: now)
+        let sink = ContentSink(
+            store.submissions.beginContent(for: account.id, at: now), limit: Limits.messageOctets)
+        do {
+            try await message.write { try await sink.append($0) }
+        } catch {
+            if let upload = sink.take() { try? await store.submissions.discard(upload) }
+            throw error
+        }
+        guard let upload = sink.take() else { throw CancellationError() }
+        return NewSubmission(submission, content: upload, mark: mark ?? message.mark)
+    }
+}
+
+extension OriginalMark {
+    fileprivate init(_ reference: MessageReference) {
+        self.init(message: reference.message, keyword: reference.action.keyword)
     }
 }

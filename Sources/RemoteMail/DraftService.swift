@@ -6,16 +6,23 @@ package import Model
 /// Composing and sending are the outbox's: the composition root lends them as closures.
 package struct DraftService: Sendable {
     /// Makes a message of what the caller wrote, Bcc included; whether anybody is to get it is asked when it is sent.
-    package typealias Composer = @Sendable (SubmissionDraft, AccountID) async throws -> [UInt8]
+    package typealias Composer =
+        @Sendable (SubmissionDraft, AccountID, _ deadline: ContinuousClock.Instant) async throws -> [UInt8]
     /// Queues a finished message durably; Bcc names recipients and is taken off.
-    package typealias Sender = @Sendable ([UInt8], _ saveToSent: Bool, AccountID) async throws -> Submission
+    package typealias Sender = @Sendable ([UInt8], SubmissionTerms, AccountID) async throws -> Submission
 
     private let mail: MailService
+    private let requireMailboxes: @Sendable (AccountID) async throws -> Void
     private let compose: Composer
     private let submit: Sender
 
-    package init(mail: MailService, compose: @escaping Composer, submit: @escaping Sender) {
+    /// `requireMailboxes` throws where an account can have no drafts.
+    package init(
+        mail: MailService, requireMailboxes: @escaping @Sendable (AccountID) async throws -> Void,
+        compose: @escaping Composer, submit: @escaping Sender
+    ) {
         self.mail = mail
+        self.requireMailboxes = requireMailboxes
         self.compose = compose
         self.submit = submit
     }
@@ -24,8 +31,10 @@ package struct DraftService: Sendable {
     package func createDraft(
         _ draft: SubmissionDraft, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message? {
-        try await mail.importMessage(
-            try await compose(draft, account), into: .role(.drafts), keywords: ["$draft", "$seen"], receivedAt: nil,
+        try await requireMailboxes(account)
+        return try await mail.importMessage(
+            try await compose(draft, account, deadline), into: .role(.drafts), keywords: ["$draft", "$seen"],
+            receivedAt: nil,
             of: account, deadline: deadline)
     }
 
@@ -33,18 +42,23 @@ package struct DraftService: Sendable {
     package func replaceDraft(
         _ id: EmailID, with draft: SubmissionDraft, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message? {
-        try await mail.replaceDraft(
-            id, with: try await compose(draft, account), of: account, deadline: deadline)
+        try await requireMailboxes(account)
+        return try await mail.replaceDraft(
+            id, with: try await compose(draft, account, deadline), of: account, deadline: deadline)
     }
 
     /// Queues the draft and then removes it.
     ///
-    /// From the queue on the message is safe; a draft that could not be removed stays, and the submission stands.
+    /// From the queue on the message is safe; a draft that could not be removed stays, and the submission stands. Who sends a draft
+    /// that is sent already gets the submission that there is.
     package func sendDraft(
-        _ id: EmailID, saveToSent: Bool, of account: AccountID, deadline: ContinuousClock.Instant
+        _ id: EmailID, terms: SubmissionTerms, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Submission {
+        try await requireMailboxes(account)
         let message = try await mail.draft(id, of: account, deadline: deadline)
-        let submission = try await submit(message, saveToSent, account)
+        var terms = terms
+        terms.source = terms.source ?? SubmissionTerms.source(draft: id)
+        let submission = try await submit(message, terms, account)
         try? await mail.removeDraft(id, of: account, deadline: deadline)
         return submission
     }

@@ -51,6 +51,11 @@ enum Limits {
     static let uploadHead = 256 << 10
     /// The slowest server that an upload is waited for, in octets a second.
     static let uploadRate = 64 << 10
+    /// Octets of a message of a maildrop that are held; of a larger one what tells its parts.
+    static let heldContent = 8 << 20
+    /// Messages of a maildrop that one page reads whole, and that are sorted by their headers.
+    static let checkedContents = 200
+    static let maildropSorted = 2_000
     /// The same where this one message is wanted.
     static let repairedWhole = 8 << 20
     /// The largest message whose attachments are given though the server does not tell where they are.

@@ -26,6 +26,8 @@ package enum RemoteMailError: Error, Sendable, Equatable {
     /// The page cursor is not ours, or the mailbox it points into was reset since.
     case staleCursor
     case invalid([FieldFault])
+    /// What POP3 cannot do, as the beginning of a sentence.
+    case notInMaildrop(String)
     /// The account has no server that keeps mail.
     case noMailStore(AccountID)
 }

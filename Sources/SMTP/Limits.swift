@@ -10,4 +10,8 @@ package enum SMTPLimits {
     package static let maximumPipelinedCommands = 100
     /// Recipients in one transaction; RFC 5321 promises 100, real servers take at most a few thousand.
     package static let maximumRecipients = 2_000
+    /// From this size on a message goes out by BDAT where the server offers it: below, DATA costs no more and is tested more.
+    package static let minimumChunkedOctets = 262_144
+    /// BDAT commands without a reply: their replies must fit in the socket's buffers while we still write.
+    package static let maximumOutstandingChunks = 8
 }

@@ -44,6 +44,18 @@ package struct SMTPCapabilities: Sendable, Equatable {
     package var offersEnhancedStatusCodes: Bool { offers("ENHANCEDSTATUSCODES") }
     package var offersChunking: Bool { offers("CHUNKING") }
     package var offersDSN: Bool { offers("DSN") }
+    package var offersBinaryMIME: Bool { offers("BINARYMIME") }
+
+    /// The shortest time that DELIVERBY may name; nil where the server has no DELIVERBY (RFC 2852).
+    package var minimumDeliverBySeconds: Int? {
+        guard let parameters = keywords["DELIVERBY"] else { return nil }
+        return parameters.first.flatMap { Int($0) }.map { max($0, 1) } ?? 1
+    }
+
+    /// How long the server keeps a message before it goes on; nil where it has no FUTURERELEASE (RFC 4865).
+    package var maximumHoldSeconds: Int? {
+        keywords["FUTURERELEASE"]?.first.flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+    }
 
     /// The largest message the server takes, in octets; nil where it did not say or has no fixed limit (RFC 1870).
     package var maximumMessageOctets: Int? {
@@ -59,6 +71,9 @@ package struct SMTPCapabilities: Sendable, Equatable {
 
     /// Recipients a transaction may have, where the server says it (RFC 9422).
     package var maximumRecipients: Int? { limit("RCPTMAX") }
+
+    /// Domains that the recipients of a transaction may be of, where the server says it (RFC 9422).
+    package var maximumRecipientDomains: Int? { limit("RCPTDOMAINMAX") }
 
     /// Messages a connection may carry, where the server says it (RFC 9422).
     package var maximumTransactions: Int? { limit("MAILMAX") }

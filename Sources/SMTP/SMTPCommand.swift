@@ -5,10 +5,12 @@ enum SMTPCommand: Sendable, Equatable {
     case hello(String)
     /// HELO, for servers of RFC 821.
     case plainHello(String)
+    /// EHLO's other name, by which LMTP is spoken (RFC 2033).
+    case localHello(String)
     case startTLS
     case authenticate(name: String, initial: [UInt8]?)
     case mail(SMTPEnvelope, SMTPCapabilities)
-    case recipient(SMTPPath)
+    case recipient(SMTPPath, SMTPEnvelope, SMTPCapabilities)
     case data
     case reset
     case quit
@@ -17,13 +19,15 @@ enum SMTPCommand: Sendable, Equatable {
         var line: [UInt8]
         switch self {
         case .hello(let domain): line = Array("EHLO \(domain)".utf8)
+        case .localHello(let domain): line = Array("LHLO \(domain)".utf8)
         case .plainHello(let domain): line = Array("HELO \(domain)".utf8)
         case .startTLS: line = Array("STARTTLS".utf8)
         case .authenticate(let name, let initial):
             line = Array("AUTH \(name)".utf8)
             if let initial { line += [0x20] + initial }
         case .mail(let envelope, let server): line = Array("MAIL FROM:\(Self.arguments(envelope, server))".utf8)
-        case .recipient(let path): line = Array("RCPT TO:\(path)".utf8)
+        case .recipient(let path, let envelope, let server):
+            line = Array("RCPT TO:\(path)\(envelope.options.recipientParameters(path, server))".utf8)
         case .data: line = Array("DATA".utf8)
         case .reset: line = Array("RSET".utf8)
         case .quit: line = Array("QUIT".utf8)
@@ -32,13 +36,17 @@ enum SMTPCommand: Sendable, Equatable {
         return line
     }
 
-    /// The reverse-path and the parameters of RFC 1870, 6152 and 6531 that the server offers and the message needs.
+    /// The reverse-path and the parameters that the server offers and the message needs (RFC 1870, 6152, 6531, 3030, …).
     private static func arguments(_ envelope: SMTPEnvelope, _ server: SMTPCapabilities) -> String {
         var text = envelope.mailFrom.description
         if let size = envelope.size, server.offersSize { text += " SIZE=\(size)" }
-        if envelope.body == .eightBit { text += " BODY=8BITMIME" }
+        switch envelope.body {
+        case .sevenBit: break
+        case .eightBit: text += " BODY=8BITMIME"
+        case .binary: text += " BODY=BINARYMIME"
+        }
         if envelope.needsSMTPUTF8 { text += " SMTPUTF8" }
-        return text
+        return text + envelope.options.mailParameters(server)
     }
 }
 

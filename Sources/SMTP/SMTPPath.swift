@@ -38,6 +38,8 @@ package struct SMTPPath: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { "<\(address)>" }
     package var isNull: Bool { address.isEmpty }
+    /// What is behind the last `@`, in lower case.
+    package var domain: String { address.split(separator: "@").last.map { $0.lowercased() } ?? "" }
     /// Whether it can be sent to a server without SMTPUTF8.
     package var isASCII: Bool { address.utf8.allSatisfy { $0 < 0x80 } }
 

@@ -7,7 +7,12 @@ extension SMTPSession {
         isEncrypted = true
         capabilities = .none
         state = .hello
-        return .send(SMTPCommand.hello(settings.clientName.text).bytes)
+        return .send(greeting)
+    }
+
+    private var greeting: [UInt8] {
+        let name = settings.clientName.text
+        return (settings.isLocal ? SMTPCommand.localHello(name) : .hello(name)).bytes
     }
 
     mutating func setUp(_ reply: SMTPReply, bytesFollow: Bool) throws(SMTPError) -> SMTPAction {
@@ -15,9 +20,9 @@ extension SMTPSession {
         case .greeting:
             try expectSuccess(reply)
             state = .hello
-            return .send(SMTPCommand.hello(settings.clientName.text).bytes)
+            return .send(greeting)
         case .hello:
-            if reply.category == .permanentFailure {
+            if reply.category == .permanentFailure, !settings.isLocal {
                 state = .plainHello
                 return .send(SMTPCommand.plainHello(settings.clientName.text).bytes)
             }
@@ -64,7 +69,9 @@ extension SMTPSession {
             state = .startTLS
             return .send(SMTPCommand.startTLS.bytes)
         }
-        guard let credentials = settings.credentials else {
+        // A relay that takes mail by the client's address has no AUTH; without TLS nothing is lost by not insisting.
+        let takesAnybody = settings.allowsClearText && !isEncrypted && !capabilities.offers("AUTH")
+        guard let credentials = settings.credentials, !takesAnybody else {
             state = .ready
             return .ready
         }

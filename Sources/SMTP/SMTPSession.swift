@@ -12,16 +12,19 @@ package struct SMTPSessionSettings: Sendable {
     package var isEncrypted: Bool
     /// Whether a password may go out without TLS.
     package var allowsClearText: Bool
+    /// Whether LMTP is spoken (RFC 2033).
+    package var isLocal: Bool
 
     package init(
         clientName: SMTPClientName = .loopback, credentials: SASLCredentials? = nil, startsTLS: Bool = false,
-        isEncrypted: Bool = false, allowsClearText: Bool = false
+        isEncrypted: Bool = false, allowsClearText: Bool = false, isLocal: Bool = false
     ) {
         self.clientName = clientName
         self.credentials = credentials
         self.startsTLS = startsTLS
         self.isEncrypted = isEncrypted
         self.allowsClearText = allowsClearText
+        self.isLocal = isLocal
     }
 }
 
@@ -51,8 +54,11 @@ package struct SMTPSession: Sendable {
     let settings: SMTPSessionSettings
     var state = State.greeting
     private var parser = SMTPReplyParser()
-    private var encoder = DataEncoder()
+    var encoder = DataEncoder()
     private var needsReset = false
+    /// Begun behind the end of the present message.
+    var upcoming: SMTPTransaction?
+    var isContinued = false
 
     /// What the server offered in its latest answer to EHLO.
     package internal(set) var capabilities = SMTPCapabilities.none
@@ -103,32 +109,27 @@ package struct SMTPSession: Sendable {
     /// Begins a message; throws, with nothing sent, what the server cannot take.
     package mutating func begin(_ envelope: SMTPEnvelope) throws(SMTPRefusal) -> SMTPAction {
         precondition(canContinue, "a message began on a session that is not ready")
-        if let refusal = envelope.refusal(by: capabilities) { throw refusal }
-        var transaction = SMTPTransaction(envelope, server: capabilities, resets: needsReset)
+        if let refusal = refusal(of: envelope) { throw refusal }
+        var transaction = transaction(envelope, resets: needsReset)
         let group = transaction.nextGroup()
         needsReset = true
-        encoder = DataEncoder()
-        state = .transaction(transaction)
+        enter(transaction)
         return .send(group)
     }
 
-    /// Appends to `output` what a chunk of the message is on the wire.
-    package mutating func encode(_ chunk: ArraySlice<UInt8>, into output: inout [UInt8]) {
-        encoder.encode(chunk, into: &output)
+    /// Why the server, as it is known now, cannot take a message.
+    package func refusal(of envelope: SMTPEnvelope) -> SMTPRefusal? {
+        envelope.refusal(by: capabilities, isEncrypted: isEncrypted)
     }
 
-    /// What ends the message on the wire; from this call on nothing is certain, so it comes before the write.
-    package mutating func endContent() -> [UInt8] {
-        guard case .transaction(var transaction) = state, transaction.phase == .content else { return [] }
-        transaction.beginAcceptance()
-        state = .transaction(transaction)
-        return encoder.finish()
+    func transaction(_ envelope: SMTPEnvelope, resets: Bool) -> SMTPTransaction {
+        SMTPTransaction(envelope, server: capabilities, resets: resets, isLocal: settings.isLocal)
     }
 
-    /// Takes `endContent()` back: the final dot's last octet provably did not leave, so the message was not accepted.
-    package mutating func dotWithheld() {
-        guard case .transaction(var transaction) = state else { return }
-        transaction.withdrawAcceptance()
+    mutating func enter(_ transaction: SMTPTransaction, isContinued: Bool = false) {
+        encoder = DataEncoder(
+            !transaction.isChunked ? .dot : transaction.envelope.body == .binary ? .binary : .length)
+        self.isContinued = isContinued
         state = .transaction(transaction)
     }
 
@@ -149,7 +150,10 @@ package struct SMTPSession: Sendable {
 
     /// Ends the session because of something outside it; with a message under way, says what became of that.
     package mutating func interrupt(_ interruption: SubmissionOutcome.Interruption) -> SubmissionOutcome? {
-        defer { state = .closed }
+        defer {
+            state = .closed
+            upcoming = nil
+        }
         return switch state {
         case .transaction(let transaction): transaction.outcome(.interrupted(interruption))
         case .voided(let outcome): outcome
@@ -170,10 +174,18 @@ package struct SMTPSession: Sendable {
             return .send(encoder.finish())
         case .finished:
             let outcome = transaction.outcome(.replies)
-            // A refusal in the midst of the message leaves the server reading it: nothing can follow. 421 as the answer
-            // to the final dot is a proved refusal, and the end.
-            state = transaction.phase == .content || outcome.finalReply?.code == 421 ? .closed : .ready
             needsReset = outcome.acceptance != .accepted
+            // A refusal in the midst of the message leaves the server reading it: nothing can follow. 421 as the answer
+            // to its end is a proved refusal, and the end.
+            if transaction.isAbandoned {
+                state = .closed
+            } else if let next = upcoming {
+                needsReset = true
+                enter(next, isContinued: true)
+            } else {
+                state = .ready
+            }
+            upcoming = nil
             return .finished(outcome)
         }
     }

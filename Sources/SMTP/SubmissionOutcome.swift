@@ -71,6 +71,8 @@ package struct SubmissionOutcome: Sendable, Equatable {
     package let recipients: [Recipient]
     /// The reply to the final dot: with many servers it holds their queue id.
     package let finalReply: SMTPReply?
+    /// Recipients that need a transaction of their own, because the server takes no more in one; among `recipients` too.
+    package private(set) var untried: [SMTPPath] = []
 
     package init(
         phase: SMTPPhase, acceptance: Acceptance, reason: Reason, recipients: [Recipient], finalReply: SMTPReply? = nil
@@ -87,6 +89,16 @@ package struct SubmissionOutcome: Sendable, Equatable {
         self.init(
             phase: phase, acceptance: .refused, reason: reason,
             recipients: envelope.recipients.map { Recipient(path: $0, disposition: disposition, reply: nil) })
+    }
+
+    /// The same, of a message that has these recipients besides.
+    package func leaving(_ later: [SMTPPath]) -> SubmissionOutcome {
+        var outcome = SubmissionOutcome(
+            phase: phase, acceptance: acceptance, reason: reason,
+            recipients: recipients + later.map { Recipient(path: $0, disposition: .retryLater, reply: nil) },
+            finalReply: finalReply)
+        outcome.untried = later
+        return outcome
     }
 
     /// One word for all: what the most open question among the recipients asks for.

@@ -19,9 +19,11 @@ struct HealthReport: HealthVerbs {
         for name in account.servers.keys {
             health.servers[name] = server(name, of: account, sessions.contact(id, name))
         }
-        guard account.servers[.imap] != nil else { return health }
+        guard let keeper = account.keeper else { return health }
         let status = board[id]
-        if let capabilities = status?.capabilities {
+        if keeper == .pop3 {
+            health.features = status?.maildrop.map(ServerFeatures.maildrop) ?? []
+        } else if let capabilities = status?.capabilities {
             health.features = ServerFeatures.all(
                 capabilities, usesNotify: usesNotify, resyncs: status?.tier == .qresync)
         }
@@ -36,6 +38,12 @@ struct HealthReport: HealthVerbs {
             capabilities: contact.capabilities)
         if let fault = account.lastError, fault.mailProtocol == name { health.lastError = fault }
         var isConnecting = contact.sessions.connecting > 0
+        if name == .pop3, let status = board[account.id] {
+            health.lastContactAt = [contact.lastContactAt, status.lastContactAt].compactMap(\.self).max()
+            health.lastError = status.lastError ?? health.lastError
+            health.serverName = status.serverName
+            health.capabilities = status.maildrop ?? contact.capabilities
+        }
         if name == .imap, let status = board[account.id] {
             health.lastContactAt = [contact.lastContactAt, status.lastContactAt].compactMap(\.self).max()
             health.lastError = status.lastError ?? health.lastError

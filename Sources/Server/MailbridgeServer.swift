@@ -37,6 +37,7 @@ package enum MailbridgeServer {
             services: [
                 .init(service: Housekeeping(store: store, logger: logger)),
                 .init(service: DeliveryService(worker: parts.worker)),
+                .init(service: OutcomeService(worker: parts.outcome)),
                 .init(service: WebhookDeliveryService(dispatcher: parts.webhooks.dispatcher)),
                 .init(service: NodeService(keeper: parts.nodes.keeper)),
                 .init(service: EventWatch(events: parts.events)),
@@ -54,6 +55,7 @@ package enum MailbridgeServer {
         try await ServiceGroup(configuration: configuration).run()
         await parts.nodes.keeper.leave()
         await parts.webhooks.client.close()
+        await parts.discovery.files.close()
         await parts.sessions.close()
         await store.close()
     }

@@ -49,7 +49,7 @@ struct NodeParts {
     private func hear(_ news: StoreNews) {
         switch news {
         case .events: store.events.signal.ring()
-        case .submissions: worker.wakeUp.ring()
+        case .submissions: worker.look()
         case .webhooks: dispatcher.webhooksChanged()
         case .leases: sync.look()
         case .tokens:
@@ -66,7 +66,7 @@ struct NodeParts {
             tokens.forgetAll()
             directory.forgetAll()
             store.events.signal.ring()
-            worker.wakeUp.ring()
+            worker.look()
             dispatcher.webhooksChanged()
             sync.look()
         }

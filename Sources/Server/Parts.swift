@@ -23,7 +23,9 @@ struct Parts {
     let sessions: AccountSessions
     let worker: DeliveryWorker
     let nodes: NodeParts
+    let outcome: OutcomeWorker
     let webhooks: WebhookParts
+    let discovery: DiscoveryParts
     let sync: SyncEngine
     let events: EventService
     let metrics: MetricsRegistry
@@ -45,15 +47,21 @@ struct Parts {
         let sync = SyncEngine(
             store: store, sessions: sessions, standing: standing, usesNotify: settings.usesNotify,
             pollInterval: settings.pollInterval,
+            maildropInterval: settings.maildropInterval,
             noteSyncing: { account, isSyncing in await directory.noteSyncing(account, isSyncing) }, logger: logger)
-        let mail = MailService(
-            sessions: sessions, index: store.index,
-            changed: { account in
-                if !sync.poke(account) { store.tell(.mailChanged(account)) }
-            })
+        let changed: @Sendable (AccountID) -> Void = { account in
+            if !sync.poke(account) { store.tell(.mailChanged(account)) }
+        }
+        let mailboxes = MailService(sessions: sessions, index: store.index, changed: changed)
+        let maildrops = MaildropService(
+            sessions: sessions, index: store.index, maildrops: store.maildrops,
+            retention: { try await directory.settings(of: $0).retention }, changed: changed)
+        let mail = AccountMail(imap: mailboxes, pop3: maildrops) { account in
+            try await directory.settings(of: account).keeper
+        }
         directory.onChange { account, change in
             if change == .created { return sync.look() }
-            mail.forget(account)
+            mailboxes.forget(account)
             await sessions.forget(account)
             switch change {
             case .created: break
@@ -63,23 +71,39 @@ struct Parts {
         }
         let worker = DeliveryWorker(
             store: store, sessions: sessions, node: standing.id,
-            fileSent: { account, message, messageID, deadline in
-                try await mail.fileSent(message, messageID: messageID, of: account, deadline: deadline)
+            sentMail: ServerSentMail(mail: mailboxes) { try await directory.settings(of: $0).keeper == .imap },
+            serverName: { account in
+                guard let endpoint = try? await directory.settings(of: account).servers[.smtp]?.endpoint else {
+                    return nil
+                }
+                return "\(endpoint.host.lowercased()):\(endpoint.port)"
+            },
+            logger: logger)
+        directory.onChange { account, _ in worker.forget(account) }
+        outcome = OutcomeWorker(
+            store: store,
+            read: { id, account, octets, deadline in
+                try await ServerMail(mail: mail).beginning(of: id, account, octets: octets, deadline: deadline)
+            },
+            mark: { keyword, id, account, deadline in
+                try await ServerMail(mail: mail).mark(keyword, id, account, deadline: deadline)
             },
             logger: logger)
         let accounts = AccountService(store: store, directory: directory) { mailProtocol, login, deadline in
             await AccountSessions.probe(mailProtocol, login, loops: loops, deadline: deadline)
         }
         let submissions = SubmissionService(
-            store: store, account: { try await directory.settings(of: $0) },
-            wakeWorker: {
-                worker.wakeUp.ring()
+            store: store, mail: ServerMail(mail: mail), account: { try await directory.settings(of: $0) },
+            wake: { account, due, isUrgent in
+                worker.ring(account, at: due, isUrgent: isUrgent)
                 store.tell(.submissions)
             })
         let links = LinkSigner(key: store.masterKey.derived(for: "attachment links"), base: settings.publicURL)
         let webhooks = WebhookParts(
             settings, store: store, node: standing.id, loops: loops, mail: mail, links: links, logger: logger)
         self.webhooks = webhooks
+        let discovery = DiscoveryParts(settings, loops: loops)
+        self.discovery = discovery
         let events = EventService(store: store, hasAdminToken: settings.adminToken != nil)
         let tokens = TokenService(store: store, adminToken: settings.adminToken)
         nodes = NodeParts(
@@ -97,17 +121,22 @@ struct Parts {
         self.sync = sync
         apiDependencies = APIDependencies(
             accounts: accounts,
+            discovery: discovery.service,
             health: HealthReport(
                 accounts: accounts, sessions: sessions, board: sync.board, usesNotify: settings.usesNotify),
             tokens: tokens,
             mail: mail,
             drafts: DraftService(
-                mail: mail,
-                compose: { draft, account in try await submissions.compose(draft, for: account) },
-                submit: { message, saveToSent, account in
-                    try await submissions.submit(stored: message, saveToSent: saveToSent, for: account)
+                mail: mailboxes,
+                requireMailboxes: { try await mail.requireMailboxes($0, for: "Drafts cannot be kept") },
+                compose: { draft, account, deadline in
+                    try await submissions.compose(draft, for: account, deadline: deadline)
+                },
+                submit: { message, terms, account in
+                    try await submissions.submit(stored: message, terms: terms, for: account)
                 }),
             submissions: submissions,
+            templates: TemplateService(store: store),
             events: events,
             webhooks: webhooks.service,
             idempotency: IdempotencyKeeper(repository: store.idempotency),

@@ -40,6 +40,15 @@ struct DeliveryService: Service {
     }
 }
 
+/// Reads what comes back of sent mail, until the shutdown begins.
+struct OutcomeService: Service {
+    let worker: OutcomeWorker
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await worker.run() }
+    }
+}
+
 /// Delivers events to webhooks until the shutdown begins, then waits a moment for the answers under way.
 struct WebhookDeliveryService: Service {
     let dispatcher: WebhookDispatcher

@@ -16,7 +16,7 @@ struct WebhookParts {
     let service: WebhookService
 
     init(
-        _ settings: Settings, store: MailStore, node: String, loops: EventLoopGroup, mail: MailService,
+        _ settings: Settings, store: MailStore, node: String, loops: EventLoopGroup, mail: AccountMail,
         links: LinkSigner, logger: Logger
     ) {
         let addresses = AddressPolicy(allowsLocal: settings.webhookAllowPrivate)
@@ -74,7 +74,7 @@ struct WebhookParts {
 
     /// What a webhook wants of a message, with its html made safe as the API does it.
     private static func content(
-        of id: EmailID, _ account: AccountID, _ include: Set<WebhookInclude>, in mail: MailService,
+        of id: EmailID, _ account: AccountID, _ include: Set<WebhookInclude>, in mail: AccountMail,
         _ links: LinkSigner, until deadline: ContinuousClock.Instant
     ) async throws -> WebhookContent {
         var options = MessageOptions()

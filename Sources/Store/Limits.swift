@@ -2,6 +2,8 @@
 package enum Limits {
     /// Octets of a message in one sealed chunk, so that 50 MB never needs one value in memory or in a row.
     package static let contentChunk = 256 << 10
+    /// Octets of a message that comes with its claim; larger ones are read chunk by chunk while they are sent.
+    package static let contentWithClaim = 16 << 10
     /// Entries on one page of a list, whatever the caller asks for.
     package static let pageSize = 500
     /// Rows that one claim or one recovery takes.
@@ -21,4 +23,8 @@ package enum Limits {
     package static let idempotencyTakeover = Duration.seconds(300)
     /// How long an upload may lie unfinished before its chunks are removed.
     package static let unownedBlobLifetime = Duration.seconds(3600)
+    /// Times a maildrop is numbered anew because somebody else numbered it meanwhile.
+    static let enrolmentAttempts = 5
+    /// Messages that one look at retention takes.
+    package static let retentionBatch = 500
 }

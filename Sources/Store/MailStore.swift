@@ -18,7 +18,10 @@ package struct MailStore: Sendable {
     package let nodes: NodeRepository
     package let sync: SyncRepository
     package let index: MailboxIndex
+    package let maildrops: MaildropRepository
     package let tickets: StreamTicketRepository
+    package let templates: TemplateRepository
+    package let outcome: OutcomeRepository
     let database: any SQLDatabase
     private let eventRetention: Duration
 
@@ -47,11 +50,14 @@ package struct MailStore: Sendable {
         nodes = NodeRepository(database: database)
         sync = SyncRepository(database: database, events: events)
         index = MailboxIndex(database: database)
+        maildrops = MaildropRepository(database: database, events: events, webhooks: webhooks)
         tickets = StreamTicketRepository(database: database)
         accounts = AccountRepository(database: database, sealer: sealer, events: events)
         tokens = TokenRepository(database: database)
         submissions = SubmissionRepository(database: database, sealer: sealer, events: events)
         idempotency = IdempotencyRepository(database: database, sealer: sealer)
+        templates = TemplateRepository(database: database, sealer: sealer)
+        outcome = OutcomeRepository(database: database, sealer: sealer, events: events)
     }
 
     /// Whether somebody has made a store here already, which only his key opens.

@@ -24,6 +24,18 @@ enum Limits {
     static let comparison = Duration.seconds(30)
     /// Accounts taken in one transaction.
     static let accountsInClaim = 500
+    /// How long one visit to a maildrop may take, waiting for its one session included; and how long that is held at a stretch while
+    /// others wait.
+    static let maildropTime = Duration.seconds(300)
+    static let maildropTurn = Duration.seconds(20)
+    /// Messages that one commit of a maildrop takes: new ones, which are read whole, and those that were there before.
+    static let maildropNews = 100
+    static let maildropBatch = 500
+    /// The largest new message that is read for what its event shows besides the header, and how much of it is held.
+    static let maildropReadNews = 64 << 20
+    static let maildropHeldNews = 1 << 20
+    /// How soon a maildrop is asked for again that somebody else has.
+    static let busyMaildropPause = Duration.seconds(30)
     /// Waits between attempts to connect: doubled each time, up to the longest.
     static let shortestBackoff = Duration.seconds(1)
     static let longestBackoff = Duration.seconds(600)

@@ -23,6 +23,7 @@ package final class SyncEngine: Sendable {
     private let sessions: AccountSessions
     private let usesNotify: Bool
     private let pollInterval: Duration
+    private let maildropInterval: Duration
     private let noteSyncing: SyncingObserver
     private let logger: Logger
     private let standing: NodeStanding
@@ -35,9 +36,11 @@ package final class SyncEngine: Sendable {
 
     package init(
         store: MailStore, sessions: AccountSessions, standing: NodeStanding, usesNotify: Bool,
-        pollInterval: Duration = .seconds(60), noteSyncing: @escaping SyncingObserver, logger: Logger
+        pollInterval: Duration = .seconds(60), maildropInterval: Duration = .seconds(300),
+        noteSyncing: @escaping SyncingObserver, logger: Logger
     ) {
         self.pollInterval = pollInterval
+        self.maildropInterval = maildropInterval
         self.store = store
         self.sessions = sessions
         self.standing = standing
@@ -160,12 +163,19 @@ package final class SyncEngine: Sendable {
         while !Task.isCancelled {
             do {
                 guard let account = try await store.accounts.account(lease.account) else { return }
-                guard account.servers[.imap] != nil, account.state != .disabled else {
+                guard let keeper = account.keeper, account.state != .disabled else {
                     return board.enter(.waiting, lease.account)
                 }
                 let sync = AccountSync(
                     lease: lease, store: store, sessions: sessions, board: board, usesNotify: usesNotify,
-                    pollInterval: pollInterval, logger: logger, createdAt: account.createdAt)
+                    pollInterval: keeper == .pop3 ? maildropInterval : pollInterval, logger: logger,
+                    createdAt: account.createdAt)
+                if keeper == .pop3 {
+                    let retention = account.retention ?? Retention(.keep, since: account.createdAt)
+                    return await MaildropWorker(
+                        sync: sync, retention: retention, pokes: pokes, noteSyncing: noteSyncing
+                    ).run()
+                }
                 return await AccountWorker(
                     sync: sync, backfills: backfills, pokes: pokes, noteSyncing: noteSyncing
                 ).run()

@@ -32,6 +32,8 @@ package struct SyncStatus: Sendable {
     package var watching: Watching?
     package var tier: SyncTier?
     package var capabilities: CapabilitySet?
+    /// What a POP3 server says it can do, sorted.
+    package var maildrop: [String]?
     package var serverName: String?
     /// When the server last answered.
     package var lastContactAt: Timestamp?

@@ -15,12 +15,16 @@ package struct Dialer: Sendable {
     ///
     /// What is checked is what is dialled, so a name server cannot change its mind between.
     package var allows: (@Sendable (SocketAddress) -> Bool)?
+    /// Who is asked for the addresses of names; the system's resolver by default.
+    package var nameServer: NameServer
     /// How long one address may keep the next from being tried (RFC 8305, 5).
     package var attemptDelay: Duration
 
     package init(
-        attemptDelay: Duration? = nil, allows: (@Sendable (SocketAddress) -> Bool)? = nil
+        attemptDelay: Duration? = nil, nameServer: NameServer = .system,
+        allows: (@Sendable (SocketAddress) -> Bool)? = nil
     ) {
+        self.nameServer = nameServer
         self.attemptDelay = attemptDelay ?? Limits.connectionAttemptDelay
         self.allows = allows
     }
@@ -29,7 +33,7 @@ package struct Dialer: Sendable {
     package nonisolated(nonsending) func connect(
         host: String, port: UInt16, security: Security = .none, on loop: EventLoop, deadline: Deadline
     ) async throws(TransportError) -> ByteStream {
-        let addresses = try await Resolver.addresses(of: host, port: port, on: loop, deadline: deadline)
+        let addresses = try await nameServer.addresses(of: host, port: port, on: loop, deadline: deadline)
         let stream = try await connect(to: addresses, on: loop, deadline: deadline)
         if case .tls(let context, let name) = security {
             try await stream.startTLS(context, serverName: name ?? host, deadline: deadline)

@@ -24,6 +24,9 @@ enum Limits {
     static let idleThreadMilliseconds: Int32 = 10_000
     /// Addresses of one host that are tried.
     static let addressesPerHost = 16
+    /// Octets and records of a name server's answer.
+    static let dnsOctets = 16 * 1024
+    static let dnsRecords = 64
     /// RFC 8305, 5: "Connection Attempt Delay".
     static let connectionAttemptDelay = Duration.milliseconds(250)
     /// Accepting pauses for so long when the process is out of descriptors or memory.

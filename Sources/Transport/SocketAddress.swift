@@ -42,6 +42,16 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Four or sixteen octets in network order; nil for another number of them.
+    init?(octets: [UInt8]) {
+        func word(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+        switch octets.count {
+        case 4: self.init(v4: UInt32(truncatingIfNeeded: word(octets[...])))
+        case 16: self.init(high: word(octets[..<8]), low: word(octets[8...]), scope: 0)
+        default: return nil
+        }
+    }
+
     fileprivate init(_ address: in6_addr, scope: UInt32) {
         let (high, low) = unsafe withUnsafeBytes(of: address) { bytes in
             unsafe (

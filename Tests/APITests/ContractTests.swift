@@ -119,6 +119,9 @@ import Yams
         #expect(values("ServerHealth", "state") == ServerHealth.State.allCases.map(\.rawValue))
         #expect(values("ServerFeature", "name") == ServerFeature.Name.allCases.map(\.rawValue))
         #expect(values("ServerFeature", "support") == ServerFeature.Support.allCases.map(\.rawValue))
+        #expect(values("MessageRetention", "state") == MessageRetention.State.allCases.map(\.rawValue))
+        #expect(values("DiscoveryOrigin") == DiscoveredServer.Origin.allCases.map(\.rawValue))
+        #expect(values("RetentionDraft", "policy") == RetentionRule.Name.allCases.map(\.rawValue))
         #expect(values("Security") == ConnectionSecurity.allCases.map(\.rawValue))
         #expect(values("Protocol") == MailProtocol.allCases.map(\.rawValue))
         #expect(values("Scope") == Scope.allCases.map(\.rawValue))
@@ -142,6 +145,7 @@ import Yams
             "Health", "Webhook", "WebhookWithSecret", "WebhookList", "WebhookTest", "WebhookDelivery",
             "WebhookDeliveryList", "WebhookEndpoint", "WebhookFault", "WebhookEvent", "Event", "EventList",
             "EventTicket", "Stats", "AccountHealth", "AccountFault", "ServerHealth", "ServerFeature", "SyncHealth",
+            "MessageRetention", "Discovery", "ProposedServer", "DiscoveredServer", "DiscoverySource",
         ]
         for name in names {
             let schema = try #require(target(of: "#/components/schemas/" + name))

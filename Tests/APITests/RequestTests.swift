@@ -146,8 +146,9 @@ import Testing
         Case(.post, submissions, #"{"envelope":{"rcptTo":[],"from":"x"}}"#, "/envelope/rcptTo", "/envelope/from"),
         Case(
             .post, submissions,
-            #"{"sendAt":"2027-01-01","reference":{},"dsn":{},"priority":1,"requireTls":true,"keywords":{}}"#,
-            "/sendAt", "/reference", "/dsn", "/priority", "/requireTls", "/keywords"),
+            #"{"sendAt":"x","reference":{},"dsn":{"notify":[]},"priority":10,"requireTls":1,"keywords":{}}"#,
+            "/reference/messageId", "/reference/action", "/sendAt", "/dsn/notify", "/priority", "/requireTls",
+            "/keywords"),
         Case(.post, submissions + "?mailFrom=a@b.c", #"{"text":"x"}"#, "?mailFrom"),
         Case(.post, "/v1/tokens", #"{"name":"x","scopes":[]}"#, "/scopes"),
         Case(

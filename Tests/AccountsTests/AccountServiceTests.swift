@@ -94,7 +94,18 @@ import Wire
             "own", { $0.ownCredentials[.smtp] = Credentials(username: "a\nb", authentication: .password(Secret("x"))) },
             ["/smtp/credentials/username"]
         ),
-        ("pop3", { $0.servers = [.pop3: ServerEndpoint(host: "pop.example", port: 995, security: .tls)] }, ["/pop3"]),
+        (
+            "both",
+            { $0.servers[.pop3] = ServerEndpoint(host: "pop.example", port: 995, security: .tls) },
+            ["/pop3"]
+        ),
+        (
+            "no days",
+            {
+                $0.servers = [.pop3: ServerEndpoint(host: "pop.example", port: 995, security: .tls)]
+                $0.retention = .deleteAfterDays(0)
+            }, ["/pop3/retention/days"]
+        ),
         (
             "several",
             {

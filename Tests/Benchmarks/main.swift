@@ -2,7 +2,7 @@ import Glibc
 
 let benchmarks: [any Benchmark.Type] = [
     HTTPBenchmark.self, IMAPFetchBenchmark.self, ListBenchmark.self, AttachmentBenchmark.self, StartBenchmark.self,
-    WebhookBenchmark.self, NewMailBenchmark.self, ManyAccountsBenchmark.self,
+    WebhookBenchmark.self, NewMailBenchmark.self, ManyAccountsBenchmark.self, SubmissionBenchmark.self,
 ]
 let arguments = Array(CommandLine.arguments.dropFirst())
 

@@ -55,6 +55,8 @@ import Testing
     @Test func `writes domains in ASCII`() {
         #expect(Punycode.asciiDomain("Bücher.example") == "xn--bcher-kva.example")
         #expect(Punycode.asciiDomain("münchen。de") == "xn--mnchen-3ya.de")
+        #expect(Punycode.asciiDomain("MU\u{308}NCHEN.de") == "xn--mnchen-3ya.de")
+        #expect(Punycode.asciiDomain("ＥＸample．ｄｅ") == "example.de")
         #expect(Punycode.asciiDomain("EXAMPLE.com") == "EXAMPLE.com")
         #expect(Punycode.asciiDomain("a b.com") == nil)
     }

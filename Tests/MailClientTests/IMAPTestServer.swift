@@ -35,7 +35,9 @@ final class IMAPTestServer: Sendable {
     private let scripts: [[Step]]
     private let record = Mutex(Record())
 
-    init(on loop: EventLoop, _ scripts: [Step]...) throws {
+    convenience init(on loop: EventLoop, _ scripts: [Step]...) throws { try self.init(on: loop, playing: scripts) }
+
+    init(on loop: EventLoop, playing scripts: [[Step]]) throws {
         self.loop = loop
         self.scripts = scripts
         listener = try Listener.bind(host: "127.0.0.1", port: 0, on: loop)

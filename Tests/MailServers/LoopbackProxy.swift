@@ -28,6 +28,8 @@ package final class LoopbackProxy: Sendable {
     private struct State {
         var mode: Mode
         var accepted = 0
+        /// Connections whose server has said all that it may say.
+        var cuts = 0
         var open: [Int: SocketStream] = [:]
         var isStopped = false
         /// Connections with numbers below carry nothing any more, as behind a router that forgot them.
@@ -45,6 +47,9 @@ package final class LoopbackProxy: Sendable {
 
     /// How many connections were made so far.
     package var connectionCount: Int { state.withLock { $0.accepted } }
+
+    /// How many connections reached the place where they are cut.
+    package var cutCount: Int { state.withLock { $0.cuts } }
 
     package init(_ mode: Mode, observe: @escaping @Sendable ([UInt8]) -> Void = { _ in }) throws {
         self.observe = observe
@@ -133,7 +138,7 @@ package final class LoopbackProxy: Sendable {
         let limit = cut
         Thread.detachNewThread {
             if let limit {
-                Self.pump(limit.lines, from: server, to: client, limit.ending)
+                self.pump(limit.lines, from: server, to: client, limit.ending)
             } else {
                 self.pump(from: server, to: client, number, isServer: true, self.observe)
             }
@@ -141,12 +146,13 @@ package final class LoopbackProxy: Sendable {
         pump(from: client, to: server, number, isServer: false)
     }
 
-    private static func pump(_ count: Int, from server: SocketStream, to client: SocketStream, _ ending: Ending) {
+    private func pump(_ count: Int, from server: SocketStream, to client: SocketStream, _ ending: Ending) {
         do {
             for _ in 0..<count {
                 guard let line = try server.readLine() else { return client.finish() }
                 try client.send(line + "\r\n")
             }
+            state.withLock { $0.cuts += 1 }
             switch ending {
             case .close: break
             case .say(let text): try client.send(text)

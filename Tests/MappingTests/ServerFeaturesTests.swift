@@ -20,8 +20,17 @@ import Testing
     @Test func `are emulated where the bare protocol has no word for them, or missing`() {
         let all = ServerFeatures.all(CapabilitySet([Capability.imap4rev1]))
         #expect(all.filter { $0.support == .missing }.map(\.name) == [.nativeSearch, .rights, .quota])
-        #expect(all.filter { $0.support == .native }.map(\.name) == [.search])
+        #expect(
+            all.filter { $0.support == .native }.map(\.name) == [.search, .mailboxes, .keywords, .sentCopies])
         #expect(all.flatMap(\.extensions).isEmpty)
+    }
+
+    @Test func `are mostly emulated or missing with POP3`() {
+        let all = ServerFeatures.maildrop(["UIDL", "TOP", "PIPELINING"])
+        #expect(all.map(\.name) == ServerFeature.Name.allCases)
+        #expect(all.filter { $0.support == .native }.map(\.name) == [.expunge, .mailboxCounts])
+        #expect(all.contains(ServerFeature(.changes, .emulated, ["UIDL"])))
+        #expect(all.contains(ServerFeature(.sentCopies, .missing)))
     }
 
     @Test func `count what IMAP4rev2 contains`() {

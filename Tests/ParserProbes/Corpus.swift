@@ -6,15 +6,18 @@ extension ParserProbe {
         get throws {
             switch self {
             case .imapResponses, .imapSession: try Self.transcripts("IMAPTests")
+            case .pop3Session: Self.maildrops
             case .smtpReplies: try Self.transcripts("SMTPTests")
             case .mimeMessages: try Self.files("MIMETests", ".eml")
             case .mimeHeaders: try Self.files("MIMETests", ".eml").map { Array($0.prefix(1_000)) } + Self.fields
             case .mimeBodies: try Self.files("MIMETests", ".eml").enumerated().map { [UInt8($0 * 7 % 256)] + $1 }
+            case .mailReports: try Self.files("MIMETests", ".report")
             case .html: try Self.lines("SafeHTMLTests", "vectors.txt") + Self.pages
             case .json: Self.documents
             case .httpRequests: Self.requests
             case .httpResponses: Self.responses
             case .httpFieldValues: Self.fields
+            case .httpForms: Self.forms
             }
         }
     }
@@ -28,6 +31,13 @@ extension ParserProbe {
                 "\0", "FETCH",
                 "A1 OK ", "A2 BAD ", "* BYE ", "4294967296", "-1", "BODY[", "%", "\u{FC}",
             ]
+        case .pop3Session:
+            [
+                "+OK ", "-ERR ", "+ ", "\r\n", "\n", "\r\n.\r\n", "..", "\r", "[IN-USE]", "<1@x>", "SASL PLAIN\r\n",
+                "UTF8\r\n",
+                "LANG\r\n",
+                "1 99999999999999999999\r\n", "\0", "\u{FC}",
+            ]
         case .smtpReplies:
             ["250-", "250 ", "421 ", "\r\n", "\n", "5.1.1 ", "AUTH", "SIZE 99999999999999999999", "\0", "334 "]
         case .httpRequests, .httpResponses:
@@ -38,6 +48,17 @@ extension ParserProbe {
             ]
         case .httpFieldValues:
             ["bytes=", "-", ",", "\"", "W/", ";", "q=", "%", "*", " GMT", "wait=", "=", "\\", "99999999999999999999"]
+        case .httpForms:
+            [
+                "--b", "--b--", "\r\n--b\r\n", "\r\n\r\n", "\r\n", "Content-Disposition: form-data; name=x",
+                "filename=\"", "%22", "\0",
+            ]
+        case .mailReports:
+            [
+                "\r\n", "\n\n", "Action: failed", "Final-Recipient: rfc822; ", "Status: ", "5.1.1", "@", "<", ">", ";",
+                "+", "\\x{",
+                "Diagnostic-Code: smtp; ", "X-Failed-Recipients: ", "--- Below this line", "Message-ID: <", "\0",
+            ]
         case .mimeMessages, .mimeHeaders, .mimeBodies:
             [
                 "\r\n", "\n", "\r\n\r\n", "--", "boundary=", "=?UTF-8?B?", "?=", "=?iso-2022-jp?Q?", "<", ">", "@", "(",
@@ -81,6 +102,15 @@ extension ParserProbe {
         try files(target, name).flatMap { $0.split(separator: 10).map(Array.init) }
     }
 
+    /// Whole sessions, and the answers to the commands that the probe gives.
+    private static let maildrops = [
+        "+OK hi <1896.697170952@dbc.mtview.ca.us>\r\n+OK\r\nUSER\r\nUIDL\r\nTOP\r\nPIPELINING\r\nEXPIRE 30\r\n.\r\n+OK\r\n+OK\r\n+OK\r\n.\r\n+OK bye\r\n",
+        "+OK hi\r\n+OK\r\nSASL PLAIN LOGIN\r\nUTF8 USER\r\nLANG\r\n.\r\n+OK en\r\n+OK\r\n-ERR [IN-USE] locked\r\n",
+        "+OK\r\n1 120\r\n2 200 octets\r\n.\r\n+OK\r\n1 whqtswO00WBw418f9t5JxYwZ\r\n2 QhdPYR:00WBw1Ph7x7\r\n.\r\n+OK bye\r\n",
+        "+OK\r\nSubject: x\r\n..dot\r\n\r\n.\r\n+OK 20 octets\r\nSubject: y\r\n\r\n...\r\n.\r\n+OK gone\r\n+OK 2 320\r\n+OK bye\r\n",
+        "-ERR no\r\n-ERR [SYS/TEMP] no\r\n-ERR\r\n-ERR unknown command\r\n-ERR\r\n",
+    ].map { Array($0.utf8) }
+
     private static let requests = [
         "GET /v1/accounts/a/messages?limit=50&from=%C3%84+b HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n",
         "POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nhelloGET / HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -92,6 +122,12 @@ extension ParserProbe {
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
         "HTTP/1.0 404 \r\nContent-Type: text/plain\r\n\r\nuntil the end", "HTTP/1.1 204 No Content\r\n\r\n",
+    ].map { Array($0.utf8) }
+
+    private static let forms = [
+        "--b\r\nContent-Disposition: form-data; name=\"message\"\r\nContent-Type: application/json\r\n\r\n{}\r\n--b--\r\n",
+        "preamble\r\n--b\r\nContent-Disposition: form-data; name=f; filename=\"a%22.txt\"\r\n\r\none\r\n--bb\r\n--\r\n--b \r\n"
+            + "Content-Disposition: form-data; name=empty\r\n\r\n\r\n--b--epilogue",
     ].map { Array($0.utf8) }
 
     private static let fields = [

@@ -44,6 +44,26 @@ enum HTTPProbes {
             !disposition.utf8.contains { $0 < 0x20 || $0 == 0x7F }, "Content-Disposition holds a control character")
     }
 
+    /// Parts lie inside the body, in order, and are the same however it is cut.
+    static func forms(_ bytes: [UInt8]) throws(BrokenPromise) {
+        let whole = readForm([bytes[...]])
+        let cut = readForm(pieces(bytes))
+        try expect(whole == cut, "a form differs where it arrives in two pieces: \(whole), \(cut)")
+        var end = 0
+        for part in (try? whole.get()) ?? [] {
+            try expect(part.range.lowerBound >= end && part.range.upperBound <= bytes.count, "a part at \(part.range)")
+            end = part.range.upperBound
+        }
+    }
+
+    private static func readForm(_ pieces: [ArraySlice<UInt8>]) -> Result<[FormPart], FormFault> {
+        Result { () throws(FormFault) in
+            var scanner = try FormScanner(boundary: "b")
+            for piece in pieces { try scanner.read(Array(piece)) }
+            return try scanner.finish()
+        }
+    }
+
     struct Outcome: Equatable, CustomStringConvertible {
         var heads: [String] = []
         var content: [UInt8] = []

@@ -23,6 +23,17 @@ enum MIMEProbes {
         try expect(!editor.contains("Bcc"), "a Bcc that was taken out is there")
     }
 
+    /// What is told of recipients is short, and fit for a header or a log.
+    static func reports(_ bytes: [UInt8]) throws(BrokenPromise) {
+        guard let report = MailReport(parsing: bytes) else { return }
+        try expect(!report.recipients.isEmpty, "a report of nobody")
+        try expect(report.recipients.count <= 2_000, "\(report.recipients.count) recipients")
+        for recipient in report.recipients {
+            try expect((recipient.text ?? "").count <= 500, "a text of \(recipient.text?.count ?? 0) characters")
+            try expect(recipient.text?.contains("\n") != true, "a text of two lines")
+        }
+    }
+
     static func headers(_ bytes: [UInt8]) throws(BrokenPromise) {
         let headers = Headers(parsing: bytes)
         _ = (headers.subject, headers.date, headers.references, headers.problems)

@@ -5,13 +5,16 @@
 package enum ParserProbe: String, CaseIterable, Sendable {
     case imapResponses
     case imapSession
+    case pop3Session
     case smtpReplies
     case httpRequests
     case httpResponses
     case httpFieldValues
+    case httpForms
     case mimeMessages
     case mimeHeaders
     case mimeBodies
+    case mailReports
     case json
     case html
 
@@ -20,13 +23,16 @@ package enum ParserProbe: String, CaseIterable, Sendable {
         switch self {
         case .imapResponses: try IMAPProbes.responses(bytes)
         case .imapSession: try IMAPProbes.session(bytes)
+        case .pop3Session: try POP3Probes.session(bytes)
         case .smtpReplies: try SMTPProbes.replies(bytes)
         case .httpRequests: try HTTPProbes.requests(bytes)
         case .httpResponses: try HTTPProbes.responses(bytes)
         case .httpFieldValues: try HTTPProbes.fieldValues(bytes)
+        case .httpForms: try HTTPProbes.forms(bytes)
         case .mimeMessages: try MIMEProbes.message(bytes)
         case .mimeHeaders: try MIMEProbes.headers(bytes)
         case .mimeBodies: try MIMEProbes.bodies(bytes)
+        case .mailReports: try MIMEProbes.reports(bytes)
         case .json: try JSONProbes.document(bytes)
         case .html: try HTMLProbes.fragment(bytes)
         }

@@ -30,6 +30,16 @@ import Wire
         }
     }
 
+    /// Relays in the same network know their clients by address.
+    @Test func `asks for no login where the server has none and no TLS was wanted`() throws {
+        var settings = self.settings(tls: false)
+        settings.allowsClearText = true
+        var script = SessionScript(settings)
+        _ = try script.says("220 x\r\n")
+        #expect(try script.says("250-x\r\n250 PIPELINING\r\n") == .ready)
+        #expect(!script.session.isAuthenticated)
+    }
+
     @Test(arguments: ["250 x\r\n", "250-x\r\n250 AUTH PLAIN\r\n"])
     func `sends nothing in the clear where TLS is demanded and not offered`(hello: String) throws {
         var script = SessionScript(settings(tls: true))

@@ -77,7 +77,8 @@ import Wire
                 ("credentials", "account_id"), ("submissions", "account_id"), ("blobs", "account_id"),
                 ("blob_chunks", "blob_id"), ("webhook_deliveries", "webhook_id"), ("stream_tickets", "token_id"),
                 ("account_sync", "account_id"), ("mailboxes", "account_id"), ("messages", "mailbox"),
-                ("thread_refs", "account"),
+                ("thread_refs", "account"), ("outcome_tasks", "account_id"), ("outcome_tasks", "submission_id"),
+                ("submission_reports", "submission_id"),
             ] {
                 let plan = try await database.read { sql in
                     try sql.rows(
@@ -147,15 +148,14 @@ import Wire
         let queue = store.submissions
         _ = try await queue.submission(SubmissionID(rawValue: "s1"), of: a)
         _ = try await queue.cancel(SubmissionID(rawValue: "s4"), of: a)
-        _ = try await queue.nextDue()
-        _ = try await queue.claim(by: "n", limit: 1, until: .at(1), busy: [b], now: .at(9000))
+        _ = try await queue.claim(by: "n", limit: 1, until: .at(1), now: .at(9000))
+        _ = try await queue.retry(SubmissionID(rawValue: "s3"), of: a)
+        _ = try await queue.submission(source: "draft:x", of: a)
+        try await queue.noteFiling(byServer: true, of: a)
+        _ = try await queue.isFiledByServer(a)
         _ = try await queue.recover(expiredBy: .distantFuture)
         let claimed = try await queue.claim(by: "n", limit: 9, until: .at(1), now: .distantFuture)
-        for claimed in claimed {
-            try await queue.renew(claimed.lease, until: .at(2))
-            try await queue.markInDoubt(claimed)
-            try await queue.saveProgress(claimed)
-        }
+        for claimed in claimed { try await queue.markInDoubt(claimed) }
         try await queue.reschedule(claimed[0], at: .at(1))
         try await queue.finish(claimed[1], as: .failed)
         try await queue.markInDoubt(claimed[2])
@@ -163,6 +163,7 @@ import Wire
         var reader = try await queue.content(of: SubmissionID(rawValue: "s1"))
         while try await reader?.next() != nil {}
         try await exerciseWebhooks(store)
+        try await exerciseOutcome(store)
         try await store.sweep(now: .at(1))
         try await store.ping()
         _ = try await store.accounts.delete(b, ifRevision: 1)

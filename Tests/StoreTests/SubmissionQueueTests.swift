@@ -58,6 +58,111 @@ import Testing
         }
     }
 
+    /// What stood before others in a connection's hands, and was not begun.
+    @Test(arguments: DatabaseFixture.all, [false, true])
+    func `what is given back is due again, and no attempt`(_ fixture: DatabaseFixture, isMarked: Bool) async throws {
+        try await Self.withQueue(fixture, [.sample("s")]) { queue in
+            let claimed = try #require(try await Self.claim(queue).first)
+            if isMarked { try await queue.markInDoubt(claimed) }
+            try await queue.release(claimed, now: .at(1001))
+            let stored = try #require(try await queue.submission(claimed.submission.id, of: Self.account))
+            #expect(stored.state == .queued && stored.attempts == 0 && stored.nextAttemptAt == .at(1001))
+            #expect(try await Self.claim(queue, now: 1001).first?.submission.attempts == 1)
+        }
+    }
+
+    /// Marks, results and claims of many rows are one transaction, in which a lost row harms no other.
+    @Test(arguments: DatabaseFixture.all)
+    func `one turn does many things, but nothing to a row that is lost`(_ fixture: DatabaseFixture) async throws {
+        try await Self.withQueue(fixture, (0..<4).map { .sample("s\($0)", createdAt: Int64($0)) }) { queue in
+            let claimed = try await Self.claim(queue, limit: 3, until: 1500)
+            #expect(claimed.map(\.content) == Array(repeating: [1, 2, 3], count: 3))
+            _ = try await queue.recover(expiredBy: .at(1500), now: .at(1500))
+            let again = try await Self.claim(queue, limit: 2, until: 9000, now: 1500)
+            #expect(again.map(\.submission.id.rawValue) == ["s0", "s3"])
+            var turn = SubmissionTurn()
+            turn.marks = [claimed[1], again[1]]
+            var done = again[0]
+            done.submission.state = .failed
+            turn.results = [SubmissionResult(done, .settled), SubmissionResult(claimed[2], .settled)]
+            turn.claims = [QueueClaim(QueueKey(Self.account, .delivery), limit: 9)]
+            let outcome = try await queue.take(turn, by: "n1", until: .at(9000), now: .at(1600))
+            #expect(outcome.lost.map(\.rawValue).sorted() == ["s1", "s2"])
+            #expect(outcome.claimed.map(\.submission.id.rawValue) == ["s1", "s2"])
+            #expect(try await Self.state(queue, "s0") == .failed)
+            let recovered = try await queue.recover(expiredBy: .distantFuture, now: .at(9999))
+            #expect(recovered.unknown.map(\.rawValue) == ["s3"])
+        }
+    }
+
+    @Test(arguments: DatabaseFixture.all)
+    func `tells when each account's steps are due`(_ fixture: DatabaseFixture) async throws {
+        let waiting: [Submission] = [
+            .sample("a1", createdAt: 5), .sample("a2", createdAt: 3), .sample("b1", of: "b", sendAt: 7000),
+        ]
+        try await Self.withQueue(fixture, waiting) { queue in
+            let (a, b) = (Self.account, AccountID(rawValue: "b"))
+            #expect(
+                try await queue.queueHeads() == [QueueKey(a, .delivery): .at(3), QueueKey(b, .delivery): .at(7000)])
+            let claimed = try await Self.claim(queue)
+            try await queue.finish(claimed[0], as: .sent, now: .at(1100))
+            try await queue.end(claimed[1], .undecided(at: .at(1200)), now: .at(1100))
+            #expect(
+                try await queue.queueHeads() == [
+                    QueueKey(a, .sentCopy): .at(1100), QueueKey(a, .question): .at(1200),
+                    QueueKey(b, .delivery): .at(7000),
+                ])
+        }
+    }
+
+    @Test(arguments: DatabaseFixture.all)
+    func `of two submissions of one source the second is refused`(_ fixture: DatabaseFixture) async throws {
+        try await Self.withQueue(fixture, [.sample("x")]) { queue in
+            var first = Submission.sample("s")
+            first.source = "draft:M1"
+            try await queue.insert(first, content: [1])
+            var second = Submission.sample("t")
+            second.source = "draft:M1"
+            await #expect(throws: DatabaseError.self) { try await queue.insert(second, content: [2]) }
+            #expect(try await queue.submission(source: "draft:M1", of: Self.account)?.id == first.id)
+            #expect(try await queue.submission(second.id, of: Self.account) == nil)
+            #expect(try await queue.cancel(first.id, of: Self.account) == .canceled)
+            try await queue.insert(second, content: [2])
+            #expect(try await queue.submission(source: "draft:M1", of: Self.account)?.id == second.id)
+        }
+    }
+
+    @Test(arguments: DatabaseFixture.all)
+    func `a person's retry sends an unknown one again, and a waiting one now`(_ fixture: DatabaseFixture) async throws {
+        try await Self.withQueue(fixture, [.sample("s"), .sample("w", sendAt: 90_000)]) { queue in
+            let claimed = try #require(try await Self.claim(queue).first)
+            #expect(try await queue.retry(claimed.submission.id, of: Self.account) == .tooLate)
+            try await queue.markInDoubt(claimed)
+            _ = try await queue.recover(expiredBy: .distantFuture, now: .at(2000))
+            #expect(try await queue.retry(claimed.submission.id, of: Self.account, now: .at(3000)) == .due)
+            let stored = try #require(try await queue.submission(claimed.submission.id, of: Self.account))
+            #expect(stored.state == .queued && stored.error == nil && stored.unknownSince == nil)
+            #expect(stored.recipients.allSatisfy { $0.state == .queued })
+            #expect(try await queue.retry(SubmissionID(rawValue: "w"), of: Self.account, now: .at(3000)) == .due)
+            #expect(try await Self.claim(queue, now: 3000).count == 2)
+            #expect(try await queue.retry(SubmissionID(rawValue: "none"), of: Self.account) == .notFound)
+        }
+    }
+
+    @Test(arguments: DatabaseFixture.all)
+    func `one that is given up as unknown stays so, without its content`(_ fixture: DatabaseFixture) async throws {
+        try await Self.withQueue(fixture, [.sample("s")]) { queue in
+            let claimed = try #require(try await Self.claim(queue).first)
+            try await queue.markInDoubt(claimed)
+            _ = try await queue.recover(expiredBy: .distantFuture, now: .at(2000))
+            #expect(try await queue.cancel(claimed.submission.id, of: Self.account) == .canceled)
+            #expect(try await Self.state(queue, "s") == .unknown)
+            #expect(try await !Self.hasContent(queue, "s"))
+            #expect(try await queue.nextDue() == nil)
+            #expect(try await queue.retry(claimed.submission.id, of: Self.account) == .tooLate)
+        }
+    }
+
     @Test(arguments: DatabaseFixture.all)
     func `leaves busy accounts to later`(_ fixture: DatabaseFixture) async throws {
         try await Self.withQueue(fixture, [.sample("s", of: "a"), .sample("t", of: "b")]) { queue in
@@ -114,7 +219,6 @@ import Testing
             try await queue.markInDoubt(claimed)
             claimed.submission.recipients[0].state = .deferred
             claimed.submission.error = SubmissionFault(code: "rejected", text: "451 later")
-            try await queue.saveProgress(claimed)
             try await queue.reschedule(claimed, at: .at(60_000))
             let stored = try #require(try await queue.submission(claimed.submission.id, of: Self.account))
             #expect(stored.state == .queued && stored.nextAttemptAt == .at(60_000) && stored.attempts == 1)
@@ -169,21 +273,18 @@ import Testing
     @Test(arguments: DatabaseFixture.all)
     func `an owner who slept through its lease writes nothing`(_ fixture: DatabaseFixture) async throws {
         try await Self.withQueue(fixture, [.sample("s")]) { queue in
-            let sleeper = try #require(try await Self.claim(queue).first)
-            try await queue.renew(sleeper.lease, until: .at(3000))
+            let sleeper = try #require(try await Self.claim(queue, until: 3000).first)
             #expect(try await queue.recover(expiredBy: .at(2999), now: .at(2999)) == RecoveredSubmissions())
             _ = try await queue.recover(expiredBy: .at(3000), now: .at(3000))
             // The same owner again: the epoch alone tells the two leases apart.
             let next = try #require(try await Self.claim(queue, until: 9000, now: 3000).first)
             let lost = StoreError.leaseLost(sleeper.submission.id)
             await #expect(throws: lost) { try await queue.markInDoubt(sleeper) }
-            await #expect(throws: lost) { try await queue.saveProgress(sleeper) }
             await #expect(throws: lost) { try await queue.reschedule(sleeper, at: .at(1)) }
             await #expect(throws: lost) { try await queue.finish(sleeper, as: .failed) }
             await #expect(throws: lost) { try await queue.finishSentCopy(sleeper, sentMessageID: nil) }
             await #expect(throws: lost) { try await queue.rescheduleSentCopy(sleeper, at: .at(1)) }
-            await #expect(throws: lost) { try await queue.abandonSentCopy(sleeper) }
-            await #expect(throws: lost) { try await queue.renew(sleeper.lease, until: .at(1)) }
+            await #expect(throws: lost) { try await queue.release(sleeper, now: .at(1)) }
             #expect(try await Self.state(queue, "s") == .sending)
             #expect(try await Self.hasContent(queue, "s"))
             try await queue.finish(next, as: .sent, now: .at(3000))

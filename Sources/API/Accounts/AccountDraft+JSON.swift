@@ -11,16 +11,19 @@ extension AccountDraft {
         let shared = reader.optional("credentials")?.object(Credentials.read)
         var servers: [MailProtocol: ServerEndpoint] = [:]
         var own: [MailProtocol: Credentials] = [:]
+        var retention: RetentionRule?
         for mailProtocol in MailProtocol.allCases {
             guard let node = reader.optional(mailProtocol.rawValue) else { continue }
             let server = node.object { ServerDraft.read(&$0, mailProtocol) }
             servers[mailProtocol] = server?.endpoint
             own[mailProtocol] = server?.credentials
+            retention = server?.retention ?? retention
         }
         reader.refuse(unsupported: "sync")
         guard let email else { return nil }
         return AccountDraft(
-            id: id, name: name, email: email, servers: servers, credentials: shared, ownCredentials: own)
+            id: id, name: name, email: email, servers: servers, credentials: shared, ownCredentials: own,
+            retention: retention)
     }
 }
 
@@ -52,6 +55,7 @@ extension Credentials {
 struct ServerDraft {
     let endpoint: ServerEndpoint
     let credentials: Credentials?
+    let retention: RetentionRule?
 
     static func read(_ reader: inout ObjectReader, _ mailProtocol: MailProtocol) -> ServerDraft? {
         let host = reader.required("host").flatMap { $0.line() }
@@ -59,11 +63,15 @@ struct ServerDraft {
         let port = reader.optional("port").map { readPort($0) }
         let tls = reader.optional("tls").map { $0.object { TLSSettings.read(&$0) } } ?? TLSSettings()
         let credentials = reader.optional("credentials")?.object(Credentials.read)
+        let retention =
+            mailProtocol == .pop3 ? reader.optional("retention").map { $0.object(RetentionRule.read) } : nil
+        if retention == .some(nil) { return nil }
         guard let host, let security, let tls, let port = port ?? defaultPort(mailProtocol, security) else {
             return nil
         }
         return ServerDraft(
-            endpoint: ServerEndpoint(host: host, port: port, security: security, tls: tls), credentials: credentials)
+            endpoint: ServerEndpoint(host: host, port: port, security: security, tls: tls), credentials: credentials,
+            retention: retention ?? nil)
     }
 
     static func readPort(_ node: JSONNode) -> UInt16? { node.integer(1...65535).map { UInt16($0) } }
@@ -79,6 +87,18 @@ struct ServerDraft {
         case (.smtp, .starttls): 587
         case (.smtp, .none): 25
         }
+    }
+}
+
+extension RetentionRule {
+    /// `{"policy": "keep"}`, `{"policy": "deleteAfterDays", "days": 30}`, `{"policy": "deleteAfterDelivery"}`.
+    static func read(_ reader: inout ObjectReader) -> RetentionRule? {
+        let name = reader.required("policy").flatMap { $0.choice(of: RetentionRule.Name.self) }
+        let days = reader.optional("days")
+        guard let name else { return nil }
+        if name == .deleteAfterDays, days == nil { reader.fail("days", "is required") }
+        if name != .deleteAfterDays, days != nil { reader.fail("days", "belongs to deleteAfterDays") }
+        return RetentionRule(name, days: days?.integer(1...Int.max))
     }
 }
 

@@ -2,7 +2,7 @@ import HTTP
 import HTTPServer
 import Model
 
-/// `/v1/accounts` and `/v1/verify`.
+/// `/v1/accounts`, `/v1/verify` and `/v1/discover`.
 enum AccountOperations {
     static let all = [
         Operation(
@@ -19,6 +19,9 @@ enum AccountOperations {
             "reconnectAccount", .post, "/v1/accounts/{account}/reconnect", .write, waits: true, handler: reconnect),
         Operation(
             "verifySettings", .post, "/v1/verify", .admin, accepts: ["application/json"], waits: true, handler: verify),
+        Operation(
+            "discoverSettings", .post, "/v1/discover", .admin, accepts: ["application/json"], waits: true,
+            handler: discover),
     ]
 
     private static func create(_ call: Call) async throws -> HTTPResponse {
@@ -67,6 +70,11 @@ enum AccountOperations {
     private static func verify(_ call: Call) async throws -> HTTPResponse {
         let draft = try call.json().read(FaultCollector(), AccountDraft.read)
         return .json(Verification(results: try await call.dependencies.accounts.verify(draft, deadline: call.deadline)))
+    }
+
+    private static func discover(_ call: Call) async throws -> HTTPResponse {
+        let email = try call.json().read(FaultCollector()) { reader in reader.required("email").flatMap { $0.line() } }
+        return .json(try await call.dependencies.discovery.discover(email, deadline: call.deadline))
     }
 
     /// The revision that `If-Match` asks for.

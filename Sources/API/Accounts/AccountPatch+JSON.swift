@@ -10,7 +10,7 @@ extension AccountPatch {
         patch.isDisabled = reader.member("isDisabled")?.bool()
         for mailProtocol in MailProtocol.allCases {
             guard let node = reader.member(mailProtocol.rawValue) else { continue }
-            if let change = node.removable({ $0.object(ServerPatch.read) }) {
+            if let change = node.removable({ $0.object { ServerPatch.read(&$0, mailProtocol) } }) {
                 patch.servers[mailProtocol] = .some(change)
             }
         }
@@ -23,12 +23,13 @@ extension AccountPatch {
 }
 
 extension ServerPatch {
-    static func read(_ reader: inout ObjectReader) -> ServerPatch? {
+    static func read(_ reader: inout ObjectReader, _ mailProtocol: MailProtocol) -> ServerPatch? {
         var patch = ServerPatch()
         patch.host = reader.member("host").flatMap { $0.line() }
         patch.port = reader.member("port").flatMap(ServerDraft.readPort)
         patch.security = reader.member("security")?.choice(of: ConnectionSecurity.self)
         patch.credentials = reader.member("credentials").flatMap { $0.removable { $0.object(CredentialsPatch.read) } }
+        if mailProtocol == .pop3 { patch.retention = reader.member("retention")?.object(RetentionRule.read) }
         _ = reader.member("tls")?.object { reader -> Bool? in
             patch.verify = reader.member("verify")?.bool()
             patch.caCertificates = reader.member("caCertificates").flatMap { $0.removable { $0.string() } }

@@ -10,15 +10,16 @@ package struct Call: Sendable {
     package let dependencies: APIDependencies
     package let query: Query
     package let mediaType: String?
-    /// Empty where the operation spools.
+    /// Empty where there is an `upload`.
     package let body: [UInt8]
     package let upload: SpooledBody?
     /// When waiting for mail servers ends.
     package let deadline: ContinuousClock.Instant
+    package let idempotencyKey: String?
 
     package init(
         request: Request, principal: Principal, dependencies: APIDependencies, query: Query, mediaType: String?,
-        body: [UInt8], upload: SpooledBody? = nil, deadline: ContinuousClock.Instant
+        body: [UInt8], upload: SpooledBody? = nil, deadline: ContinuousClock.Instant, idempotencyKey: String? = nil
     ) {
         self.request = request
         self.principal = principal
@@ -28,6 +29,7 @@ package struct Call: Sendable {
         self.body = body
         self.upload = upload
         self.deadline = deadline
+        self.idempotencyKey = idempotencyKey
     }
 
     /// The account of the path; what cannot be an id names no account.

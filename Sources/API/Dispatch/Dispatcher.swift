@@ -20,19 +20,25 @@ package struct Dispatcher: Sendable {
         let mediaType = try acceptedType(of: request)
         let key = try idempotencyKey(of: request)
         let limit = operation.accepts.isEmpty ? Limits.unwantedBody : dependencies.maxBodyBytes
-        let upload =
-            operation.spools
-            ? try await dependencies.spool(request.body, dependencies.maxMessageBytes) : nil
+        let upload = try await upload(of: request, mediaType)
         let body = takesBody && upload == nil ? try await request.body.collect(upTo: limit) : []
         if operation.accepts.isEmpty, takesBody, !body.isEmpty { try refuseMembers(body) }
         let wait = operation.waits ? Preferences(request.fields[.prefer]).wait : nil
         let seconds = min(max(wait ?? Limits.defaultWait, 1), Limits.maximumWait)
         let call = Call(
             request: request, principal: principal, dependencies: dependencies, query: query, mediaType: mediaType,
-            body: body, upload: upload, deadline: .now + .seconds(seconds))
+            body: body, upload: upload, deadline: .now + .seconds(seconds), idempotencyKey: key)
         var response = try await once(call, key: key)
         if wait != nil { response.fields.append(.preferenceApplied, "wait=\(seconds)") }
         return response
+    }
+
+    /// The body as a file, where the operation wants it so.
+    private func upload(of request: Request, _ mediaType: String?) async throws -> SpooledBody? {
+        guard let mediaType, operation.spools.contains(mediaType) else { return nil }
+        let spooled = try await dependencies.spool(request.body, dependencies.maxMessageBytes)
+        guard mediaType == "multipart/form-data" else { return spooled }
+        return try await spooled.asForm(boundary: request.fields[.contentType].flatMap { MediaType($0)?["boundary"] })
     }
 
     private func authenticate(_ request: Request) async throws -> Principal {

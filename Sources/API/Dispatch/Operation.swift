@@ -17,15 +17,15 @@ package struct Operation: Sendable {
     package let accepts: [String]
     /// Whether it waits for mail servers, so that `Prefer: wait` means something.
     package let waits: Bool
-    /// Whether the body is never held, but put into a file as it comes: `Call.upload`.
-    package let spools: Bool
+    /// Media types of bodies that are never held, but put into a file as they come: `Call.upload`.
+    package let spools: [String]
     /// Whether `ticket` in the query may stand for the token, as browsers need it that cannot set a header.
     package let takesTicket: Bool
     package let handler: @Sendable (Call) async throws -> HTTPResponse
 
     init(
         _ id: String, _ method: HTTPMethod, _ path: String, _ scopes: Scope..., query: [String] = [],
-        accepts: [String] = [], waits: Bool = false, spools: Bool = false, takesTicket: Bool = false,
+        accepts: [String] = [], waits: Bool = false, spools: [String] = [], takesTicket: Bool = false,
         handler: @escaping @Sendable (Call) async throws -> HTTPResponse
     ) {
         self.id = id
@@ -46,7 +46,8 @@ package struct Operation: Sendable {
     /// All operations that need a token, in the order of the contract.
     package static let all: [Operation] =
         AccountOperations.all + MailboxOperations.all + MessageOperations.all + LinkOperations.all + BatchOperations.all
-        + DraftOperations.all + ThreadOperations.all + SubmissionOperations.all + TokenOperations.all
+        + DraftOperations.all + ThreadOperations.all + SubmissionOperations.all + SubmissionBatchOperations.all
+        + TemplateOperations.all + TokenOperations.all
         + WebhookOperations.all
         + EventOperations.all + MetricsOperations.all + NodeOperations.all
 }

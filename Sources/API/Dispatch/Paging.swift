@@ -23,6 +23,8 @@ extension Call {
             throw Problem.staleCursor
         } catch WebhookError.staleCursor {
             throw Problem.staleCursor
+        } catch TemplateError.staleCursor {
+            throw Problem.staleCursor
         }
     }
 }

@@ -1,3 +1,4 @@
+package import HTTP
 package import HTTPServer
 package import RemoteMail
 
@@ -6,6 +7,8 @@ package struct SpooledBody: Sendable {
     package var upload: MessageUpload
     /// SHA-256 of the octets: what tells one body from another.
     package var digest: [UInt8]
+    /// The parts of a form, and where they lie.
+    package var parts: [FormPart] = []
 
     package init(upload: MessageUpload, digest: [UInt8]) {
         self.upload = upload

@@ -14,7 +14,8 @@ enum DraftOperations {
             "replaceDraft", .put, drafts + "/{message}", .write, accepts: ["application/json"], waits: true,
             handler: replace),
         Operation(
-            "sendDraft", .post, drafts + "/{message}/send", .send, query: ["saveToSent"], waits: true, handler: send),
+            "sendDraft", .post, drafts + "/{message}/send", .send, query: ["saveToSent", "sendAt"], waits: true,
+            handler: send),
     ]
 
     private static func create(_ call: Call) async throws -> HTTPResponse {
@@ -41,11 +42,12 @@ enum DraftOperations {
 
     private static func send(_ call: Call) async throws -> HTTPResponse {
         let faults = FaultCollector()
-        let saveToSent = call.query.bool("saveToSent", faults) ?? true
+        var terms = SubmissionTerms(saveToSent: call.query.bool("saveToSent", faults) ?? true)
+        terms.sendAt = call.query.timestamp("sendAt", faults)
         try faults.check()
         let account = try call.account()
         let submission = try await call.dependencies.drafts.sendDraft(
-            call.email, saveToSent: saveToSent, of: account, deadline: call.deadline)
+            call.email, terms: terms, of: account, deadline: call.deadline)
         return .json(submission, .accepted).located(at: ResourcePath.submission(submission.id, of: account))
     }
 
@@ -66,7 +68,7 @@ extension SubmissionDraft {
     /// The members of a submission but those that no message can keep.
     package static func readStored(_ reader: inout ObjectReader) -> SubmissionDraft? {
         let draft = read(&reader)
-        for name in ["envelope", "saveToSent"] where reader.member(name) != nil {
+        for name in ["envelope", "saveToSent", "sendAt"] where reader.member(name) != nil {
             reader.fail(name, "is given when the draft is sent")
         }
         return draft

@@ -11,7 +11,7 @@ enum BatchOperations {
     static let all = [
         Operation(
             "importMessage", .post, messages, .write, query: ["mailbox", "keywords", "receivedAt"],
-            accepts: ["message/rfc822"], waits: true, spools: true, handler: importMessage),
+            accepts: ["message/rfc822"], waits: true, spools: ["message/rfc822"], handler: importMessage),
         Operation(
             "batchMessages", .post, messages + "/batch", .write, accepts: ["application/json"], waits: true,
             handler: batch),

@@ -16,6 +16,7 @@ extension Problem {
         case let error as RemoteMailError: self.init(error)
         case let error as OutboxError: self.init(error)
         case let error as WebhookError: self.init(error)
+        case let error as TemplateError: self.init(error)
         case let error as EventLogError: self.init(error)
         case let error as MailClientError: self.init(error)
         case let refusal as HTTPRefusal: self.init(refusal)
@@ -75,6 +76,9 @@ extension Problem {
                 .staleCursor, "The cursor continues nothing that is still there.",
                 errors: [RequestFault(.parameter("cursor"), "is stale")])
         case .invalid(let faults): self = .invalid(faults.map(RequestFault.init))
+        case .notInMaildrop(let what):
+            self.init(
+                .protocolNotConfigured, "\(what) in an account of POP3, which has one mailbox and no more; IMAP can.")
         case .noMailStore(let id): self.init(.protocolNotConfigured, "The account \(id) has no server that keeps mail.")
         }
     }
@@ -82,6 +86,12 @@ extension Problem {
     init(_ error: OutboxError) {
         switch error {
         case .notFound(let id): self.init(.submissionNotFound, "There is no submission \(id).")
+        case .notWaiting(let state):
+            self.init(
+                .submissionNotWaiting,
+                state == .sending
+                    ? "The submission is being sent."
+                    : "The submission is \(state.rawValue): nothing more happens to it.")
         case .invalid(let faults): self = .invalid(faults.map(RequestFault.init))
         case .cannotSend(let id): self.init(.protocolNotConfigured, "The account \(id) has no smtp server.")
         case .tooLarge(let limit): self.init(.contentTooLarge, "The message is larger than \(limit) octets.")
@@ -94,6 +104,15 @@ extension Problem {
         case .deliveryNotFound(let id): self.init(.deliveryNotFound, "The webhook has no delivery \(id).")
         case .revisionMismatch: self.init(.preconditionFailed, "The webhook changed in the meantime.")
         case .invalid(let faults): self = .invalid(faults.map(RequestFault.init))
+        case .staleCursor: self = .staleCursor
+        }
+    }
+
+    init(_ error: TemplateError) {
+        switch error {
+        case .notFound(let id): self.init(.templateNotFound, "There is no template \(id).")
+        case .invalid(let faults): self = .invalid(faults.map(RequestFault.init))
+        case .revisionMismatch: self.init(.preconditionFailed, "The template changed in the meantime.")
         case .staleCursor: self = .staleCursor
         }
     }

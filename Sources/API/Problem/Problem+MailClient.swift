@@ -36,7 +36,7 @@ extension Problem {
         switch code {
         case "AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED": .upstreamAuthenticationFailed
         case "PRIVACYREQUIRED": .upstreamInsecure
-        case "UNAVAILABLE", "INUSE": .accountUnavailable
+        case "UNAVAILABLE", "INUSE", "IN-USE", "LOGIN-DELAY": .accountUnavailable
         case "LIMIT", "MESSAGELIMIT": .upstreamLimit
         case "OVERQUOTA": .overQuota
         case "NOPERM", "READ-ONLY": .upstreamPermissionDenied

@@ -13,7 +13,8 @@ extension ProblemSlug {
             transportText
         case .unauthenticated, .invalidToken, .insufficientScope, .accountForbidden, .invalidLink: accessText
         case .notFound, .accountNotFound, .mailboxNotFound, .messageNotFound, .attachmentNotFound,
-            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound:
+            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound,
+            .templateNotFound:
             absenceText
         case .upstreamError, .upstreamAuthenticationFailed, .upstreamCertificateInvalid, .upstreamInsecure,
             .upstreamUnsupported, .accountUnavailable, .accountSyncing, .upstreamTimeout, .overQuota,
@@ -88,6 +89,7 @@ extension ProblemSlug {
         case .webhookNotFound: ("Webhook not found", "No webhook has this id.")
         case .deliveryNotFound:
             ("Delivery not found", "The webhook has no delivery of this id, or its event is not kept any more.")
+        case .templateNotFound: ("Template not found", "No template has this id.")
         default: ("Token not found", "No token has this id. The id begins with `tok_`; the secret is no id.")
         }
     }
@@ -156,6 +158,11 @@ extension ProblemSlug {
 
     private var requestText: (String, String) {
         switch self {
+        case .submissionNotWaiting:
+            (
+                "Submission not waiting",
+                "It is being sent at this moment, or it is final. Ask for it again: its state says what became of it."
+            )
         case .accountExists: ("Account exists", "Choose another `id`, leave it out, or change the account with PATCH.")
         case .accountDisabled:
             ("Account disabled", "The account makes no connections until PATCH sets `isDisabled` to false.")

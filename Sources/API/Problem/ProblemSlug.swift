@@ -20,6 +20,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     case tokenNotFound = "token-not-found"
     case webhookNotFound = "webhook-not-found"
     case deliveryNotFound = "delivery-not-found"
+    case templateNotFound = "template-not-found"
     case methodNotAllowed = "method-not-allowed"
     case requestTimeout = "request-timeout"
     case accountExists = "account-exists"
@@ -42,6 +43,7 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
     case verificationFailed = "verification-failed"
     case staleCursor = "stale-cursor"
     case mailboxNotSelectable = "mailbox-not-selectable"
+    case submissionNotWaiting = "submission-not-waiting"
     case idempotencyKeyReused = "idempotency-key-reused"
     case headerFieldsTooLarge = "header-fields-too-large"
     case internalError = "internal-error"
@@ -67,12 +69,13 @@ package enum ProblemSlug: String, Sendable, CaseIterable {
         case .unauthenticated, .invalidToken: .unauthorized
         case .insufficientScope, .accountForbidden, .invalidLink, .upstreamPermissionDenied: .forbidden
         case .notFound, .accountNotFound, .mailboxNotFound, .messageNotFound, .attachmentNotFound,
-            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound:
+            .submissionNotFound, .tokenNotFound, .webhookNotFound, .deliveryNotFound,
+            .templateNotFound:
             .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .requestTimeout: .requestTimeout
         case .accountExists, .accountDisabled, .protocolNotConfigured, .mailboxExists, .mailboxNotEmpty,
-            .mailboxProtected, .notADraft, .idempotencyInProgress:
+            .mailboxProtected, .notADraft, .idempotencyInProgress, .submissionNotWaiting:
             .conflict
         case .eventsExpired: .gone
         case .streamTooSlow: .requestTimeout

@@ -1,6 +1,5 @@
 package import Model
 import Representation
-import Wire
 
 extension SubmissionDraft {
     /// Reads the JSON body of `createSubmission`; whether an address is one, the engine says.
@@ -17,11 +16,17 @@ extension SubmissionDraft {
         draft.attachments =
             reader.optional("attachments")?.array { $0.object(SubmissionAttachment.read) } ?? []
         draft.headers = reader.optional("headers")?.array { $0.object(readField) } ?? []
+        draft.unsubscribe = reader.optional("unsubscribe")?.object(Unsubscribe.read)
+        draft.autoSubmitted = reader.optional("autoSubmitted")?.choice(of: AutoSubmitted.self)
+        draft.reference = reader.optional("reference")?.object(MessageReference.read)
+        draft.template = reader.optional("template")?.line(maximum: 255).map(TemplateID.init(rawValue:))
+        draft.values = reader.optional("values").map(TemplateValues.read)
         draft.saveToSent = reader.optional("saveToSent")?.bool() ?? true
         draft.envelope = reader.optional("envelope")?.object(SubmissionEnvelope.read)
+        draft.sendAt = reader.optional("sendAt")?.time()
+        draft.options = DeliveryOptions.read(&reader)
         reader.refuse(
-            unsupported: "sendAt", "reference", "dsn", "priority", "requireTls", "keywords", "template", "track",
-            "mailbox")
+            unsupported: "keywords", "track", "mailbox")
         return draft
     }
 
@@ -87,22 +92,6 @@ extension Correspondent {
             }
         }
         return result
-    }
-}
-
-extension SubmissionAttachment {
-    static func read(_ reader: inout ObjectReader) -> SubmissionAttachment? {
-        let name = reader.optional("name")?.line(maximum: 1024)
-        let type = reader.optional("type")?.line(maximum: 255)
-        let contentID = reader.optional("cid")?.line(maximum: 255)
-        reader.refuse(unsupported: "messageId", "attachmentId")
-        guard reader.optional("messageId") == nil else { return nil }
-        guard let node = reader.required("content"), let text = node.string() else { return nil }
-        guard let content = Base64.decode(text) else {
-            node.fail("must be base64 (RFC 4648 section 4) with padding and without line breaks")
-            return nil
-        }
-        return SubmissionAttachment(name: name, type: type, content: content, contentID: contentID)
     }
 }
 

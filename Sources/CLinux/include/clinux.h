@@ -22,6 +22,10 @@ int mb_accept(int listener, struct sockaddr *address, socklen_t *size);
 // Cores in the process's affinity mask, which containers narrow; at least 1.
 int mb_available_cores(void);
 
+// Asks a name server, the system's where server is NULL, for the records of a type; the answer as it came on the wire. Gives its
+// length, or minus the code that <netdb.h> has for why there is none (HOST_NOT_FOUND and its kin).
+int mb_dns_query(const char *name, int type, const char *server, unsigned short port, unsigned char *answer, int capacity);
+
 // mallopt: buffers of this many octets and more are mapped one by one, and go back to the kernel when they are freed.
 void mb_return_large_buffers(int octets);
 

@@ -116,7 +116,8 @@ struct EntityWriter {
         }
         let name = attachment.name.map { FileName.sanitized($0) }.flatMap { $0.isEmpty ? nil : $0 }
         let fallback = name.map { [HeaderWriter.parameter("name", EntityWriter.asciiName($0))] }
-        header.parameterized("Content-Type", type, fallback ?? [])
+        let charset = attachment.charset.map { [HeaderWriter.parameter("charset", $0)] } ?? []
+        header.parameterized("Content-Type", type, charset + (fallback ?? []))
         header.parameterized(
             "Content-Disposition", isInline ? "inline" : "attachment",
             name.map { HeaderWriter.extendedParameter("filename", $0) } ?? [])

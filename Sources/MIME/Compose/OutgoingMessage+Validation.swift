@@ -47,6 +47,9 @@ extension OutgoingMessage {
             pieces[0].lowercased() != "multipart",
             attachment.type.utf8.count <= 200
         else { throw .invalidMediaType(member: member + "/type") }
+        if let charset = attachment.charset, !ContentType.isToken(charset) || charset.utf8.count > 60 {
+            throw .invalidMediaType(member: member + "/type")
+        }
         if let id = attachment.contentID, !OutgoingMessage.isReference(id) {
             throw .invalidMessageID(member: member + "/cid")
         }

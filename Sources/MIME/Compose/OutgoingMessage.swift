@@ -54,6 +54,8 @@ package struct OutgoingAttachment: Sendable {
     package var name: String?
     /// `type/subtype`, without parameters.
     package var type: String
+    /// Of a text; nil leaves it unsaid.
+    package var charset: String?
     /// Without angle brackets; an inline attachment without one gets one.
     package var contentID: String?
     package var content: Content

@@ -1,4 +1,8 @@
-/// Domain names in ASCII: Punycode (RFC 3492) and the least of IDNA that mail needs, lower case and `xn--`.
+// For the composed form (NFC) of a text, which the standard library has and shows to nobody else yet.
+@_spi(_Unicode) import Swift
+
+/// Domain names in ASCII: Punycode (RFC 3492) and what IDNA (RFC 5891, UTS 46) makes equal: case, composed and separate accents, and
+/// the wide letters of Asian keyboards.
 package enum Punycode {
     /// The domain with A-labels only; nil where a label is none or too long.
     package static func asciiDomain(_ domain: some StringProtocol) -> String? {
@@ -19,7 +23,9 @@ package enum Punycode {
     private static func asciiLabel(_ label: String) -> String? {
         var result = label
         if !label.utf8.allSatisfy({ $0 < 0x80 }) {
-            let scalars = Array(label.lowercased().unicodeScalars)
+            let narrow = String(String.UnicodeScalarView(label.unicodeScalars.map(narrow)))
+            if narrow.utf8.allSatisfy({ $0 < 0x80 }) { return asciiLabel(narrow.lowercased()) }
+            let scalars = Array(narrow.lowercased()._nfc)
             guard scalars.allSatisfy(isLabelScalar), let encoded = encode(scalars) else { return nil }
             result = "xn--" + encoded
         }
@@ -27,6 +33,11 @@ package enum Punycode {
         guard (1...63).contains(octets.count), octets.first != 0x2D, octets.last != 0x2D else { return nil }
         let isLDH = octets.allSatisfy { $0 &- 0x30 < 10 || ($0 | 0x20) &- 0x61 < 26 || $0 == 0x2D }
         return isLDH ? result : nil
+    }
+
+    private static func narrow(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+        guard (0xFF01...0xFF5E).contains(scalar.value) else { return scalar }
+        return Unicode.Scalar(UInt8(scalar.value - 0xFEE0))
     }
 
     /// Letters, marks and digits of any script, and the joiners of RFC 5892.

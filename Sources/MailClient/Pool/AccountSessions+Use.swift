@@ -1,4 +1,5 @@
 package import Model
+import POP3
 import SMTP
 import Transport
 
@@ -17,7 +18,7 @@ extension AccountSessions {
     /// The account's pool for this protocol; as nobody has needed it yet, one that holds nothing.
     package func contact(_ account: AccountID, _ mailProtocol: MailProtocol) -> ServerContact {
         var contact = ServerContact()
-        let (imap, smtp) = pools(of: account)
+        let (imap, pop3, smtp) = pools(of: account)
         switch mailProtocol {
         case .imap:
             contact.sessions.budget = sessionsPerAccount
@@ -34,7 +35,14 @@ extension AccountSessions {
                 waiting: status.waiting, budget: reached.budget)
             contact.lastContactAt = reached.last.map(Timestamp.init(past:))
             contact.capabilities = reached.capabilities.names
-        case .pop3: break
+        case .pop3:
+            contact.sessions.budget = 1
+            guard let status = pop3?.status else { break }
+            contact.sessions = SessionUse(
+                lent: status.isLent && !status.isConnecting ? 1 : 0, connecting: status.isConnecting ? 1 : 0,
+                waiting: status.waiting, budget: 1)
+            contact.lastContactAt = status.lastContact.map(Timestamp.init(past:))
+            contact.capabilities = status.capabilities.names.sorted()
         }
         return contact
     }

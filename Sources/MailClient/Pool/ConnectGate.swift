@@ -20,7 +20,7 @@ package final class ConnectGate: Sendable {
 
     /// Runs `body`, which makes a connection, when it is its turn.
     nonisolated(nonsending) func pass<Value>(
-        to endpoint: ServerEndpoint, on loop: EventLoop, deadline: Deadline,
+        to endpoint: ServerEndpoint, of mailProtocol: MailProtocol = .imap, on loop: EventLoop, deadline: Deadline,
         _ body: nonisolated(nonsending) () async throws(MailClientError) -> Value
     ) async throws(MailClientError) -> Value {
         let key = "\(endpoint.host.lowercased()):\(endpoint.port)"
@@ -32,7 +32,7 @@ package final class ConnectGate: Sendable {
         do throws(PermitQueue.Failure) {
             try await queue.acquire(on: loop, deadline: deadline)
         } catch {
-            throw error == .cancelled ? .cancelled : .timedOut(.imap, phase: "a turn to connect")
+            throw error == .cancelled ? .cancelled : .timedOut(mailProtocol, phase: "a turn to connect")
         }
         defer { queue.release() }
         if staggers {

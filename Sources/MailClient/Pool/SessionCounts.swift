@@ -16,14 +16,22 @@ package struct SessionCounts: Sendable, Equatable {
 extension AccountSessions {
     /// By protocol; one that no account uses counts nothing.
     package var counts: [MailProtocol: SessionCounts] {
-        let (imap, smtp) = pools
-        var counts: [MailProtocol: SessionCounts] = [.imap: SessionCounts(), .smtp: SessionCounts()]
+        let (imap, pop3, smtp) = pools
+        var counts: [MailProtocol: SessionCounts] = [
+            .imap: SessionCounts(), .pop3: SessionCounts(), .smtp: SessionCounts(),
+        ]
         for snapshot in imap.map(\.snapshot) {
             counts[.imap]?.pools += 1
             counts[.imap]?.lent += snapshot.lent
             counts[.imap]?.idle += snapshot.idle
             counts[.imap]?.connecting += snapshot.connecting
             counts[.imap]?.waiting += snapshot.waiting
+        }
+        for status in pop3.map(\.status) {
+            counts[.pop3]?.pools += 1
+            counts[.pop3]?.lent += status.isLent && !status.isConnecting ? 1 : 0
+            counts[.pop3]?.connecting += status.isConnecting ? 1 : 0
+            counts[.pop3]?.waiting += status.waiting
         }
         for pool in smtp {
             let (status, connecting) = (pool.status, pool.contact.connecting)

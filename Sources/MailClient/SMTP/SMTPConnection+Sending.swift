@@ -6,37 +6,37 @@ extension SMTPConnection {
     /// Octets of content handed to the encoder at a time.
     private static let pieceOctets = 65_536
 
+    /// Tells the envelope of the message that comes next, where there is one.
+    package typealias Following = @Sendable () -> SMTPEnvelope?
+
     /// Sends one message and never throws: refusals, time-outs and a lost connection are all in the outcome.
     ///
-    /// Recipients above what the server takes at once are put off to a later attempt.
+    /// Recipients above what the server takes at once are left for another transaction: `SubmissionOutcome.untried`.
+    /// `following` is asked when the end of the message is out. What it gives is begun while the answer is awaited, and
+    /// must be what `send` is called with next.
     package func send(
-        _ envelope: SMTPEnvelope, _ content: SMTPContent, deadline: Deadline
+        _ envelope: SMTPEnvelope, _ content: SMTPContent, following: Following? = nil, deadline: Deadline
     ) async -> SubmissionOutcome {
-        let most = min(SMTPLimits.maximumRecipients, capabilities.maximumRecipients ?? .max)
-        guard envelope.recipients.count > most else { return await sendAll(envelope, content, deadline) }
-        var first = envelope
-        first.recipients = Array(envelope.recipients.prefix(most))
-        let later = envelope.recipients.dropFirst(most).map {
-            SubmissionOutcome.Recipient(path: $0, disposition: .retryLater, reply: nil)
-        }
-        let outcome = await sendAll(first, content, deadline)
-        return SubmissionOutcome(
-            phase: outcome.phase, acceptance: outcome.acceptance, reason: outcome.reason,
-            recipients: outcome.recipients + later, finalReply: outcome.finalReply)
+        let (first, later) = envelope.split(for: capabilities)
+        let outcome = await sendAll(first, content, following, deadline)
+        return later.isEmpty ? outcome : outcome.leaving(later)
     }
 
     private func sendAll(
-        _ envelope: SMTPEnvelope, _ content: SMTPContent, _ deadline: Deadline
+        _ envelope: SMTPEnvelope, _ content: SMTPContent, _ following: Following?, _ deadline: Deadline
     ) async -> SubmissionOutcome {
-        guard session.canContinue else {
+        let hasBegun = session.hasBegunNext && begun == envelope
+        guard session.canContinue || hasBegun else {
+            if session.hasBegunNext { close() }
             return SubmissionOutcome(
                 before: envelope, reason: .interrupted(.notConnected), disposition: .retryLater)
         }
         do throws(SMTPRefusal) {
-            let beginning = try session.begin(envelope)
+            let beginning = hasBegun ? .wait : try session.begin(envelope)
+            begun = nil
             messageCount += 1
-            let outcome = await converse(beginning, envelope, content, deadline)
-            if !session.canContinue { close() }
+            let outcome = await converse(beginning, envelope, content, following, deadline)
+            if !session.canContinue, !session.hasBegunNext { close() }
             return outcome
         } catch {
             return SubmissionOutcome(before: envelope, reason: .notOffered(error), disposition: .permanent)
@@ -45,7 +45,8 @@ extension SMTPConnection {
 
     /// Does what the session says until the message is done with.
     private func converse(
-        _ beginning: SMTPAction, _ envelope: SMTPEnvelope, _ content: SMTPContent, _ deadline: Deadline
+        _ beginning: SMTPAction, _ envelope: SMTPEnvelope, _ content: SMTPContent, _ following: Following?,
+        _ deadline: Deadline
     ) async -> SubmissionOutcome {
         var action = beginning
         do throws(Fault) {
@@ -54,6 +55,7 @@ extension SMTPConnection {
                 case .send(let bytes): try await write(bytes, limit(deadline))
                 case .sendContent:
                     if let outcome = try await transmit(content, deadline) { return outcome }
+                    await beginNext(following, deadline)
                 case .finished(let outcome): return outcome
                 case .wait, .ready, .startTLS, .closed: break
                 }
@@ -73,18 +75,19 @@ extension SMTPConnection {
             switch content {
             case .bytes(let bytes):
                 for start in stride(from: 0, to: bytes.count, by: Self.pieceOctets) {
-                    try await flush(&wire, deadline)
+                    if let outcome = try await flush(&wire, deadline) { return outcome }
                     session.encode(bytes[start..<min(bytes.count, start + Self.pieceOctets)], into: &wire)
                 }
             case .chunks(let next):
                 while let chunk = try await piece(next) {
                     session.encode(chunk[...], into: &wire)
-                    if wire.count >= Self.pieceOctets { try await flush(&wire, deadline) }
+                    if wire.count >= Self.pieceOctets, let outcome = try await flush(&wire, deadline) {
+                        return outcome
+                    }
                 }
             }
             wire += session.endContent()
-            try await flush(&wire, deadline)
-            return nil
+            return try await flush(&wire, deadline)
         } catch {
             // A write fails only where octets are left that the kernel did not take, the last of them being the dot's.
             session.dotWithheld()
@@ -101,10 +104,27 @@ extension SMTPConnection {
         }
     }
 
-    private func flush(_ wire: inout [UInt8], _ deadline: Deadline) async throws(Fault) {
-        guard !wire.isEmpty else { return }
+    /// Writes what is gathered, and reads the replies that are due before more may go out.
+    private func flush(_ wire: inout [UInt8], _ deadline: Deadline) async throws(Fault) -> SubmissionOutcome? {
+        guard !wire.isEmpty else { return nil }
         try await write(wire, limit(deadline))
         wire.removeAll(keepingCapacity: true)
+        while session.mustWait {
+            if case .finished(let outcome) = try await nextAction(deadline) { return outcome }
+        }
+        return nil
+    }
+
+    /// In a write of its own: one that fails must not leave open whether the end before it went out.
+    ///
+    /// Nor does it matter here: the answer to the end may be there already.
+    private func beginNext(_ following: Following?, _ deadline: Deadline) async {
+        guard let following, messageCount < capabilities.maximumTransactions ?? .max, session.phase == .acceptance,
+            let envelope = following(), envelope.split(for: capabilities).later.isEmpty,
+            let group = session.beginNext(envelope)
+        else { return }
+        begun = envelope
+        try? await write(group, limit(deadline))
     }
 
     /// Looks for a refusal the server gave in the midst of the message, before it stopped listening (552, 421).

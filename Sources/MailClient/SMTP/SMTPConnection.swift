@@ -24,6 +24,8 @@ package actor SMTPConnection: EventLoopBound {
     var stream: ByteStream?
     /// Messages begun on this connection.
     var messageCount = 0
+    /// What was begun behind the end of the message before it.
+    var begun: SMTPEnvelope?
 
     private init(on loop: EventLoop, _ settings: SMTPSessionSettings) {
         eventLoop = loop
@@ -31,14 +33,16 @@ package actor SMTPConnection: EventLoopBound {
     }
 
     /// Connects, starts TLS and, where there are credentials, authenticates, all before `deadline`.
+    ///
+    /// `isLocal`: to a server of LMTP.
     package static func connect(
         to endpoint: ServerEndpoint, credentials: Credentials?, clientName: SMTPClientName = .loopback,
-        dialer: MailDialer = MailDialer(), on loop: EventLoop, deadline: Deadline
+        isLocal: Bool = false, dialer: MailDialer = MailDialer(), on loop: EventLoop, deadline: Deadline
     ) async throws(MailClientError) -> SMTPConnection {
         let settings = SMTPSessionSettings(
             clientName: clientName, credentials: credentials.map(SASLCredentials.init),
             startsTLS: endpoint.security == .starttls, isEncrypted: endpoint.security == .tls,
-            allowsClearText: endpoint.security == .none)
+            allowsClearText: endpoint.security == .none, isLocal: isLocal)
         let connection = SMTPConnection(on: loop, settings)
         try await connection.open(endpoint, dialer, deadline)
         return connection
@@ -63,6 +67,9 @@ package actor SMTPConnection: EventLoopBound {
         session.canContinue && stream?.isClosed == false
             && messageCount < session.capabilities.maximumTransactions ?? .max
     }
+
+    /// Whether `send` can be called once more: as `isReusable`, or the message that was asked for is begun already.
+    package var isUsable: Bool { isReusable || (session.hasBegunNext && stream?.isClosed == false) }
 
     /// Looks, without waiting, whether the server ended the connection while nobody listened.
     package func isAlive() async -> Bool {

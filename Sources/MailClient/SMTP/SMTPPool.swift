@@ -18,7 +18,7 @@ package final class SMTPPool: Sendable {
         package var clientName: SMTPClientName
 
         package init(
-            maximumConnections: Int = 2, messagesPerConnection: Int = 100, idleTime: Duration = .seconds(10),
+            maximumConnections: Int = 10, messagesPerConnection: Int = 200, idleTime: Duration = .seconds(10),
             clientName: SMTPClientName = .loopback
         ) {
             self.maximumConnections = maximumConnections

@@ -1,17 +1,7 @@
 import MIME
 package import Model
 
-/// A message that is ready to be stored and sent.
-package struct PreparedMessage: Sendable {
-    package var bytes: [UInt8]
-    /// Without angle brackets.
-    package var messageID: String
-    package var mailFrom: String
-    /// Each address once, in the order To, Cc, Bcc.
-    package var recipients: [String]
-}
-
-/// Turns what a caller wants sent into a message; every fault names the caller's own member.
+/// Turns what a caller wants sent, all of it known, into a message; every fault names the caller's own member.
 package struct DraftComposer {
     private let accountAddress: String
     private let now: Timestamp
@@ -22,32 +12,37 @@ package struct DraftComposer {
         self.now = now
     }
 
-    package func compose(_ draft: SubmissionDraft) throws -> PreparedMessage {
+    /// `sources` are the attachments that are not in memory, by their place in the draft.
+    package func compose(
+        _ draft: SubmissionDraft, sources: [Int: ContentSource] = [:]
+    ) throws -> PreparedMessage {
         var faults: [FieldFault] = []
         if draft.text == nil, draft.html == nil {
             faults.append(FieldFault(pointer: "/text", detail: "at least one of text and html is needed"))
         }
+        faults += ListUnsubscribe.faults(draft.unsubscribe)
         let envelope = try EnvelopeReader.envelope(
             draft.envelope, sender: sender(of: draft).email, header: draft.to + draft.cc + draft.bcc, faults: &faults)
         guard faults.isEmpty else { throw OutboxError.invalid(faults) }
-        let (bytes, messageID) = try write(outgoing(draft), of: draft)
-        return PreparedMessage(
-            bytes: bytes, messageID: messageID, mailFrom: envelope.mailFrom, recipients: envelope.recipients)
+        return try prepared(
+            outgoing(draft, sources), of: draft, sources, from: envelope.mailFrom, to: envelope.recipients)
     }
 
     /// A message to be kept and gone on with: it may lack what only sending needs, and holds its Bcc.
-    package func composeStored(_ draft: SubmissionDraft) throws -> [UInt8] {
-        var message = outgoing(draft)
+    package func composeStored(
+        _ draft: SubmissionDraft, sources: [Int: ContentSource] = [:]
+    ) throws -> PreparedMessage {
+        var message = outgoing(draft, sources)
         message.keepsBcc = true
         if draft.html == nil { message.text = draft.text ?? "" }
-        return try write(message, of: draft).bytes
+        return try prepared(message, of: draft, sources, from: "", to: [])
     }
 
     private func sender(of draft: SubmissionDraft) -> Correspondent {
         draft.from ?? Correspondent(email: accountAddress)
     }
 
-    private func outgoing(_ draft: SubmissionDraft) -> OutgoingMessage {
+    private func outgoing(_ draft: SubmissionDraft, _ sources: [Int: ContentSource]) -> OutgoingMessage {
         let from = sender(of: draft)
         var message = OutgoingMessage(
             from: [EmailAddress(name: from.name, email: from.email)],
@@ -67,10 +62,12 @@ package struct DraftComposer {
             default: message.headers.append(OutgoingHeader(name: header.name, value: header.value))
             }
         }
-        for attachment in draft.attachments {
-            let outgoing = OutgoingAttachment(
-                name: attachment.name, type: attachment.type ?? "application/octet-stream",
-                contentID: attachment.contentID, content: .bytes(attachment.content))
+        message.headers += ListUnsubscribe.fields(draft.unsubscribe)
+        if let word = draft.autoSubmitted {
+            message.headers.append(OutgoingHeader(name: "Auto-Submitted", value: word.rawValue))
+        }
+        for (index, attachment) in draft.attachments.enumerated() {
+            let outgoing = OutgoingAttachment(attachment, key: index, source: sources[index])
             if isInline(attachment, in: draft) {
                 message.inlineAttachments.append(outgoing)
             } else {
@@ -80,17 +77,25 @@ package struct DraftComposer {
         return message
     }
 
-    private func write(
-        _ message: OutgoingMessage, of draft: SubmissionDraft
-    ) throws -> (bytes: [UInt8], messageID: String) {
+    private func prepared(
+        _ message: OutgoingMessage, of draft: SubmissionDraft, _ sources: [Int: ContentSource],
+        from mailFrom: String, to recipients: [String]
+    ) throws -> PreparedMessage {
         var generator = SystemRandomNumberGenerator()
+        let composed: ComposedMessage
         do {
-            let composed = try MessageComposer.compose(message, using: &generator)
-            guard let bytes = composed.bytes() else { throw OutboxError.invalid([]) }
-            return (bytes, composed.messageID)
-        } catch let fault as ComposeError {
-            throw OutboxError.invalid([FieldFault(pointer: "/" + pointer(of: fault, in: draft), detail: fault.reason)])
+            composed = try MessageComposer.compose(message, using: &generator)
+        } catch {
+            throw OutboxError.invalid([FieldFault(pointer: "/" + pointer(of: error, in: draft), detail: error.reason)])
         }
+        return PreparedMessage(
+            write: { sink in
+                try await composed.write(
+                    { key in
+                        guard let index = Int(key), let source = sources[index] else { return nil }
+                        return ComposedSource(source: source, pointer: "/attachments/\(index)")
+                    }, to: sink)
+            }, messageID: composed.messageID, mailFrom: mailFrom, recipients: recipients)
     }
 
     /// The ids of a field's text, without angle brackets; the composer refuses what is none.
@@ -115,6 +120,8 @@ package struct DraftComposer {
         }
         switch parts[0] {
         case "from": return (["from"] + rest).joined(separator: "/")
+        case "headers" where ["list-unsubscribe", "list-unsubscribe-post"].contains(parts[1].lowercased()):
+            return draft.unsubscribe == nil ? header(parts[1]) : "unsubscribe"
         case "headers":
             if case .reservedHeader = fault { return header(parts[1], member: "name") }
             guard case .invalidHeaderName = fault else { return header(parts[1]) }

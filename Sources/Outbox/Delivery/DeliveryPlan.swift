@@ -8,15 +8,34 @@ package struct DeliveryPlan: Sendable {
 
     package init() {}
 
-    /// The submission after an attempt that reached a server, however it ended; `attempts` counts it already.
+    /// The submission as an attempt begins with it: those who are tried now are undecided again.
+    ///
+    /// That is what a crash after the final dot is judged by.
+    package func beginning(_ submission: Submission, now: Timestamp) -> Submission {
+        var result = submission
+        for index in result.recipients.indices where result.recipients[index].isDue(now) {
+            result.recipients[index].state = .queued
+            result.recipients[index].nextAttemptAt = nil
+        }
+        return result
+    }
+
+    /// The submission after an attempt that reached a server, however it ended.
     package func applying(_ outcome: SubmissionOutcome, to submission: Submission, now: Timestamp) -> Submission {
         var result = submission
         // Keyed by address: an attempt names only those recipients that were still open.
         let byAddress = Dictionary(
             outcome.recipients.map { ($0.path.address, $0) }, uniquingKeysWith: { first, _ in first })
+        let untried = Set(outcome.untried.map(\.address))
+        let hasProgress = outcome.recipients.contains { $0.disposition == .delivered || $0.disposition == .permanent }
         for (index, recipient) in result.recipients.enumerated() {
             guard let share = byAddress[recipient.email] else { continue }
-            result.recipients[index] = recipient.settled(by: share)
+            if hasProgress, untried.contains(recipient.email) || share.isTooManyRecipients {
+                result.recipients[index].state = .queued
+                result.recipients[index].nextAttemptAt = nil
+                continue
+            }
+            result.recipients[index] = settle(recipient, by: share, of: submission, now)
         }
         result.error = fault(of: outcome)
         return closing(result, now: now)
@@ -26,12 +45,81 @@ package struct DeliveryPlan: Sendable {
     package func applying(_ error: MailClientError, to submission: Submission, now: Timestamp) -> Submission {
         var result = submission
         let fault = error.submissionFault
-        for (index, recipient) in result.recipients.enumerated() where recipient.isOpen {
-            result.recipients[index].state = .deferred
+        for (index, recipient) in result.recipients.enumerated() where recipient.isDue(now) {
+            result.recipients[index].text = fault.text
+            deferRecipient(&result.recipients[index], of: submission, now)
+        }
+        result.error = fault
+        return closing(result, now: now)
+    }
+
+    /// The submission once it is known that a server has it: those who were in question have it.
+    package func applyingEvidence(to submission: Submission, now: Timestamp) -> Submission {
+        var result = submission
+        for index in result.recipients.indices where result.recipients[index].state == .unknown {
+            result.recipients[index].state = .accepted
+        }
+        result.error = nil
+        return closing(result, now: now)
+    }
+
+    /// The submission that is to be sent again to those who may not have it.
+    package func repeating(_ submission: Submission, now: Timestamp) -> Submission {
+        var result = submission
+        for index in result.recipients.indices where result.recipients[index].state == .unknown {
+            result.recipients[index].state = .queued
+        }
+        result.error = nil
+        result.unknownSince = nil
+        return closing(result, now: now)
+    }
+
+    /// The submission with recipients refused here, because no server can be asked about them.
+    package func refusing(_ faults: [String: String], in submission: Submission, now: Timestamp) -> Submission {
+        var result = submission
+        for (index, recipient) in result.recipients.enumerated() {
+            guard let text = faults[recipient.email] else { continue }
+            result.recipients[index].state = .refused
+            result.recipients[index].text = text
+        }
+        return closing(result, now: now)
+    }
+
+    /// The submission that cannot be sent at all.
+    package func failing(_ fault: SubmissionFault, _ submission: Submission, now: Timestamp) -> Submission {
+        var result = submission
+        for index in result.recipients.indices where result.recipients[index].isOpen {
+            result.recipients[index].state = .refused
             result.recipients[index].text = fault.text
         }
         result.error = fault
         return closing(result, now: now)
+    }
+
+    private func settle(
+        _ recipient: SubmissionRecipient, by share: SubmissionOutcome.Recipient, of submission: Submission,
+        _ now: Timestamp
+    ) -> SubmissionRecipient {
+        var result = recipient
+        result.code = share.reply?.code
+        result.enhancedCode = share.reply?.enhancedCode?.description
+        result.text = share.reply?.text
+        result.nextAttemptAt = nil
+        switch share.disposition {
+        case .delivered: result.state = .accepted
+        case .retryLater: deferRecipient(&result, of: submission, now)
+        case .permanent: result.state = .refused
+        case .unknown: result.state = .unknown
+        }
+        return result
+    }
+
+    /// Each recipient has waits of its own: one that is put off often does not make the others wait.
+    private func deferRecipient(_ recipient: inout SubmissionRecipient, of submission: Submission, _ now: Timestamp) {
+        recipient.deferrals += 1
+        let start = max(submission.createdAt, submission.sendAt ?? submission.createdAt)
+        recipient.nextAttemptAt = schedule.next(afterAttempt: recipient.deferrals, createdAt: start, now: now)
+        recipient.state = recipient.nextAttemptAt == nil ? .refused : .deferred
     }
 
     /// The state that the recipients add up to, and the next attempt where one is due.
@@ -42,17 +130,13 @@ package struct DeliveryPlan: Sendable {
             result.state = .unknown
             return result
         }
-        if result.recipients.contains(where: \.isOpen) {
-            if let next = schedule.next(afterAttempt: result.attempts, createdAt: result.createdAt, now: now) {
-                result.state = .queued
-                result.nextAttemptAt = next
-                return result
-            }
-            for (index, recipient) in result.recipients.enumerated() where recipient.isOpen {
-                result.recipients[index].state = .refused
-            }
+        let open = result.recipients.filter(\.isOpen)
+        if !open.isEmpty {
+            result.state = .queued
+            result.nextAttemptAt = open.map { $0.nextAttemptAt ?? now }.min()
+            return result
         }
-        let accepted = result.recipients.count { $0.state == .accepted }
+        let accepted = result.recipients.count { [.accepted, .delivered, .bounced].contains($0.state) }
         switch accepted {
         case result.recipients.count:
             result.state = .sent
@@ -84,19 +168,17 @@ extension SubmissionRecipient {
     /// Whether this recipient still waits for an attempt.
     package var isOpen: Bool { state == .queued || state == .deferred }
 
-    fileprivate func settled(by share: SubmissionOutcome.Recipient) -> SubmissionRecipient {
-        var result = self
-        result.state =
-            switch share.disposition {
-            case .delivered: .accepted
-            case .retryLater: .deferred
-            case .permanent: .refused
-            case .unknown: .unknown
-            }
-        result.code = share.reply?.code
-        result.enhancedCode = share.reply?.enhancedCode?.description
-        result.text = share.reply?.text
-        return result
+    /// Whether an attempt now is for this recipient.
+    package func isDue(_ now: Timestamp) -> Bool {
+        isOpen && nextAttemptAt.map { $0 <= now.advanced(by: Limits.mergedRecipients) } != false
+    }
+}
+
+extension SubmissionOutcome.Recipient {
+    /// A refusal that only means: in another transaction (RFC 5321 section 4.5.3.1.10).
+    fileprivate var isTooManyRecipients: Bool {
+        guard disposition == .retryLater, let reply, reply.code == 452 || reply.code == 552 else { return false }
+        return reply.enhancedCode.map { $0.subject == 5 && $0.detail == 3 } != false
     }
 }
 
@@ -112,6 +194,20 @@ extension SMTPRefusal {
             SubmissionFault(code: "smtputf8-unavailable", text: "the server takes no international addresses")
         case .needs8BitMIME:
             SubmissionFault(code: "8bitmime-unavailable", text: "the server takes no 8-bit messages")
+        case .needsBinaryMIME:
+            SubmissionFault(
+                code: "binarymime-unavailable", text: "the server takes no lines over 998 octets and no NUL")
+        case .needsRequireTLS:
+            SubmissionFault(
+                code: "requiretls-unavailable", text: "the server does not promise TLS all the way (REQUIRETLS)")
+        case .needsDeliverBy(let minimum):
+            SubmissionFault(
+                code: "deliverby-unavailable",
+                text: minimum.map { "the server delivers by no less than \($0) s" }
+                    ?? "the server does not see to delivery in time (DELIVERBY)")
+        case .needsFutureRelease:
+            SubmissionFault(
+                code: "futurerelease-unavailable", text: "the server keeps no mail until that time (FUTURERELEASE)")
         }
     }
 }

@@ -2,40 +2,69 @@ package import Logging
 package import MailClient
 package import Model
 package import Store
+import Synchronization
 
-/// Sends what is due, many accounts at once, and files the copies in Sent.
+/// Sends what is due, each account in a lane of its own, and files the copies in Sent.
 ///
+/// It works in turns: one transaction writes what became of attempts, which messages are about to be sent, and takes what is next.
 /// A crash at any moment is answered by the phase in the store: before the final dot the attempt did not happen, after it
 /// the outcome is unknown and is never repeated blindly.
-package struct DeliveryWorker: Sendable {
-    /// Files a sent message in the account's Sent mailbox, once: nil where the account keeps no mail on a server.
-    package typealias SentFiling =
-        @Sendable (AccountID, _ message: [UInt8], _ messageID: String, ContinuousClock.Instant) async throws -> EmailID?
+package final class DeliveryWorker: Sendable {
+    /// Where an account's mail goes, as `host:port`; nil where it is gone or cannot send.
+    package typealias ServerName = @Sendable (AccountID) async -> String?
 
     let store: MailStore
     let sessions: AccountSessions
-    let fileSent: SentFiling
+    let sentMail: any SentMail
     let logger: Logger
     let plan = DeliveryPlan()
+    let copyPlan: SentCopyPlan
+    let ledger: Ledger
+    let table = Mutex(QueueTable())
+    private let serverName: ServerName
     private let owner: String
-    private let stopping = StopFlag()
     private let mustRecover = Reminder()
-    /// Rung when a submission was stored.
-    package let wakeUp = WakeUp()
+    private let mustLook = Reminder()
+    private let wakeUp: WakeUp
+    private let cancelling = Atomic(false)
 
     package init(
-        store: MailStore, sessions: AccountSessions, node: String, fileSent: @escaping SentFiling, logger: Logger
+        store: MailStore, sessions: AccountSessions, node: String, sentMail: any SentMail,
+        serverName: @escaping ServerName, copyPlan: SentCopyPlan = SentCopyPlan(), logger: Logger
     ) {
         self.store = store
         self.sessions = sessions
-        self.fileSent = fileSent
+        self.sentMail = sentMail
+        self.serverName = serverName
+        self.copyPlan = copyPlan
         self.logger = logger
         owner = node
+        let wakeUp = WakeUp()
+        self.wakeUp = wakeUp
+        ledger = Ledger { wakeUp.ring() }
     }
 
-    /// Takes no more; `run` returns when what is on the wire has its answer.
-    package func stop() {
-        stopping.raise()
+    /// Says that a submission of this account is due then; `isUrgent`: a person asked for it.
+    package func ring(_ account: AccountID, at time: Timestamp, isUrgent: Bool = false) {
+        // What is due later is found by the next look at the queue.
+        guard time <= Timestamp.now().advanced(by: Limits.pollInterval) else { return }
+        table.withLock { table in
+            for track in isUrgent ? QueueTrack.allCases : [.delivery] {
+                table.noteDue(QueueKey(account, track), at: time, isUrgent: isUrgent)
+            }
+        }
+        wakeUp.ring()
+    }
+
+    /// Forgets what was learned of an account's server, because its settings changed.
+    package func forget(_ account: AccountID) {
+        table.withLock { $0.forget(account) }
+        wakeUp.ring()
+    }
+
+    /// Another process has stored something that may be due.
+    package func look() {
+        mustLook.set()
         wakeUp.ring()
     }
 
@@ -45,33 +74,169 @@ package struct DeliveryWorker: Sendable {
         wakeUp.ring()
     }
 
+    /// Takes no more; `run` returns when what is on the wire has its answer.
+    package func stop() {
+        table.withLock { $0.isStopping = true }
+        wakeUp.ring()
+    }
+
+    var isStopping: Bool { table.withLock { $0.isStopping } }
+    /// Whether deliveries under way were told to end now.
+    var isCancelling: Bool { cancelling.load(ordering: .acquiring) }
+
     /// Works until it is told to stop.
     ///
-    /// Cancellation ends deliveries under way; they are recovered at the next start.
+    /// Cancellation ends deliveries under way; the turns go on until all of them are written down.
     package func run() async throws {
         try await recover()
-        let running = RunningDeliveries()
+        let turns = Task(name: "delivery turns") { await self.takeTurns() }
+        await withTaskCancellationHandler {
+            await turns.value
+        } onCancel: {
+            cancelling.store(true, ordering: .releasing)
+            stop()
+        }
+        ledger.close()
+    }
+
+    private func takeTurns() async {
         await withDiscardingTaskGroup { group in
+            var lookAt = ContinuousClock.now
             var recoverAt = ContinuousClock.now + Limits.recoveryInterval
-            while !stopping.isRaised, !Task.isCancelled {
-                if recoverAt < .now || mustRecover.take() {
-                    recoverAt = .now + Limits.recoveryInterval
-                    try? await recover()
+            var hasCancelled = false
+            while true {
+                if isCancelling, !hasCancelled {
+                    hasCancelled = true
+                    group.cancelAll()
                 }
-                let free = Limits.concurrentDeliveries - running.count
-                let claimed = free > 0 ? await claim(free, busy: running.busyAccounts) : []
-                for item in claimed {
-                    running.begin(item)
-                    group.addTask {
-                        await work(on: item)
-                        running.end(item)
-                        wakeUp.ring()
+                if isStopping {
+                    releaseWaiting()
+                    if table.withLock({ $0.isQuiet }), ledger.isEmpty { return }
+                } else {
+                    if mustRecover.take() || recoverAt < .now {
+                        recoverAt = .now + Limits.recoveryInterval
+                        try? await recover()
+                    }
+                    if mustLook.take() || lookAt <= .now {
+                        lookAt = .now + Limits.pollInterval
+                        await look()
                     }
                 }
-                if claimed.isEmpty { await wakeUp.wait(until: await nextLook()) }
+                if await !takeTurn() { await wakeUp.wait(until: nextWake(lookAt)) }
+                for key in table.withLock({ $0.starts(.now()) }) { group.addTask { await self.work(on: key) } }
             }
-            if Task.isCancelled { group.cancelAll() }
         }
+    }
+
+    /// Writes what is to be written and takes what is due; false where there was nothing to do.
+    private func takeTurn() async -> Bool {
+        await meetStrangers()
+        let page = ledger.takePage()
+        let claims = table.withLock { $0.claims(.now()) }
+        var turn = page.turn
+        turn.claims = claims
+        guard !turn.isEmpty else { return false }
+        do {
+            let outcome = try await store.submissions.take(
+                turn, by: owner, until: Timestamp.now().advanced(by: Limits.lease))
+            page.finish(lost: outcome.lost)
+            for id in outcome.lost { logger.error("a claim was lost", metadata: ["submission": "\(id)"]) }
+            note(page.results)
+            let taken = Dictionary(grouping: outcome.claimed) { QueueKey($0.submission.accountID, $0.track) }
+            let now = Timestamp.now()
+            table.withLock { table in
+                for claim in claims { table.claimed(taken[claim.key] ?? [], by: claim, now: now) }
+            }
+        } catch {
+            logger.error("the queue cannot be written", metadata: ["error": "\(error)"])
+            page.fail(error)
+            table.withLock { table in for claim in claims { table.unclaimed(claim) } }
+            await writeOneByOne(page.results)
+        }
+        return true
+    }
+
+    /// One result that cannot be written must not keep the others from it; without a store all of them wait.
+    private func writeOneByOne(_ results: [SubmissionResult]) async {
+        var left: [SubmissionResult] = []
+        for result in results {
+            var turn = SubmissionTurn()
+            turn.results = [result]
+            do {
+                _ = try await store.submissions.take(turn, by: owner, until: .now())
+                note([result])
+            } catch let error as StoreError {
+                // The lease is left to expire; the recovery that follows knows the phase.
+                logger.error(
+                    "a result cannot be written",
+                    metadata: ["submission": "\(result.item.lease.id)", "error": "\(error)"])
+            } catch {
+                left.append(result)
+            }
+        }
+        ledger.putBack(left)
+        // Sound: the store is away, and nothing tells when it is back.
+        try? await Task.sleep(for: .seconds(left.isEmpty ? 0.1 : 1))
+    }
+
+    /// What results make due soon.
+    private func note(_ results: [SubmissionResult]) {
+        let horizon = Timestamp.now().advanced(by: Limits.pollInterval)
+        table.withLock { table in
+            for result in results {
+                let account = result.item.submission.accountID
+                let (track, time): (QueueTrack, Timestamp) =
+                    switch result.ending {
+                    case .settled:
+                        (.sentCopy, result.item.submission.sentCopy.state == .pending ? .now() : .distantFuture)
+                    case .queued(let time, _): (.delivery, time)
+                    case .released: (result.item.track, .now())
+                    case .undecided(let time): (.question, time ?? .distantFuture)
+                    case .copying(let time): (.sentCopy, time)
+                    case .closed: (.sentCopy, .distantFuture)
+                    }
+                if time <= horizon { table.noteDue(QueueKey(account, track), at: time) }
+            }
+        }
+    }
+
+    private func look() async {
+        do {
+            let horizon = Timestamp.now().advanced(by: Limits.pollInterval)
+            let heads = try await store.submissions.queueHeads()
+            table.withLock { table in
+                for (key, time) in heads where time <= horizon { table.noteDue(key, at: time) }
+            }
+        } catch {
+            logger.error("the queue cannot be read", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Outlook and Exchange give what they are handed another Message-ID, and file it themselves.
+    func rewritesMessageIDs(_ account: AccountID) async -> Bool {
+        let host = await serverName(account)?.split(separator: ":").first.map(String.init)?.lowercased() ?? ""
+        return ["office365.com", "outlook.com", "office.de", "partner.outlook.cn"].contains {
+            host == $0 || host.hasSuffix("." + $0)
+        }
+    }
+
+    private func meetStrangers() async {
+        for key in table.withLock({ $0.strangers }) {
+            let name = await serverName(key.account)
+            table.withLock { $0.setServer(name ?? "", of: key) }
+        }
+    }
+
+    private func nextWake(_ lookAt: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        let now = Timestamp.now()
+        guard let due = table.withLock({ $0.nextWake(now) }) else { return lookAt }
+        return min(lookAt, .now + .milliseconds(max(due.milliseconds - now.milliseconds, 1)))
+    }
+
+    /// What was taken and not begun goes back as if nothing had been.
+    private func releaseWaiting() {
+        let items = table.withLock { table in table.abandoned.flatMap { table.drain($0) } }
+        for item in items { ledger.record(SubmissionResult(item, .released)) }
     }
 
     /// Puts back what was claimed and never finished, because its process died or the store did not answer.
@@ -83,39 +248,21 @@ package struct DeliveryWorker: Sendable {
             logger.notice(
                 "recovered interrupted submissions",
                 metadata: ["requeued": "\(recovered.requeued.count)", "unknown": "\(recovered.unknown.count)"])
+            mustLook.set()
         }
     }
 
-    private func claim(_ limit: Int, busy: Set<AccountID>) async -> [ClaimedSubmission] {
-        do {
-            return try await store.submissions.claim(
-                by: owner, limit: limit, until: Timestamp.now().advanced(by: Limits.lease), busy: busy)
-        } catch {
-            logger.error("the queue cannot be read", metadata: ["error": "\(error)"])
-            return []
+    private func work(on key: QueueKey) async {
+        switch key.track {
+        case .delivery: await deliver(key)
+        case .sentCopy: await makeCopies(key)
+        case .question: await lookIntoQuestions(key)
         }
+        table.withLock { $0.ended(key) }
+        wakeUp.ring()
     }
+}
 
-    /// When to look again if nobody rings: at the next due time, and every few seconds as the net below it.
-    private func nextLook() async -> ContinuousClock.Instant {
-        let net = ContinuousClock.now + Limits.pollInterval
-        guard let due = try? await store.submissions.nextDue() else { return net }
-        let wait = Duration.milliseconds(max(due.milliseconds - Timestamp.now().milliseconds, 250))
-        return min(net, .now + wait)
-    }
-
-    private func work(on item: ClaimedSubmission) async {
-        do {
-            if item.phase == .sentCopy {
-                try await copyToSent(item)
-            } else {
-                try await deliver(item)
-            }
-        } catch {
-            // The lease is left to expire; the recovery that follows knows the phase.
-            logger.error(
-                "a submission could not be worked on",
-                metadata: ["submission": "\(item.lease.id)", "error": "\(error)"])
-        }
-    }
+extension ClaimedSubmission {
+    var track: QueueTrack { QueueTrack(phase) ?? .delivery }
 }

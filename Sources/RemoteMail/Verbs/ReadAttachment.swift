@@ -18,13 +18,14 @@ extension MailService {
         switch place {
         case .missing: throw RemoteMailError.attachmentNotFound(part)
         case .octets(let octets, let node):
-            return MessageContent(size: octets.count, type: type(of: node), name: node.fileName, tag: tag) {
+            return MessageContent(size: octets.count, type: node.contentTypeField, name: node.fileName, tag: tag) {
                 range, sink in
                 try await sink(range.map { Array(octets[$0]) } ?? octets)
             }
         case .part(let node, let isBinary, let size):
             return MessageContent(
-                size: size, acceptsRanges: size != nil || isBinary, type: type(of: node), name: node.fileName, tag: tag
+                size: size, acceptsRanges: size != nil || isBinary, type: node.contentTypeField, name: node.fileName,
+                tag: tag
             ) { range, sink in
                 try await withMessage(id, of: account, for: .transferring, deadline: .now + Limits.transferTime) {
                     session, key, _ in
@@ -77,10 +78,13 @@ extension MailService {
         }
         return .octets(parsed.content(of: index), parsed.parts[index].node)
     }
+}
 
-    private func type(of node: PartNode) -> String {
-        guard let charset = node.charset, isToken(charset) else { return node.mediaType }
-        return "\(node.mediaType); charset=\(charset)"
+extension PartNode {
+    /// The value of a Content-Type field.
+    var contentTypeField: String {
+        guard let charset, isToken(charset) else { return mediaType }
+        return "\(mediaType); charset=\(charset)"
     }
 
     private func isToken(_ text: String) -> Bool {

@@ -38,6 +38,7 @@ extension SubmissionID: JSONWritable {}
 extension TokenID: JSONWritable {}
 extension PartID: JSONWritable {}
 extension EventID: JSONWritable {}
+extension TemplateID: JSONWritable {}
 
 extension Identifier where Self: JSONWritable {
     package func write(to writer: inout JSONWriter) { writer.string(rawValue) }

@@ -8,7 +8,11 @@ extension Account: JSONWritable {
             writer.member("email", email)
             writer.member("state", state.rawValue)
             writer.member("lastError", lastError)
-            for name in MailProtocol.allCases { writer.member(name.rawValue, servers[name]) }
+            for name in MailProtocol.allCases {
+                writer.member(
+                    name.rawValue,
+                    servers[name].map { ShownServer(server: $0, retention: name == .pop3 ? retention : nil) })
+            }
             writer.member("credentials", username.map(Username.init))
             writer.member("createdAt", createdAt)
             writer.member("updatedAt", updatedAt)
@@ -36,8 +40,13 @@ extension AccountFault: JSONWritable {
     }
 }
 
-extension AccountServer: JSONWritable {
-    package func write(to writer: inout JSONWriter) {
+/// One server's settings, with what becomes of the messages on it.
+private struct ShownServer: JSONWritable {
+    let server: AccountServer
+    let retention: Retention?
+
+    func write(to writer: inout JSONWriter) {
+        let endpoint = server.endpoint
         writer.object { writer in
             writer.member("host", endpoint.host)
             writer.member("port", Int(endpoint.port))
@@ -49,7 +58,18 @@ extension AccountServer: JSONWritable {
                     writer.member("serverName", endpoint.tls.serverName)
                     writer.member("caCertificates", endpoint.tls.caCertificates)
                 })
-            if let username { writer.member("credentials", Username(username: username)) }
+            if let username = server.username { writer.member("credentials", Username(username: username)) }
+            if let retention { writer.member("retention", retention) }
+        }
+    }
+}
+
+extension Retention: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("policy", rule.name.rawValue)
+            writer.member("days", rule.days)
+            writer.member("since", since)
         }
     }
 }

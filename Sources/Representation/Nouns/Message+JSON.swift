@@ -33,6 +33,15 @@ extension SpamVerdict: JSONWritable {
     }
 }
 
+extension MessageRetention: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("state", state.rawValue)
+            writer.member("deleteAt", deleteAt)
+        }
+    }
+}
+
 /// A message without bodies: in lists, and after a change.
 package struct MessageSummary: JSONWritable, Sendable {
     package let message: Message
@@ -79,6 +88,7 @@ package struct WholeMessage: JSONWritable {
                 }
             }
             writer.member("spam", message.spam)
+            if let retention = message.retention { writer.member("retention", retention) }
         }
     }
 }

@@ -1,4 +1,5 @@
 package import Logging
+package import Transport
 package import Wire
 
 /// Everything an operator can set, with the values that hold when nothing is said.
@@ -44,6 +45,11 @@ package struct Settings: Sendable {
     package var webhookConcurrency = 32
     /// How often mailboxes are asked about that no server tells us of; also how long a dead connection may go unnoticed.
     package var pollInterval = Duration.seconds(60)
+    /// Who is asked for names by discovery, and whether it may call loopback and private addresses.
+    package var nameServer = NameServer.system
+    package var discoveryAllowPrivate = false
+    /// How often POP3 servers are visited.
+    package var maildropInterval = Duration.seconds(300)
     /// Whether servers that have NOTIFY (RFC 5465) are asked for news of all mailboxes.
     package var usesNotify = true
     /// How long running requests may take after SIGTERM.

@@ -1,4 +1,5 @@
 import Logging
+import Transport
 import Wire
 
 /// One setting: its names, its meaning, and how its text becomes a value.
@@ -129,6 +130,30 @@ extension Setting {
         ) {
             guard let seconds = Int($0), (1...3600).contains(seconds) else { return false }
             $1.pollInterval = .seconds(seconds)
+            return true
+        },
+        text("POP3_POLL_INTERVAL", "seconds", "300", "how often POP3 servers are visited", "1 to 86400 seconds") {
+            guard let seconds = Int($0), (1...86_400).contains(seconds) else { return false }
+            $1.maildropInterval = .seconds(seconds)
+            return true
+        },
+        text(
+            "DISCOVERY_ALLOW_PRIVATE", "true or false", "false",
+            "whether discovery may call loopback and private addresses", "true or false"
+        ) {
+            guard let value = Bool($0) else { return false }
+            $1.discoveryAllowPrivate = value
+            return true
+        },
+        text(
+            "DNS_SERVER", "address:port", "the system's", "name server that discovery asks",
+            "an IPv4 address and a port"
+        ) {
+            let parts = $0.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 2, let address = IPAddress(String(parts[0])), address.family == .v4,
+                let port = UInt16(parts[1]), port > 0
+            else { return false }
+            $1.nameServer = NameServer(SocketAddress(address, port: port))
             return true
         },
         text("NOTIFY", "on|off", "on", "news of all mailboxes by IMAP NOTIFY, where a server has it", "on or off") {

@@ -12,10 +12,21 @@ struct ServersDocument: Codable {
         var username: String?
     }
 
-    var servers: [String: Server]
+    /// Of POP3 servers; absent in accounts from before there were any.
+    struct RetentionDocument: Codable {
+        var rule: String
+        var days: Int?
+        var since: Int64
+    }
 
-    init(_ servers: [MailProtocol: AccountServer]) {
+    var servers: [String: Server]
+    var retention: RetentionDocument?
+
+    init(_ servers: [MailProtocol: AccountServer], _ retention: Retention?) {
         self.servers = [:]
+        self.retention = retention.map {
+            RetentionDocument(rule: $0.rule.name.rawValue, days: $0.rule.days, since: $0.since.milliseconds)
+        }
         for (name, server) in servers {
             let endpoint = server.endpoint
             self.servers[name.rawValue] = Server(
@@ -37,6 +48,16 @@ struct ServersDocument: Codable {
             result[name] = AccountServer(endpoint: endpoint, username: server.username)
         }
         return result
+    }
+}
+
+extension ServersDocument {
+    func retentionModel() throws(StoreError) -> Retention? {
+        guard let retention else { return nil }
+        guard let name = RetentionRule.Name(rawValue: retention.rule),
+            let rule = RetentionRule(name, days: retention.days)
+        else { throw .unreadable("accounts/servers") }
+        return Retention(rule, since: Timestamp(milliseconds: retention.since))
     }
 }
 

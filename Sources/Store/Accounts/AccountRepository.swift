@@ -12,7 +12,7 @@ package struct AccountRepository: Sendable {
 
     /// Stores a new account; false where one of this id exists.
     package func insert(_ account: Account, credentials: AccountCredentials) async throws -> Bool {
-        let servers = try Document.text(ServersDocument(account.servers))
+        let servers = try Document.text(ServersDocument(account.servers, account.retention))
         let fault = try account.lastError.map { try Document.text(AccountFaultDocument($0)) }
         let sealed = try seal(credentials, of: account.id)
         let told = try await database.write { sql -> [Event]? in
@@ -77,7 +77,7 @@ package struct AccountRepository: Sendable {
     package func update(
         _ account: Account, credentials: AccountCredentials?, ifRevision revision: Int64
     ) async throws -> Bool {
-        let servers = try Document.text(ServersDocument(account.servers))
+        let servers = try Document.text(ServersDocument(account.servers, account.retention))
         let fault = try account.lastError.map { try Document.text(AccountFaultDocument($0)) }
         let sealed = try credentials.map { try seal($0, of: account.id) }
         let told = try await database.write { sql -> [Event]? in
@@ -190,6 +190,7 @@ package struct AccountRepository: Sendable {
             id: AccountID(rawValue: try row.text("id")), name: try row.optionalText("name"),
             email: try row.text("email"), servers: try servers.model(), username: try row.optionalText("username"),
             state: state, lastError: fault, createdAt: Timestamp(milliseconds: try row.integer("created_at")),
-            updatedAt: Timestamp(milliseconds: try row.integer("updated_at")), revision: try row.integer("revision"))
+            updatedAt: Timestamp(milliseconds: try row.integer("updated_at")), revision: try row.integer("revision"),
+            retention: try servers.retentionModel())
     }
 }

@@ -21,6 +21,10 @@ package struct Migration: Sendable {
         Migration(
             name: "v0003_webhooks", script: String(decoding: PackageResources.v0003_webhooks_sql, as: UTF8.self)),
         Migration(name: "v0004_sync", script: String(decoding: PackageResources.v0004_sync_sql, as: UTF8.self)),
+        Migration(name: "v0005_queue", script: String(decoding: PackageResources.v0005_queue_sql, as: UTF8.self)),
+        Migration(
+            name: "v0006_templates", script: String(decoding: PackageResources.v0006_templates_sql, as: UTF8.self)),
+        Migration(name: "v0007_pop3", script: String(decoding: PackageResources.v0007_pop3_sql, as: UTF8.self)),
         Migration(name: "v0008_nodes", script: String(decoding: PackageResources.v0008_nodes_sql, as: UTF8.self)),
         Migration(name: "v0010_order", script: String(decoding: PackageResources.v0010_order_sql, as: UTF8.self)),
     ]

@@ -1,5 +1,5 @@
 import Database
-import Model
+package import Model
 
 /// A message on its way into the store, in sealed chunks, so that its size never matters to memory or to a row.
 ///
@@ -7,7 +7,7 @@ import Model
 /// leaves chunks behind that `MailStore.sweep` removes.
 package struct ContentUpload: Sendable {
     let id: String
-    private let account: AccountID
+    let account: AccountID
     private let createdAt: Timestamp
     private let database: any SQLDatabase
     private let sealer: Sealer
@@ -15,6 +15,9 @@ package struct ContentUpload: Sendable {
     private var position = 0
     /// Octets taken so far.
     package private(set) var size = 0
+    /// What those need of a server.
+    package var kind: ContentKind { scan.kind }
+    private var scan = ContentScan()
 
     init(account: AccountID, createdAt: Timestamp, database: any SQLDatabase, sealer: Sealer) {
         id = IdentifierGenerator.make(prefix: "blob")
@@ -25,6 +28,7 @@ package struct ContentUpload: Sendable {
     }
 
     package mutating func append(_ octets: [UInt8]) async throws {
+        scan.add(octets)
         var rest = octets[...]
         while !rest.isEmpty {
             if buffer.count == Limits.contentChunk { try await writeChunk() }
@@ -33,6 +37,14 @@ package struct ContentUpload: Sendable {
             rest = rest.dropFirst(piece.count)
             size += piece.count
         }
+    }
+
+    /// Octets that are still in memory.
+    package var held: Int { buffer.count }
+
+    /// Puts what is in memory into the store, where many uploads wait for each other.
+    package mutating func flush() async throws {
+        if !buffer.isEmpty { try await writeChunk() }
     }
 
     /// The last chunk; that it is the last one, and whose, is sealed with it: a cut or exchanged message does not open.
@@ -60,5 +72,31 @@ package struct ContentUpload: Sendable {
     static func place(_ id: String, _ position: Int, lastOf submission: SubmissionID?) -> SealedPlace {
         let end = submission.map { "/last/\($0)" } ?? ""
         return SealedPlace(table: "blob_chunks", row: id, column: "\(position)\(end)")
+    }
+}
+
+/// Looks for octets over 127, in the header and at all.
+private struct ContentScan {
+    private(set) var kind = ContentKind()
+    private var isInHeader = true
+    private var lineIsEmpty = true
+
+    mutating func add(_ octets: [UInt8]) {
+        if !kind.isEightBit, octets.contains(where: { $0 >= 0x80 }) { kind.isEightBit = true }
+        guard isInHeader else { return }
+        for octet in octets {
+            switch octet {
+            case 0x0A:
+                if lineIsEmpty {
+                    isInHeader = false
+                    return
+                }
+                lineIsEmpty = true
+            case 0x0D: break
+            default:
+                lineIsEmpty = false
+                if octet >= 0x80 { kind.hasInternationalHeader = true }
+            }
+        }
     }
 }

@@ -21,6 +21,12 @@ package struct SubmissionLease: Sendable, Equatable {
     package let id: SubmissionID
     package let owner: String
     let epoch: Int64
+
+    package init(id: SubmissionID, owner: String, epoch: Int64) {
+        self.id = id
+        self.owner = owner
+        self.epoch = epoch
+    }
 }
 
 /// A submission that a worker has taken from the queue.
@@ -28,12 +34,27 @@ package struct SubmissionLease: Sendable, Equatable {
 /// The worker changes `submission.recipients` and `submission.error` as replies come in; the verbs that take the value write them down.
 package struct ClaimedSubmission: Sendable {
     package var submission: Submission
-    package let phase: SubmissionPhase
+    package internal(set) var phase: SubmissionPhase
     package let lease: SubmissionLease
     /// Octets of the message.
     package let size: Int
-    /// Tries to make the copy in Sent, this one included.
+    /// Looks at Sent, and tries to make the copy there, this one included.
     package let copyAttempts: Int
+    let blob: String?
+    /// The message, where it is small and to be delivered; others are read by `content(of:)`.
+    package internal(set) var content: [UInt8]?
+
+    package init(
+        submission: Submission, phase: SubmissionPhase, lease: SubmissionLease, size: Int, copyAttempts: Int = 0,
+        blob: String? = nil
+    ) {
+        self.submission = submission
+        self.phase = phase
+        self.lease = lease
+        self.size = size
+        self.copyAttempts = copyAttempts
+        self.blob = blob
+    }
 }
 
 /// What a recovery found.
@@ -49,6 +70,14 @@ package struct RecoveredSubmissions: Sendable, Equatable {
 /// What became of the wish to cancel.
 package enum CancelOutcome: Sendable, Equatable {
     case canceled
+    /// It is being sent, or it is final.
+    case tooLate
+    case notFound
+}
+
+/// What became of the wish to try again.
+package enum RetryOutcome: Sendable, Equatable {
+    case due
     /// It is being sent, or it is final.
     case tooLate
     case notFound

@@ -22,7 +22,7 @@ extension SubmissionRepository {
         guard !types.isEmpty,
             let row = try sql.first("SELECT \(Self.columns) FROM submissions WHERE id = \(id.rawValue)")
         else { return [] }
-        let submission = try submission(row)
+        let submission = try withReports([submission(row)], sql)[0]
         let data = JSONWriter.bytes(of: submission)
         return try events.append(
             types.map { EventDraft($0, of: submission.accountID, data: data) }, at: time, in: sql)

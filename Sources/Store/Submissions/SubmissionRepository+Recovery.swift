@@ -47,7 +47,7 @@ extension SubmissionRepository {
         for row in rows {
             let claimed = try claimed(row)
             if claimed.phase == .inDoubt {
-                try becomeUnknown(claimed, sql)
+                try becomeUnknown(claimed, now, sql)
                 appended += try append([.submissionUnknown], of: claimed.lease.id, at: now, sql)
                 result.unknown.append(claimed.lease.id)
             } else {
@@ -64,8 +64,9 @@ extension SubmissionRepository {
         return (result, appended)
     }
 
-    private func becomeUnknown(_ claimed: ClaimedSubmission, _ sql: any SQLConnection) throws {
+    private func becomeUnknown(_ claimed: ClaimedSubmission, _ now: Timestamp, _ sql: any SQLConnection) throws {
         var submission = claimed.submission
+        submission.unknownSince = now
         for index in submission.recipients.indices where submission.recipients[index].state == .queued {
             submission.recipients[index].state = .unknown
         }
@@ -76,7 +77,7 @@ extension SubmissionRepository {
             """
             UPDATE submissions SET state = \(SubmissionState.unknown.rawValue),
                 phase = \(SubmissionPhase.undecided.rawValue), envelope = \(try sealedEnvelope(submission)),
-                due_at = NULL, locked_by = NULL, locked_until = NULL
+                due_at = \(now.milliseconds), locked_by = NULL, locked_until = NULL
             WHERE id = \(claimed.lease.id.rawValue)
             """)
     }

@@ -9,45 +9,6 @@ package struct SubmissionRepository: Sendable {
     let sealer: Sealer
     let events: EventRepository
 
-    /// Stores the submission with its message; both are on the disk when this returns.
-    ///
-    /// It is due at `sendAt`, or at once. An account that is gone is `DatabaseError.constraint(.foreignKey)`.
-    package func insert(_ submission: Submission, content: [UInt8]) async throws {
-        var upload = beginContent(for: submission.accountID, at: submission.createdAt)
-        try await upload.append(content)
-        try await insert(submission, content: upload)
-    }
-
-    /// The same for a message that was handed over piece by piece.
-    package func insert(_ submission: Submission, content upload: ContentUpload) async throws {
-        let last = try upload.sealedRest(of: submission.id)
-        let envelope = try sealedEnvelope(submission)
-        let due = submission.sendAt ?? submission.nextAttemptAt ?? submission.createdAt
-        let blob = upload.id
-        let size = upload.size
-        let account = submission.accountID.rawValue
-        let created = submission.createdAt.milliseconds
-        try await database.write { sql in
-            try sql.execute(
-                """
-                INSERT INTO blobs (id, account_id, is_owned, created_at) VALUES (\(blob), \(account), 1, \(created))
-                ON CONFLICT (id) DO UPDATE SET is_owned = 1
-                """)
-            try sql.execute(
-                """
-                INSERT INTO blob_chunks (blob_id, position, sealed) VALUES (\(blob), \(last.position), \(last.sealed))
-                """)
-            try sql.execute(
-                """
-                INSERT INTO submissions (id, account_id, state, phase, message_id, send_at, created_at, due_at,
-                    attempts, copy_attempts, save_to_sent, envelope, blob_id, size, lock_epoch)
-                VALUES (\(submission.id.rawValue), \(account), \(submission.state.rawValue),
-                    \(SubmissionPhase.delivery.rawValue), \(submission.messageID), \(submission.sendAt?.milliseconds),
-                    \(created), \(due.milliseconds), 0, 0, \(submission.saveToSent), \(envelope), \(blob), \(size), 0)
-                """)
-        }
-    }
-
     package func submission(_ id: SubmissionID, of account: AccountID) async throws -> Submission? {
         try await database.read { sql in
             try sql.first(
@@ -55,7 +16,7 @@ package struct SubmissionRepository: Sendable {
                 SELECT \(Self.columns) FROM submissions
                 WHERE id = \(id.rawValue) AND account_id = \(account.rawValue)
                 """
-            ).map(submission)
+            ).map { try withReports([submission($0)], sql)[0] }
         }
     }
 
@@ -67,15 +28,16 @@ package struct SubmissionRepository: Sendable {
         let after = cursor ?? .newestFirst
         let found = try await database.read { sql -> [Submission] in
             guard let accounts else {
-                return try sql.rows(
+                let rows = try sql.rows(
                     """
                     SELECT \(Self.columns) FROM submissions
                     WHERE (created_at, id) < (\(after.createdAt.milliseconds), \(after.id))
                     ORDER BY created_at DESC, id DESC LIMIT \(limit + 1)
-                    """
-                ).map(submission)
+                    """)
+                return try withReports(rows.map(submission), sql)
             }
-            return try Self.newest(of: accounts, after: after, limit: limit + 1, sql).map(submission)
+            return try withReports(
+                Self.newest(of: accounts, after: after, limit: limit + 1, sql).map(submission), sql)
         }
         return Page(found, limit: limit) { PageCursor(createdAt: $0.createdAt, id: $0.id.rawValue) }
     }
@@ -97,26 +59,6 @@ package struct SubmissionRepository: Sendable {
         keys.sort { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }
         return try keys.prefix(limit).compactMap { key in
             try sql.first("SELECT \(columns) FROM submissions WHERE id = \(key.id)")
-        }
-    }
-
-    /// Cancels what no worker has taken yet, and drops its content.
-    package func cancel(_ id: SubmissionID, of account: AccountID) async throws -> CancelOutcome {
-        let waiting = [SubmissionState.scheduled.rawValue, SubmissionState.queued.rawValue]
-        return try await database.write { sql in
-            guard
-                try sql.first(
-                    "SELECT id FROM submissions WHERE id = \(id.rawValue) AND account_id = \(account.rawValue)") != nil
-            else { return .notFound }
-            let changed = try sql.execute(
-                """
-                UPDATE submissions SET state = \(SubmissionState.canceled.rawValue),
-                    phase = \(SubmissionPhase.finished.rawValue), due_at = \(SQLValue.null)
-                WHERE id = \(id.rawValue) AND locked_by IS NULL AND state IN \(list: waiting)
-                """)
-            guard changed == 1 else { return .tooLate }
-            try Self.dropContent(of: id, sql)
-            return .canceled
         }
     }
 

@@ -35,7 +35,7 @@ extension SyncRepository {
 }
 
 /// Writes the rows of one commit, and finds out what that means for each message.
-private struct IndexWriter {
+struct IndexWriter {
     /// A message that some row of this commit is about.
     private struct Affected {
         var thread: ThreadID

@@ -38,17 +38,12 @@ package enum EventPlan {
 
     /// `changed` names the members that are not as they were; those that say what was before tell how.
     private static func change(_ transition: MessageTransition, _ changed: [String]) -> [UInt8] {
-        JSONWriter.object { writer in
-            writer.member("id", transition.email)
-            writer.member("threadId", transition.thread)
-            writer.member("mailboxIds", array: transition.after.sorted())
-            writer.member("keywords", array: transition.keywords)
-            writer.member("changed", array: changed)
-            if changed.contains("mailboxIds") { writer.member("previousMailboxIds", array: transition.before.sorted()) }
-            if changed.contains("keywords") {
-                writer.member("previousKeywords", array: transition.keywordsBefore ?? [])
-            }
-        }
+        JSONWriter.bytes(
+            of: MessageChange(
+                id: transition.email, threadID: transition.thread, mailboxIDs: transition.after.sorted(),
+                keywords: transition.keywords, changed: changed,
+                previousMailboxIDs: changed.contains("mailboxIds") ? transition.before.sorted() : nil,
+                previousKeywords: changed.contains("keywords") ? transition.keywordsBefore ?? [] : nil))
     }
 
     private static func gone(_ transition: MessageTransition) -> [UInt8] {

@@ -28,8 +28,9 @@ struct Client {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         dependencies = APIDependencies(
-            accounts: engines, health: engines, tokens: engines, mail: engines, drafts: engines, submissions: engines,
-            events: events, webhooks: StubWebhooks(engines: engines), idempotency: idempotency,
+            accounts: engines, discovery: engines, health: engines, tokens: engines, mail: engines, drafts: engines,
+            submissions: engines, templates: engines, events: events, webhooks: StubWebhooks(engines: engines),
+            idempotency: idempotency,
             isReady: { isReady }, version: "1.2.3", links: Sample.links, maxBodyBytes: maxBodyBytes,
             spool: { body, limit in
                 let octets = try await body.collect(upTo: limit)

@@ -86,6 +86,11 @@ enum Sample {
     static let conversation = Conversation(
         id: ThreadID(rawValue: "T1"), messageIDs: [EmailID(rawValue: "e/0"), message.id], messages: [message])
 
+    static let template = Template(
+        id: TemplateID(rawValue: "tpl_1"),
+        content: TemplateContent(name: nil, subject: "Order {{number}}", text: "Hello {{name}}", html: nil),
+        createdAt: time, updatedAt: time, revision: 3)
+
     static let submission: Submission = {
         var submission = Submission(
             id: SubmissionID(rawValue: "sub_1"), accountID: account.id, state: .partiallySent, messageID: "a@b",

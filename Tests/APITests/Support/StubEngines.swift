@@ -206,26 +206,44 @@ extension StubEngines: DraftVerbs {
     }
 
     func sendDraft(
-        _ id: EmailID, saveToSent: Bool, of account: AccountID, deadline: ContinuousClock.Instant
+        _ id: EmailID, terms: SubmissionTerms, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Submission {
-        try note("send \(id) save \(saveToSent)")
+        try note("send \(id) save \(terms.saveToSent)")
         return Sample.submission
     }
 }
 
 extension StubEngines: SubmissionVerbs {
-    func submit(_ draft: SubmissionDraft, for account: AccountID) async throws -> Submission {
-        try note("submit \(draft.to.map(\.email))")
+    func submit(
+        _ draft: SubmissionDraft, uploads: [String: ContentSource], source: String?, for account: AccountID,
+        deadline: ContinuousClock.Instant
+    ) async throws -> Submission {
+        let files = uploads.isEmpty ? "" : " with \(uploads.keys.sorted())"
+        try note("submit \(draft.to.map(\.email))" + files)
         return Sample.submission
     }
 
     func submit(
-        raw message: [UInt8], envelope: SubmissionEnvelope?, saveToSent: Bool, for account: AccountID
+        raw message: ContentFile, envelope: SubmissionEnvelope?, terms: SubmissionTerms, for account: AccountID
     ) async throws -> Submission {
         try note(
-            "raw \(message.count) octets from \(envelope?.mailFrom ?? "-") to \(envelope?.rcptTo ?? []) save \(saveToSent)"
+            "raw \(message.size) octets from \(envelope?.mailFrom ?? "-") to \(envelope?.rcptTo ?? []) save \(terms.saveToSent)"
         )
         return Sample.submission
+    }
+
+    func cancel(_ id: SubmissionID, of account: AccountID) async throws { try note("cancel \(id)") }
+
+    func retry(_ id: SubmissionID, of account: AccountID) async throws -> Submission {
+        try note("retry \(id)")
+        return Sample.submission
+    }
+
+    func submit(
+        batch drafts: [SubmissionDraft], for account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> [Result<Submission, OutboxError>] {
+        try note("batch \(drafts.map { $0.to.map(\.email) })")
+        return drafts.map { _ in .success(Sample.submission) }
     }
 
     func submission(_ id: SubmissionID, of account: AccountID) async throws -> Submission {
@@ -238,5 +256,34 @@ extension StubEngines: SubmissionVerbs {
     ) async throws -> Page<Submission> {
         try note("submissions \(account?.rawValue ?? "all") visible \(visible?.count ?? -1)")
         return Page(data: [Sample.submission], nextCursor: nil)
+    }
+}
+
+extension StubEngines: TemplateVerbs {
+    func create(_ content: TemplateContent) async throws -> Template {
+        try note("template \(content.subject ?? "-")")
+        return Sample.template
+    }
+
+    func list(limit: Int, cursor: String?) async throws -> Page<Template> {
+        try note("templates")
+        return Page(data: [Sample.template], nextCursor: nil)
+    }
+
+    func template(_ id: TemplateID) async throws -> Template {
+        try note("template \(id)")
+        return Sample.template
+    }
+
+    func update(_ id: TemplateID, with patch: TemplatePatch, ifRevision: Int64?) async throws -> Template {
+        try note("update template \(id)")
+        return Sample.template
+    }
+
+    func delete(_ id: TemplateID, ifRevision: Int64?) async throws { try note("delete template \(id)") }
+
+    func render(_ id: TemplateID, with values: [String: String]) async throws -> TemplateContent {
+        try note("render \(id) with \(values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })")
+        return Sample.template.content
     }
 }

@@ -43,6 +43,7 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
 
     static let createAccount = Endpoint("POST", "/v1/accounts", "admin", body: account)
     static let verify = Endpoint("POST", "/v1/verify", "admin", body: account)
+    static let discover = Endpoint("POST", "/v1/discover", "admin", body: ["email": "jane@unknown.test"])
     static let updateAccount = Endpoint("PATCH", "/v1/accounts/{account}", "admin", body: ["name": "Jane"])
     static let updateMessage = Endpoint(
         "PATCH", "/v1/accounts/{account}/messages/{message}", "write", body: ["keywords": ["$flagged": true]])
@@ -54,6 +55,12 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
         "POST", "/v1/accounts/{account}/messages/search", "read",
         body: ["mailbox": "inbox", "filter": ["from": "x"], "sort": "size", "limit": 5, "fields": ["subject"]])
     static let submit = Endpoint("POST", "/v1/accounts/{account}/submissions", "send", body: submission)
+    static let submitMany = Endpoint(
+        "POST", "/v1/accounts/{account}/submissions/batch", "send",
+        body: ["common": ["text": "Hello."], "messages": [["to": ["joe@example.test"]]]])
+    static let createTemplate = Endpoint(
+        "POST", "/v1/templates", "admin",
+        body: ["name": "ours", "subject": "Order {{number}}", "text": "Hello {{name}}", "html": "<p>{{name}}</p>"])
     static let createMailbox = Endpoint(
         "POST", "/v1/accounts/{account}/mailboxes", "write",
         body: ["name": "New", "parentId": "archive", "role": "flagged"])
@@ -89,7 +96,8 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
 
     /// Every operation that needs a token.
     static let all = [
-        createAccount, verify, updateAccount, updateMessage, move, copy, submit, createToken, listMessages, readMessage,
+        createAccount, verify, discover, updateAccount, updateMessage, move, copy, submit, createToken, listMessages,
+        readMessage,
         createMailbox, updateMailbox, deleteMailbox, batch, importMessage, createDraft, replaceDraft,
         Endpoint("POST", "/v1/accounts/{account}/drafts/{message}/send", "send"),
         Endpoint("GET", "/v1/accounts/{account}/mailboxes/{mailbox}", "read"),
@@ -114,7 +122,15 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
             body: ["expiresIn": 60, "disposition": "inline"]),
         Endpoint("GET", "/v1/accounts/{account}/submissions", "read", "send"),
         Endpoint("GET", "/v1/accounts/{account}/submissions/sub_x", "read", "send"),
+        Endpoint("DELETE", "/v1/accounts/{account}/submissions/sub_x", "send"),
+        Endpoint("POST", "/v1/accounts/{account}/submissions/sub_x/retry", "send"),
         Endpoint("GET", "/v1/submissions", "read", "send"),
+        submitMany, createTemplate,
+        Endpoint("GET", "/v1/templates", "read", "send"),
+        Endpoint("GET", "/v1/templates/tpl_x", "read", "send"),
+        Endpoint("PATCH", "/v1/templates/tpl_x", "admin", body: ["text": "Hello."]),
+        Endpoint("DELETE", "/v1/templates/tpl_x", "admin"),
+        Endpoint("POST", "/v1/templates/tpl_x/render", "read", "send", body: ["values": ["name": "Joe"]]),
         Endpoint("GET", "/v1/tokens", "admin"),
         Endpoint("DELETE", "/v1/tokens/tok_x", "admin"),
         Endpoint("POST", "/v1/webhooks", "admin", body: webhook),
@@ -198,6 +214,7 @@ struct RefusalFixture: Sendable {
         let count = try await api.get("/v1/tokens").expecting(200)["data"].array.count
         #expect(count == tokens.count, sourceLocation: sourceLocation)
         #expect(try await api.get("/v1/webhooks").expecting(200)["data"] == [], sourceLocation: sourceLocation)
+        #expect(try await api.get("/v1/templates").expecting(200)["data"] == [], sourceLocation: sourceLocation)
         let found = try await account.list("mailbox=inbox")["data"].array
         #expect(found.map(\.["id"].string) == [message], sourceLocation: sourceLocation)
         #expect(found.first?["keywords"] == [:], sourceLocation: sourceLocation)

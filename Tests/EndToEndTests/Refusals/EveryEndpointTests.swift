@@ -68,6 +68,9 @@ struct EveryEndpointTests {
             try bound.problem(403, "account-forbidden")
         } else if endpoint.scopes == ["events"] {
             try bound.problem(403, "insufficient-scope")
+        } else if endpoint.path.contains("tpl_x") {
+            // Templates are everybody's who may send.
+            try bound.problem(404, "template-not-found")
         } else {
             #expect(try bound.expecting(200)["data"] == [])
         }

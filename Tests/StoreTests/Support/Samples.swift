@@ -27,11 +27,12 @@ extension AccountCredentials {
 
 extension Submission {
     static func sample(
-        _ id: String, of account: String = "a", createdAt: Int64 = 1000, sendAt: Int64? = nil, saveToSent: Bool = true
+        _ id: String, of account: String = "a", messageID: String? = nil, createdAt: Int64 = 1000,
+        sendAt: Int64? = nil, saveToSent: Bool = true
     ) -> Submission {
         Submission(
             id: SubmissionID(rawValue: id), accountID: AccountID(rawValue: account),
-            state: sendAt == nil ? .queued : .scheduled, messageID: "\(id)@example.org",
+            state: sendAt == nil ? .queued : .scheduled, messageID: messageID ?? "\(id)@example.org",
             sendAt: sendAt.map(Timestamp.init), createdAt: Timestamp(milliseconds: createdAt), nextAttemptAt: nil,
             mailFrom: "ada@example.org",
             recipients: [SubmissionRecipient(email: "bob@example.net"), SubmissionRecipient(email: "cy@example.net")],

@@ -1,0 +1,106 @@
+import Model
+
+/// A configuration file of a domain (draft-ietf-mailmaint-autoconfig, Thunderbird's `config-v1.1.xml`).
+struct AutoconfigFile {
+    /// Where such files are, for a domain; the address is told only where nobody listens.
+    static func places(of domain: String, email: String) -> [String] {
+        let query = "emailaddress=" + email.percentEncodedInQuery
+        return [
+            "https://autoconfig.\(domain)/mail/config-v1.1.xml?\(query)",
+            "https://\(domain)/.well-known/autoconfig/mail/config-v1.1.xml?\(query)",
+            "http://autoconfig.\(domain)/mail/config-v1.1.xml",
+            "http://\(domain)/.well-known/autoconfig/mail/config-v1.1.xml",
+        ]
+    }
+
+    /// The domains behind which the provider's own file may be, given the host that receives mail: `mx1.mail.example.net` may be
+    /// served by `mail.example.net` or `example.net`.
+    ///
+    /// Nobody is asked below two labels, so a public suffix of one label never is.
+    static func providers(of mailExchange: String, domain: String) -> [String] {
+        var labels = mailExchange.split(separator: ".").dropFirst()
+        var domains: [String] = []
+        while labels.count >= 2, domains.count < 2 {
+            domains.append(labels.joined(separator: "."))
+            labels = labels.dropFirst()
+        }
+        return domains.filter { $0 != domain }
+    }
+
+    /// The servers that the file names, in its order.
+    static func servers(
+        _ octets: [UInt8], email: String, origin: DiscoveredServer.Origin, evidence: String
+    ) throws(XMLFault) -> [DiscoveredServer] {
+        let root = try XMLElement(parsing: octets)
+        guard root.name == "clientConfig" else { throw XMLFault("is no clientConfig") }
+        var servers: [DiscoveredServer] = []
+        for provider in root.children where provider.name == "emailProvider" {
+            for element in provider.children where ["incomingServer", "outgoingServer"].contains(element.name) {
+                guard servers.count < Limits.discoveredServers, let server = server(element, email, origin, evidence)
+                else { continue }
+                servers.append(server)
+            }
+        }
+        return servers
+    }
+
+    private static func server(
+        _ element: XMLElement, _ email: String, _ origin: DiscoveredServer.Origin, _ evidence: String
+    ) -> DiscoveredServer? {
+        func text(_ name: String) -> String? {
+            element.children.first { $0.name == name }?.text.trimmed
+        }
+        guard let mailProtocol = element.attributes["type"].flatMap(MailProtocol.init),
+            let host = text("hostname")?.filled(email).lowercased(), isHost(host),
+            let port = text("port").flatMap({ UInt16($0) }), port > 0
+        else { return nil }
+        let security: ConnectionSecurity
+        switch text("socketType")?.uppercased() {
+        case "SSL", "TLS": security = .tls
+        case "STARTTLS": security = .starttls
+        // A password in the clear is never proposed.
+        default: return nil
+        }
+        return DiscoveredServer(
+            mailProtocol: mailProtocol, endpoint: ServerEndpoint(host: host, port: port, security: security),
+            username: text("username").map { $0.filled(email) } ?? email, origin: origin, evidence: evidence,
+            authentication: element.children.filter { $0.name == "authentication" }
+                .compactMap { String($0.text.trimmed.prefix(64)) })
+    }
+
+    private static func isHost(_ text: String) -> Bool {
+        (1...Limits.hostOctets).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) || byte == UInt8(ascii: "-")
+                    || byte == UInt8(ascii: ".")
+            }
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String {
+        let whites: Set<Character> = [" ", "\t", "\n", "\r", "\r\n"]
+        var text = self[...].drop { whites.contains($0) }
+        while let last = text.last, whites.contains(last) { text.removeLast() }
+        return String(text)
+    }
+
+    /// With the address in the place of what stands for it.
+    fileprivate func filled(_ email: String) -> String {
+        let at = email.lastIndex(of: "@") ?? email.endIndex
+        let domain = at == email.endIndex ? "" : String(email[email.index(after: at)...])
+        return replacing("%EMAILADDRESS%", with: email).replacing("%EMAILLOCALPART%", with: String(email[..<at]))
+            .replacing("%EMAILDOMAIN%", with: domain)
+    }
+
+    var percentEncodedInQuery: String {
+        let digits = Array("0123456789ABCDEF")
+        return utf8.reduce(into: "") { text, byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
+                text.append(Character(UnicodeScalar(byte)))
+            default: text += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+package import Model
+package import POP3
+import Synchronization
+package import Transport
+
+/// The one session that an account may have at its maildrop: who wants it stands in line, and whoever comes next takes it over as it is.
+///
+/// It never idles: where nobody waits it ends at once, so that others (a mail program, another node) find the maildrop free.
+package final class Maildrop: Sendable {
+    /// For how long, and how often.
+    package struct Settings: Sendable {
+        /// A session is handed on while it is younger: its view of the maildrop is as old as itself.
+        package var sharedLife = Duration.seconds(10)
+        /// For dialling, TLS and login together.
+        package var connectTime = Duration.seconds(30)
+        /// How long a maildrop that somebody else has is waited for, and the first pause between attempts.
+        package var lockPatience = Duration.seconds(20)
+        package var lockPause = Duration.milliseconds(250)
+
+        package init() {}
+    }
+
+    /// What the maildrop does now, for health documents and metrics.
+    package struct Status: Sendable, Equatable {
+        package var isLent = false
+        package var isConnecting = false
+        package var waiting = 0
+        package var lastContact: Deadline?
+        package var capabilities = POP3Capabilities.unknown
+    }
+
+    private struct Kept {
+        let connection: POP3Connection
+        let memory: POP3Lease.Memory
+    }
+
+    private struct State {
+        var status = Status()
+        var kept: Kept?
+        /// The server wants logins apart, and said when the next may come.
+        var nextLogin: Deadline?
+        var isClosed = false
+    }
+
+    private let login: ServerLogin
+    private let dialer: MailDialer
+    private let loops: EventLoopGroup
+    private let gate: ConnectGate
+    private let settings: Settings
+    private let permit = PermitQueue(1)
+    private let state = Mutex(State())
+
+    package init(
+        _ login: ServerLogin, dialer: MailDialer = MailDialer(), loops: EventLoopGroup,
+        gate: ConnectGate = ConnectGate(), settings: Settings = Settings()
+    ) {
+        self.login = login
+        self.dialer = dialer
+        self.loops = loops
+        self.gate = gate
+        self.settings = settings
+    }
+
+    package var status: Status {
+        let waiting = permit.waiting
+        return state.withLock { state in
+            var status = state.status
+            status.waiting = waiting
+            return status
+        }
+    }
+
+    /// Runs `body` with the session, once it is our turn; with `deletes` it returns only where the server confirmed QUIT.
+    ///
+    /// Where that confirmation does not come, nobody knows whether what was deleted is gone: a new session shows.
+    package func withSession<Value: Sendable>(
+        deletes: Bool = false, deadline: Deadline, _ body: (POP3Lease) async throws -> Value
+    ) async throws -> Value {
+        let loop = loops.next()
+        do throws(PermitQueue.Failure) {
+            try await permit.acquire(on: loop, deadline: deadline)
+        } catch {
+            throw MailClientError(maildrop: error)
+        }
+        defer {
+            state.withLock { $0.status.isLent = false }
+            permit.release()
+        }
+        state.withLock { $0.status.isLent = true }
+        let session: Kept
+        if let kept = await takeKept() { session = kept } else { session = try await open(on: loop, deadline) }
+        let lease = POP3Lease(
+            connection: session.connection, deadline: deadline, memory: session.memory,
+            isWanted: { [permit] in permit.waiting > 0 })
+        let value: Value
+        do {
+            value = try await body(lease)
+        } catch {
+            // Without QUIT: what the body marked before it failed is to stay.
+            if deletes { await session.connection.close() } else { await giveBack(session) }
+            throw error
+        }
+        if deletes {
+            try await Self.quit(session.connection)
+            state.withLock { $0.status.lastContact = .now }
+        } else {
+            await giveBack(session)
+        }
+        return value
+    }
+
+    /// Refuses all who wait and all who come; a session that is lent ends when its work does.
+    package func close() {
+        permit.close()
+        let kept = state.withLock { state in
+            state.isClosed = true
+            defer { state.kept = nil }
+            return state.kept
+        }
+        if let kept { Task(name: "pop3 goodbye") { try? await Self.quit(kept.connection) } }
+    }
+
+    // MARK: Opening
+
+    private func open(on loop: EventLoop, _ deadline: Deadline) async throws -> Kept {
+        try await keepLoginDelay(on: loop, deadline)
+        let patience = Deadline.after(settings.lockPatience).earlier(of: deadline)
+        var pause = settings.lockPause
+        while true {
+            do throws(MailClientError) {
+                return try await connect(on: loop, deadline)
+            } catch {
+                guard case .rejected(_, MailClientError.maildropInUse, _) = error else { throw error }
+                // Half of it by chance, so that two who want it do not meet again.
+                let next = Deadline.after(pause * Double.random(in: 0.5...1))
+                guard next < patience else { throw error }
+                try await Self.sleep(until: next, on: loop)
+                pause = min(pause * 2, .seconds(5))
+            }
+        }
+    }
+
+    private func connect(on loop: EventLoop, _ deadline: Deadline) async throws(MailClientError) -> Kept {
+        state.withLock { $0.status.isConnecting = true }
+        defer { state.withLock { $0.status.isConnecting = false } }
+        let limit = deadline.earlier(of: .after(settings.connectTime))
+        let connection = try await gate.pass(to: login.endpoint, of: .pop3, on: loop, deadline: limit) {
+            () async throws(MailClientError) in
+            try await POP3Connection.connect(to: login, dialer: dialer, on: loop, deadline: limit)
+        }
+        let capabilities = await connection.capabilities
+        state.withLock { state in
+            state.status.capabilities = capabilities
+            state.status.lastContact = .now
+            state.nextLogin = capabilities.loginDelay.map { .after(.seconds($0)) }
+        }
+        return Kept(connection: connection, memory: POP3Lease.Memory())
+    }
+
+    /// Waits until the server wants to see us again, or says when that is where it is too long.
+    private func keepLoginDelay(on loop: EventLoop, _ deadline: Deadline) async throws {
+        guard let next = state.withLock({ $0.nextLogin }), Deadline.now < next else { return }
+        guard next < deadline else {
+            let seconds = Int(next.duration(since: .now).components.seconds) + 1
+            throw MailClientError.rejected(
+                .pop3, code: MailClientError.loginDelay, text: "the server wants the next login in \(seconds) s")
+        }
+        try await Self.sleep(until: next, on: loop)
+    }
+
+    private static func sleep(until deadline: Deadline, on loop: EventLoop) async throws {
+        do throws(TransportError) {
+            try await loop.sleep(until: deadline)
+        } catch {
+            throw MailClientError.cancelled
+        }
+    }
+
+    // MARK: Handing on
+
+    private func takeKept() async -> Kept? {
+        let kept = state.withLock { state in
+            defer { state.kept = nil }
+            return state.kept
+        }
+        guard let kept else { return nil }
+        if await kept.connection.isUsable, isYoung(kept) { return kept }
+        try? await Self.quit(kept.connection)
+        return nil
+    }
+
+    private func isYoung(_ kept: Kept) -> Bool {
+        Deadline.now.duration(since: kept.connection.openedAt) < settings.sharedLife
+    }
+
+    /// Hands the session to whoever waits, else ends it.
+    private func giveBack(_ session: Kept) async {
+        guard await session.connection.isUsable else { return await session.connection.close() }
+        state.withLock { $0.status.lastContact = .now }
+        let isKept = state.withLock { state in
+            guard !state.isClosed, permit.waiting > 0, isYoung(session) else { return false }
+            state.kept = session
+            return true
+        }
+        guard isKept else {
+            try? await Self.quit(session.connection)
+            return
+        }
+        // Who waited may have given up in this very moment: then nobody comes to take it.
+        Task(name: "pop3 retire") {
+            try? await ContinuousClock().sleep(for: Limits.handOverTime)
+            let forgotten = state.withLock { state -> Kept? in
+                guard let kept = state.kept, kept.connection === session.connection else { return nil }
+                state.kept = nil
+                return kept
+            }
+            if let forgotten { try? await Self.quit(forgotten.connection) }
+        }
+    }
+
+    /// Also where our own task was cancelled: a QUIT that was begun is heard to its end.
+    private static func quit(_ connection: POP3Connection) async throws {
+        try await Task(name: "pop3 quit") {
+            try await connection.quit(deadline: .after(Limits.quitTime))
+        }.value
+    }
+}
+
+extension MailClientError {
+    fileprivate init(maildrop failure: PermitQueue.Failure) {
+        switch failure {
+        case .timedOut: self = .timedOut(.pop3, phase: "the maildrop's one session")
+        case .cancelled: self = .cancelled
+        case .closed: self = .disconnected(.pop3, text: nil)
+        }
+    }
+}

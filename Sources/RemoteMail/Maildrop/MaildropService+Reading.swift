@@ -1,0 +1,174 @@
+import MIME
+import MailClient
+import Mapping
+package import Model
+import Store
+
+extension MaildropService {
+    /// One message with the bodies and header fields asked for, and what retention will make of it.
+    package func message(
+        _ id: EmailID, of account: AccountID, options: MessageOptions, deadline: ContinuousClock.Instant
+    ) async throws -> Message {
+        var (message, uid, mailbox) = try await withMessage(id, of: account, deadline: deadline) { view, enrolled in
+            guard let content = try await view.session.content(of: enrolled.number, holding: Limits.heldContent) else {
+                throw RemoteMailError.messageNotFound(id)
+            }
+            guard try await view.isItself(enrolled, header: content.parsed.raw) else {
+                throw RemoteMailError.messageNotFound(id)
+            }
+            var message = view.summary(of: enrolled, header: content.parsed.raw)
+            message = try await view.identified([message]).first ?? message
+            message.id = id
+            let headers = content.parsed.headers
+            message.spam = SpamVerdict(reading: headers)
+            message.headers = headers.named(options.headers)
+            view.complete(&message, content)
+            let bodies = MaildropBodies(content: content, session: view.session, number: enrolled.number)
+            try await bodies.read(options, into: &message)
+            return (message, enrolled.uid, view.enrolment.mailbox.number)
+        }
+        if options.marksSeen, !message.keywords.contains("$seen") {
+            message.keywords = try await setKeywords(["$seen": true], on: [id], of: account)[id] ?? message.keywords
+        }
+        if let retention = try await retention(account) {
+            message.retention = try await maildrops.retained(in: mailbox, of: account, uids: [uid]).first
+                .map { $0.fate(by: retention, now: .now()) }
+        }
+        return message
+    }
+
+    /// The whole message as the server gives it (`message/rfc822`).
+    ///
+    /// Sizes in POP3's lists may be estimates; so a small message is read at once, which ends the session too, and of a large one the size is
+    /// left open.
+    package func rawMessage(
+        _ id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> MessageContent {
+        let whole = try await withMessage(id, of: account, deadline: deadline) { view, enrolled -> [UInt8]? in
+            guard enrolled.size <= Limits.heldContent else { return nil }
+            let content = try await view.session.content(of: enrolled.number, holding: 2 * Limits.heldContent)
+            guard let content, try await view.isItself(enrolled, header: content.parsed.raw) else {
+                throw RemoteMailError.messageNotFound(id)
+            }
+            return content.isWhole ? content.parsed.raw : nil
+        }
+        if let whole {
+            return MessageContent(size: whole.count, type: "message/rfc822", name: nil, tag: id.rawValue) {
+                range, sink in
+                try await sink(range.map { Array(whole[$0]) } ?? whole)
+            }
+        }
+        return MessageContent(
+            size: nil, type: "message/rfc822", name: nil, tag: id.rawValue
+        ) { range, sink in
+            try await withMessage(id, of: account, deadline: .now + Limits.transferTime) { view, enrolled in
+                guard try await view.session.stream(range, of: enrolled.number, sink) else {
+                    throw RemoteMailError.messageNotFound(id)
+                }
+            }
+        }
+    }
+
+    /// One attachment, decoded while it streams.
+    package func attachment(
+        _ part: PartID, of id: EmailID, of account: AccountID, needsSize: Bool, deadline: ContinuousClock.Instant
+    ) async throws -> MessageContent {
+        let content = try await withMessage(id, of: account, deadline: deadline) { view, enrolled in
+            let content = try await view.session.content(of: enrolled.number, holding: Limits.heldContent)
+            guard let content, try await view.isItself(enrolled, header: content.parsed.raw) else {
+                throw RemoteMailError.messageNotFound(id)
+            }
+            return content
+        }
+        guard let index = content.parsed.index(number: part.rawValue), !content.parsed.parts[index].node.isMultipart
+        else { throw RemoteMailError.attachmentNotFound(part) }
+        let found = content.parsed.parts[index]
+        let tag = "\(id.rawValue)-\(part.rawValue)"
+        if content.isWhole {
+            let octets = content.parsed.content(of: index)
+            return MessageContent(
+                size: octets.count, type: found.node.contentTypeField, name: found.node.fileName, tag: tag
+            ) { range, sink in
+                try await sink(range.map { Array(octets[$0]) } ?? octets)
+            }
+        }
+        let place = content.range(of: found)
+        let encoding = found.node.encoding
+        let size = encoding.isIdentity ? place.count : nil
+        return MessageContent(
+            size: size, type: found.node.contentTypeField, name: found.node.fileName, tag: tag
+        ) { range, sink in
+            let wanted = range.map { place.lowerBound + $0.lowerBound..<place.lowerBound + $0.upperBound } ?? place
+            let decoder = SequentialDecoder(encoding)
+            try await withMessage(id, of: account, deadline: .now + Limits.transferTime) { view, enrolled in
+                let isThere = try await view.session.stream(wanted, of: enrolled.number) { octets in
+                    let decoded = decoder.decode(octets)
+                    if !decoded.isEmpty { try await sink(decoded) }
+                }
+                guard isThere else { throw RemoteMailError.messageNotFound(id) }
+            }
+            let rest = decoder.finish()
+            if !rest.isEmpty { try await sink(rest) }
+        }
+    }
+}
+
+/// The bodies of a message that was read: from what is held, else by reading it once more for their octets alone.
+private struct MaildropBodies {
+    let content: MaildropContent
+    let session: POP3Lease
+    let number: Int
+
+    func read(_ options: MessageOptions, into message: inout Message) async throws {
+        let selection = content.parsed.selection
+        let texts = options.wantsText ? shown(selection.textBody, as: "text/plain") : []
+        let htmls = options.wantsHTML ? shown(selection.htmlBody, as: "text/html") : []
+        guard !texts.isEmpty || !htmls.isEmpty else { return }
+        let limit = options.maxBodyBytes ?? Limits.bodyOctets
+        let ranges = (texts + htmls).map { part in
+            let range = content.range(of: part)
+            return range.lowerBound..<min(range.upperBound, range.lowerBound + limit + 1)
+        }
+        let pieces: [[UInt8]]
+        if content.isWhole {
+            pieces = ranges.map { Array(content.parsed.raw[$0]) }
+        } else {
+            guard let read = try await session.pieces(ranges, of: number) else { return }
+            pieces = read
+        }
+        message.text = join(texts, Array(pieces.prefix(texts.count)), limit, &message)
+        message.html = join(htmls, Array(pieces.dropFirst(texts.count)), limit, &message)
+        if let text = message.text {
+            message.preview = Preview.of(text: text)
+        } else if let html = message.html {
+            message.preview = Preview.of(html: html)
+        }
+    }
+
+    private func shown(_ parts: [PartNode], as type: String) -> [MessagePart] {
+        parts.filter { $0.mediaType == type }.prefix(Limits.bodyParts).compactMap { node in
+            content.parsed.index(number: node.number).map { content.parsed.parts[$0] }
+        }
+    }
+
+    /// Nil where the message has no such body.
+    private func join(_ parts: [MessagePart], _ pieces: [[UInt8]], _ limit: Int, _ message: inout Message) -> String? {
+        guard !parts.isEmpty else { return nil }
+        return zip(parts, pieces).map { part, octets in
+            if octets.count > limit { message.isTruncated = true }
+            let decoded = PartText(decoding: Array(octets.prefix(limit)), of: part.node)
+            message.problems += decoded.problems.map(\.rawValue).sorted().filter { !message.problems.contains($0) }
+            return decoded.text
+        }.joined(separator: "\n")
+    }
+}
+
+extension Headers {
+    /// The fields of these names, lower case, in message order; `*` names all.
+    fileprivate func named(_ names: [String]) -> [(name: String, value: String)] {
+        guard !names.isEmpty else { return [] }
+        let wanted = Set(names)
+        return fields.filter { wanted.contains("*") || wanted.contains($0.name.lowercased()) }
+            .map { (name: $0.name, value: text(of: $0)) }
+    }
+}

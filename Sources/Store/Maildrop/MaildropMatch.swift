@@ -1,0 +1,127 @@
+package import Model
+
+/// A message as a POP3 server lists it.
+package struct MaildropEntry: Sendable, Equatable {
+    /// Its number in this session.
+    package var number: Int
+    package var size: Int
+    /// Its unique id; nil where the server has none for it.
+    package var uniqueID: String?
+
+    package init(number: Int, size: Int, uniqueID: String?) {
+        self.number = number
+        self.size = size
+        self.uniqueID = uniqueID
+    }
+}
+
+/// A message as we knew it before.
+package struct MaildropRow: Sendable, Equatable {
+    /// The server's unique id, or one of ours that begins with `~`.
+    package var key: String
+    package var uid: UInt32
+    package var size: Int
+    /// A hash of what no server changes in its header; nil until that was read.
+    package var fingerprint: String?
+    package var seenAt: Timestamp
+
+    package init(
+        key: String, uid: UInt32, size: Int, fingerprint: String? = nil, seenAt: Timestamp = Timestamp(milliseconds: 0)
+    ) {
+        self.key = key
+        self.uid = uid
+        self.size = size
+        self.fingerprint = fingerprint
+        self.seenAt = seenAt
+    }
+}
+
+/// Which listed message is which known one: a pure function.
+///
+/// A unique id should be enough (RFC 1939, 7: never reused, even across sessions). Servers are seen that give it to another message, number
+/// their messages anew with each session, or give all of them new ids after a move. So an id counts only together with the size, and where
+/// messages are missing, unknown ones are compared with them by their headers before they are called new.
+package struct MaildropMatch: Sendable, Equatable {
+    /// What to do about one listed message.
+    package enum Verdict: Sendable, Equatable {
+        /// As it was.
+        case known(UInt32)
+        /// The same message, with another id or size.
+        case changed(UInt32, from: String)
+        case new
+    }
+
+    package private(set) var verdicts: [Int: Verdict] = [:]
+    /// Listed messages whose fingerprints are needed before there is a verdict.
+    package private(set) var undecided: [Int] = []
+    /// Keys of listed messages.
+    package private(set) var keys: [Int: String] = [:]
+    private let entries: [MaildropEntry]
+    private let rows: [MaildropRow]
+
+    /// `fingerprints` are those that are known by now, by number.
+    package init(_ entries: [MaildropEntry], rows: [MaildropRow], fingerprints: [Int: String] = [:]) {
+        self.entries = entries
+        self.rows = rows
+        let nameless = entries.filter { $0.uniqueID == nil && fingerprints[$0.number] == nil }.map(\.number)
+        var counts: [String: Int] = [:]
+        for entry in entries {
+            guard let key = entry.uniqueID ?? fingerprints[entry.number].map({ Self.key($0, entry.size, &counts) })
+            else { continue }
+            keys[entry.number] = key
+        }
+        guard nameless.isEmpty else {
+            undecided = nameless
+            return
+        }
+        match(fingerprints)
+    }
+
+    /// What stands for the id of a message that has none; equal ones are counted in the order of the maildrop.
+    private static func key(_ fingerprint: String, _ size: Int, _ counts: inout [String: Int]) -> String {
+        let base = "~\(fingerprint)-\(size)"
+        counts[base, default: 0] += 1
+        return counts[base] == 1 ? base : "\(base)-\(counts[base] ?? 0)"
+    }
+
+    private mutating func match(_ fingerprints: [Int: String]) {
+        let byKey = Dictionary(rows.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        var missing = byKey
+        var open: [MaildropEntry] = []
+        for entry in entries {
+            guard let key = keys[entry.number] else { continue }
+            if let row = byKey[key], row.size == entry.size {
+                verdicts[entry.number] = .known(row.uid)
+                missing[key] = nil
+            } else {
+                open.append(entry)
+            }
+        }
+        guard !missing.isEmpty else {
+            for entry in open { verdicts[entry.number] = .new }
+            return
+        }
+        undecided = open.map(\.number).filter { fingerprints[$0] == nil }
+        guard undecided.isEmpty else { return }
+        // Its own id first, whatever its size is now: some servers only estimate.
+        for entry in open {
+            guard let key = keys[entry.number], let row = missing[key],
+                row.fingerprint != nil, row.fingerprint == fingerprints[entry.number]
+            else { continue }
+            verdicts[entry.number] = .changed(row.uid, from: key)
+            missing[key] = nil
+        }
+        var candidates = Dictionary(grouping: missing.values.sorted { $0.uid < $1.uid }, by: { $0.fingerprint ?? "" })
+        candidates[""] = nil
+        for entry in open where verdicts[entry.number] == nil {
+            guard let fingerprint = fingerprints[entry.number], var rows = candidates[fingerprint], !rows.isEmpty else {
+                verdicts[entry.number] = .new
+                continue
+            }
+            let index = rows.firstIndex { $0.size == entry.size } ?? 0
+            let row = rows.remove(at: index)
+            candidates[fingerprint] = rows
+            verdicts[entry.number] = .changed(row.uid, from: row.key)
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import Foundation
+import MailServers
+import Testing
+
+/// Servers that lack what the others have, or break the rules of RFC 1939.
+@Suite(.timeLimit(.minutes(3)))
+struct OddServerTests {
+    private static let bridge = Task(name: "odd bridge") { try await Bridge.start(settings: Bridge.quickMaildrops) }
+
+    /// The server of `oddpop.py`.
+    private final class OddServer: Sendable {
+        let port: UInt16
+        private let child: ChildProcess
+
+        init(_ habits: [String]) throws {
+            let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "oddpop.py")
+            child = try ChildProcess([try Command.locate("python3"), script.path(percentEncoded: false)] + habits)
+            let line = try child.output.waitForLine(containing: "PORT ", seconds: 30)
+            guard let port = line.split(separator: " ").last.flatMap({ UInt16($0) }) else { throw ServerFailure(line) }
+            self.port = port
+        }
+
+        deinit { child.closeInput() }
+
+        func put(_ id: String, _ subject: String, body: String = "Hello.") { tell("put", id, subject, body) }
+        func give(_ id: String, _ subject: String, body: String) { tell("give", id, subject, body) }
+        func drop(_ id: String) { child.write(Array("drop \(id)\n".utf8)) }
+
+        private func tell(_ verb: String, _ id: String, _ subject: String, _ body: String) {
+            let message = Data(TestMail.plain(subject, body: body)).base64EncodedString()
+            child.write(Array("\(verb) \(id) \(message)\n".utf8))
+        }
+    }
+
+    private func account(_ server: OddServer, retention: String = "keep") async throws -> MailAccount {
+        try await Self.bridge.value.addAccount([
+            "email": "odd@example.test", "credentials": ["username": "odd", "password": "odd"],
+            "pop3": [
+                "host": "127.0.0.1", "port": .number(Double(server.port)), "security": "none",
+                "retention": ["policy": .string(retention)],
+            ],
+        ])
+    }
+
+    private func subjects(_ account: MailAccount) async throws -> [String] {
+        try await account.listAll("").compactMap(\.["subject"].string)
+    }
+
+    @Test(arguments: [["nouidl"], ["nouidl", "notop"], ["nocapa"], ["nocapa", "nouidl", "notop"]])
+    func `what a server lacks is done without`(habits: [String]) async throws {
+        let server = try OddServer(habits)
+        for number in 1...4 { server.put("id\(number)", "Message \(number)") }
+        let account = try await account(server)
+        try await account.isRead()
+        #expect(try await subjects(account) == ["Message 4", "Message 3", "Message 2", "Message 1"])
+        let ids = try await account.listAll("fields=id").compactMap(\.["id"].string)
+        server.put("id5", "Message 5")
+        let created = try await account.events.count(1)
+        #expect(created.map(\.["data"]["subject"].string) == ["Message 5"])
+        server.drop("id2")
+        let deleted = try await account.events.count(2)
+        #expect(deleted[1]["type"] == "message.deleted" && deleted[1]["data"]["id"].string == ids[2])
+        #expect(
+            try await account.listAll("fields=id").compactMap(\.["id"].string).dropFirst() == [ids[0], ids[1], ids[3]])
+        try await account.api.delete("\(account.path)/messages/\(ids[3])").expecting(204)
+        #expect(try await subjects(account) == ["Message 5", "Message 4", "Message 3"])
+        let message = try await account.api.get("\(account.path)/messages/\(ids[0])").expecting(200)
+        #expect(message["subject"] == "Message 4" && message["text"].string?.hasPrefix("Hello.") == true)
+        #expect(try await account.events.count(3).count == 3)
+    }
+
+    @Test func `a unique id that is given to another message is seen, and the wrong message is not deleted`()
+        async throws
+    {
+        let server = try OddServer([])
+        server.put("same", "First")
+        server.put("other", "Second")
+        let account = try await account(server)
+        try await account.isRead()
+        let first = try #require(try await account.list("subject=First")["data"][0]["id"].string)
+        server.give("same", "Usurper", body: "Of another length than the first one had.")
+        // Asked for by its id, before any visit perhaps: it is gone, and nothing else goes in its place.
+        try await account.api.delete("\(account.path)/messages/\(first)").problem(404, "message-not-found")
+        let events = try await account.events.count(2)
+        #expect(Set(events.map(\.["type"].string)) == ["message.created", "message.deleted"])
+        #expect(events.first { $0["type"] == "message.deleted" }?["data"]["id"].string == first)
+        #expect(events.first { $0["type"] == "message.created" }?["data"]["subject"] == "Usurper")
+        #expect(Set(try await subjects(account)) == ["Usurper", "Second"])
+    }
+
+    @Test func `messages whose ids are their numbers are followed when the numbers shift`() async throws {
+        let server = try OddServer(["numbers"])
+        for number in 1...6 {
+            server.put("id\(number)", "Message \(number)", body: String(repeating: "x", count: number))
+        }
+        let account = try await account(server)
+        try await account.isRead()
+        let ids = try await account.listAll("fields=id").compactMap(\.["id"].string)
+        server.drop("id1")
+        let events = try await account.events.count(1)
+        #expect(events.map(\.["type"].string) == ["message.deleted"])
+        #expect(events[0]["data"]["id"].string == ids[5])
+        #expect(try await account.listAll("fields=id").compactMap(\.["id"].string) == Array(ids.dropLast()))
+        server.put("id7", "Message 7")
+        let more = try await account.events.count(2)
+        #expect(more.last?["data"]["subject"] == "Message 7")
+        #expect(try await account.events.all().count == 2)
+    }
+
+    @Test func `a server that wants logins apart is left alone, and callers are told for how long`() async throws {
+        let server = try OddServer(["delay=3600"])
+        server.put("id1", "One")
+        let account = try await account(server)
+        let answer = try await eventually("the server was visited") {
+            try await account.api.get("\(account.path)/messages")
+        } until: {
+            $0.status == 503
+        }
+        try answer.problem(503, "account-unavailable")
+        let pause = try #require(answer["Retry-After"].flatMap { Int($0) })
+        #expect((3_000...3_700).contains(pause))
+        #expect(try await account.api.get(account.path).expecting(200)["state"] == "connected")
+    }
+
+    /// Neither Dovecot nor Cyrus keep a second session out, as they are set up by Debian.
+    @Test func `a maildrop that somebody else has is waited for, then 503 says to come again`() async throws {
+        let server = try OddServer([])
+        server.put("id1", "One")
+        let account = try await account(server)
+        try await account.isRead()
+        // Held until its standard input ends.
+        let holder = try await onThread {
+            let child = try ChildProcess([
+                Command.locate("python3"), "-c",
+                """
+                import poplib, sys, time
+                while True:
+                    try:
+                        box = poplib.POP3("127.0.0.1", \(server.port))
+                        box.user("other"); box.pass_("other")
+                        break
+                    except poplib.error_proto: time.sleep(0.02)
+                print("HELD", flush=True)
+                sys.stdin.read()
+                box.quit()
+                """,
+            ])
+            _ = try child.output.waitForLine(containing: "HELD", seconds: 30)
+            return child
+        }
+        let busy = try await account.api.get("\(account.path)/messages", headers: [("Prefer", "wait=2")])
+        let problem = try busy.problem(503, "account-unavailable")
+        #expect(problem["upstream"]["code"] == "IN-USE")
+        #expect(busy["Retry-After"] != nil)
+        #expect(try await account.api.get(account.path).expecting(200)["state"] == "connected")
+        async let waiting = account.api.get("\(account.path)/messages", headers: [("Prefer", "wait=20")])
+        holder.closeInput()
+        #expect(try await waiting.expecting(200)["data"].array.count == 1)
+    }
+
+    /// Whether the messages are gone nobody can know then, but the next look can.
+    @Test func `a QUIT whose answer is lost is found out about, and told once`() async throws {
+        let server = try OddServer(["lostquit"])
+        server.put("id1", "One")
+        server.put("id2", "Two")
+        let account = try await account(server, retention: "deleteAfterDelivery")
+        try await account.isRead()
+        let one = try #require(try await account.list("subject=One")["data"][0]["id"].string)
+        try await account.api.delete("\(account.path)/messages/\(one)").problem(503, "account-unavailable")
+        let deleted = try await account.events.count(1)
+        #expect(deleted.map(\.["data"]["id"].string) == [one] && deleted[0]["type"] == "message.deleted")
+
+        let receiver = try await WebhookReceiver.start()
+        let hook = try await WebhookAtReceiver.make(
+            account.api, receiver, "/ok/lost", ["accounts": [.string(account.id)]])
+        server.put("id3", "Three")
+        let told = try await account.events.count(3)
+        #expect(told.map(\.["type"].string) == ["message.deleted", "message.created", "message.deleted"])
+        #expect(told[1]["data"]["subject"] == "Three" && told[2]["data"]["id"] == told[1]["data"]["id"])
+        #expect(try await hook.received(1).contains { $0.id == told[1]["id"].string && $0.status == 200 })
+        #expect(try await subjects(account) == ["Two"])
+    }
+}

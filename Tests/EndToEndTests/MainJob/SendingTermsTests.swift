@@ -1,0 +1,163 @@
+import Foundation
+import MailServers
+import Testing
+
+/// When, how and how often a message is sent, as its sender asks for it.
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
+struct SendingTermsTests {
+    private func shown(_ submission: JSONValue, _ account: MailAccount) async throws -> JSONValue {
+        guard let id = submission["id"].string else { throw ServerFailure("A submission without an id") }
+        return try await account.api.get("\(account.path)/submissions/\(id)").expecting(200)
+    }
+
+    private func target(_ submission: JSONValue, _ account: MailAccount) throws -> String {
+        "\(account.path)/submissions/\(try #require(submission["id"].string))"
+    }
+
+    private func time(in seconds: Double) -> JSONValue {
+        .string(Date.ISO8601FormatStyle(includingFractionalSeconds: true).format(Date(timeIntervalSinceNow: seconds)))
+    }
+
+    @Test func `a message for later waits, and goes when its time has come`() async throws {
+        let bridge = try await Bridge.shared()
+        let (account, to) = (try await bridge.newAccount(), try await bridge.newAccount())
+        let due = Date(timeIntervalSinceNow: 2)
+        let submission = try await account.submit([
+            "to": [.string(to.user.email)], "text": "Later.", "sendAt": time(in: 2),
+        ])
+        #expect(submission["state"] == "scheduled" && submission["attempts"] == 0)
+        #expect(submission["sendAt"] == submission["nextAttemptAt"])
+        let settled = try await account.settled(submission)
+        #expect(settled["state"] == "sent")
+        #expect(Date.now >= due)
+        try await eventually("it arrived") { try await to.stored().count == 1 }
+    }
+
+    @Test func `a message for later can be canceled, or sent now`() async throws {
+        let bridge = try await Bridge.shared()
+        let (account, to) = (try await bridge.newAccount(), try await bridge.newAccount())
+        func later(_ subject: String) async throws -> JSONValue {
+            try await account.submit([
+                "to": [.string(to.user.email)], "subject": .string(subject), "text": "x",
+                "sendAt": time(in: 86_400 * 400),
+            ])
+        }
+        let (canceled, hurried) = (try await later("Never"), try await later("Now"))
+        try await account.api.delete(target(canceled, account)).expecting(204)
+        #expect(try await shown(canceled, account)["state"] == "canceled")
+        try await account.api.delete(target(canceled, account)).problem(409, "submission-not-waiting")
+        try await account.api.post(target(canceled, account) + "/retry").problem(409, "submission-not-waiting")
+        #expect(try await account.api.post(target(hurried, account) + "/retry").expecting(202)["state"] == "queued")
+        #expect(try await account.settled(hurried)["state"] == "sent")
+        try await account.api.delete(target(hurried, account)).problem(409, "submission-not-waiting")
+        try await eventually("it arrived") { try await to.stored().count == 1 }
+        let text = try await to.stored().map { String(decoding: $0, as: UTF8.self) }.joined()
+        #expect(text.contains("Subject: Now") && !text.contains("Subject: Never"))
+    }
+
+    @Test func `what cannot be meant is refused with its place`() async throws {
+        let account = try await Bridge.shared().newAccount()
+        let draft: JSONValue = ["to": ["joe@example.test"], "text": "x"]
+        for (pointer, value) in [
+            ("/sendAt", time(in: -3600)), ("/sendAt", "tomorrow"), ("/priority", 10), ("/requireTls", "yes"),
+            ("/dsn", ["notify": ["never", "failure"]]), ("/dsn", ["notify": []]), ("/dsn", ["return": "all"]),
+            ("/deliverBy", ["onLate": "return"]), ("/deliverBy", ["seconds": 0]),
+        ] as [(String, JSONValue)] {
+            let problem = try await account.api.post("\(account.path)/submissions", draft.setting(pointer, to: value))
+                .problem(422, "invalid-request")
+            #expect(problem["errors"][0]["pointer"].string?.hasPrefix(pointer) == true, "\(problem)")
+        }
+        #expect(try await account.api.get("\(account.path)/submissions").expecting(200)["data"] == [])
+    }
+
+    @Test func `a report of success comes back, and names the submission`() async throws {
+        let bridge = try await Bridge.shared()
+        let (account, to) = (try await bridge.newAccount(), try await bridge.newAccount())
+        let submission = try await account.submit([
+            "to": [.string(to.user.email)], "subject": "With report", "text": "x",
+            "dsn": ["notify": ["success"], "return": "headers"], "priority": 3,
+        ])
+        #expect(try await account.settled(submission)["state"] == "sent")
+        try await eventually("the report came") { try await account.stored().count == 1 }
+        let report = String(decoding: try #require(try await account.stored().first), as: UTF8.self)
+        #expect(report.contains("Original-Envelope-Id: \(submission["id"].string ?? "?")"), "\(report)")
+        #expect(report.contains("Original-Recipient: rfc822;\(to.user.email)"))
+        #expect(report.contains("text/rfc822-headers"))
+    }
+
+    @Test func `what must go by TLS all the way does not go where that is not promised`() async throws {
+        let bridge = try await Bridge.shared()
+        let (account, to) = (try await bridge.newAccount(), try await bridge.newAccount())
+        let submission = try await account.submit([
+            "to": [.string(to.user.email)], "text": "Secret.", "requireTls": true,
+        ])
+        let settled = try await account.settled(submission)
+        #expect(settled["state"] == "failed" && settled["error"]["code"] == "requiretls-unavailable")
+        let late = try await account.submit([
+            "to": [.string(to.user.email)], "text": "In time.", "deliverBy": ["seconds": 60],
+        ])
+        #expect(try await account.settled(late)["error"]["code"] == "deliverby-unavailable")
+        #expect(try await to.stored().isEmpty)
+    }
+
+    /// Postfix with a policy service that greylists one of the two, and takes 100 kB at most.
+    @Test func `greylisted recipients are tried again, the others are not`() async throws {
+        let policy = try PolicyServer { $0.hasPrefix("grey") }
+        let users = ["from", "grey", "white"].map { MailUser("\($0)@example.test") }
+        var options = PostfixServer.Options()
+        options.messageSizeLimit = 100_000
+        options.configuration = """
+            smtpd_recipient_restrictions = reject_unlisted_recipient, check_policy_service inet:127.0.0.1:\(policy.port), permit_sasl_authenticated, reject
+            """
+        let host = try await MailHost.start(users: users, postfix: options)
+        let bridge = try await Bridge.start(host: host)
+        let account = try await bridge.addAccount(of: users[0])
+        let submission = try await account.submit([
+            "to": [.string(users[1].email), .string(users[2].email)], "subject": "Grey", "text": "x",
+        ])
+        let deferred = try await eventually("one is put off") {
+            try await shown(submission, account)
+        } until: {
+            $0["recipients"][0]["state"] == "deferred"
+        }
+        #expect(deferred["state"] == "queued" && deferred["attempts"] == 1)
+        #expect(deferred["recipients"][0]["code"] == 450 && deferred["recipients"][0]["enhancedCode"] == "4.7.1")
+        #expect(deferred["recipients"][1]["state"] == "accepted")
+        let next = try #require(deferred["nextAttemptAt"].string)
+        #expect(next > (deferred["createdAt"].string ?? ""))
+        let events = try await bridge.api.get("/v1/events?types=submission.deferred&limit=10").expecting(200)
+        #expect(events["data"].array.map(\.["data"]["id"]) == [submission["id"]])
+        try await account.api.post(target(submission, account) + "/retry").expecting(202)
+        let settled = try await account.settled(submission)
+        #expect(settled["state"] == "sent" && settled["attempts"] == 2, "\(settled)")
+        for user in users.dropFirst() {
+            let recipient = MailAccount(id: "", api: bridge.api, host: host, user: user)
+            try await eventually("it arrived") { try await recipient.stored().count == 1 }
+        }
+        let large = try await account.submit([
+            "to": [.string(users[2].email)], "text": .string(String(repeating: "0123456789\n", count: 12_000)),
+        ])
+        let refused = try await account.settled(large)
+        #expect(refused["state"] == "failed" && refused["error"]["code"] == "too-large", "\(refused)")
+        try await bridge.process.stop()
+        withExtendedLifetime(policy) {}
+    }
+
+    @Test func `of two who send one draft at once, both get the one submission`() async throws {
+        let bridge = try await Bridge.shared()
+        let (account, to) = (try await bridge.newAccount(), try await bridge.newAccount())
+        let draft = try await account.api.post(
+            "\(account.path)/drafts", ["to": [.string(to.user.email)], "subject": "Draft", "text": "x"]
+        ).expecting(201)
+        let path = "\(account.path)/drafts/\(try #require(draft["id"].string))/send"
+        async let first = account.api.post(path)
+        async let second = account.api.post(path)
+        let answers = try await [first, second]
+        // Who comes after the draft was removed finds none.
+        let ids = try answers.filter { $0.status != 404 }.map { try $0.expecting(202)["id"] }
+        #expect(!ids.isEmpty && Set(ids.map(\.string)).count == 1)
+        #expect(try await account.settled(answers.first { $0.status == 202 }?.json ?? .null)["state"] == "sent")
+        try await eventually("it arrived") { try await to.stored().count == 1 }
+        #expect(try await account.api.get("\(account.path)/submissions").expecting(200)["data"].array.count == 1)
+    }
+}

@@ -1,0 +1,120 @@
+import Model
+import Store
+import Testing
+
+@Suite struct `Messages of a maildrop` {
+    private func entries(_ list: (String?, Int)...) -> [MaildropEntry] {
+        list.enumerated().map { MaildropEntry(number: $0 + 1, size: $1.1, uniqueID: $1.0) }
+    }
+
+    private func row(_ key: String, _ uid: UInt32, _ size: Int, _ fingerprint: String? = nil) -> MaildropRow {
+        MaildropRow(key: key, uid: uid, size: size, fingerprint: fingerprint)
+    }
+
+    @Test func `are known by unique id and size, whatever their numbers, without a look into them`() {
+        let match = MaildropMatch(
+            entries(("b", 2), ("c", 3), ("n", 9)), rows: [row("a", 1, 1), row("b", 2, 2), row("c", 3, 3)],
+            fingerprints: [3: "new"])
+        #expect(match.verdicts == [1: .known(2), 2: .known(3), 3: .new])
+        let first = MaildropMatch(entries(("a", 1), ("b", 2)), rows: [])
+        #expect(first.verdicts == [1: .new, 2: .new] && first.undecided.isEmpty)
+        let grown = MaildropMatch(entries(("a", 1), ("b", 2)), rows: [row("a", 1, 1)])
+        #expect(grown.verdicts == [1: .known(1), 2: .new] && grown.undecided.isEmpty)
+    }
+
+    @Test func `are looked into where some are missing and others unknown`() {
+        let rows = [row("a", 1, 1, "A"), row("b", 2, 2, "B")]
+        let listed = entries(("x", 1), ("b", 2))
+        #expect(MaildropMatch(listed, rows: rows).undecided == [1])
+        #expect(
+            MaildropMatch(listed, rows: rows, fingerprints: [1: "A"]).verdicts == [
+                1: .changed(1, from: "a"), 2: .known(2),
+            ])
+        #expect(MaildropMatch(listed, rows: rows, fingerprints: [1: "Z"]).verdicts == [1: .new, 2: .known(2)])
+    }
+
+    /// RFC 1939 forbids it, and servers do it.
+    @Test func `are others where a unique id was given away`() {
+        let rows = [row("a", 1, 100, "A")]
+        let match = MaildropMatch(entries(("a", 200)), rows: rows, fingerprints: [1: "B"])
+        #expect(match.verdicts == [1: .new])
+        // The same message, of which only the estimate of the size is another.
+        #expect(
+            MaildropMatch(entries(("a", 101)), rows: rows, fingerprints: [1: "A"]).verdicts == [
+                1: .changed(1, from: "a")
+            ])
+        // It was never read: nobody can say that it is the same.
+        #expect(
+            MaildropMatch(entries(("a", 101)), rows: [row("a", 1, 100)], fingerprints: [1: "A"]).verdicts == [1: .new])
+    }
+
+    /// Such servers name each message by its number in this session.
+    @Test func `are followed where the ids are the numbers`() {
+        let rows = [row("1", 1, 10, "A"), row("2", 2, 20, "B"), row("3", 3, 30, "C")]
+        let match = MaildropMatch(
+            entries(("1", 20), ("2", 30), ("3", 40)), rows: rows, fingerprints: [1: "B", 2: "C", 3: "D"])
+        #expect(match.verdicts == [1: .changed(2, from: "2"), 2: .changed(3, from: "3"), 3: .new])
+    }
+
+    @Test func `of which two are alike are told apart by their size, then by their order`() {
+        let rows = [row("a", 1, 10, "A"), row("b", 2, 11, "A"), row("c", 3, 11, "A")]
+        let match = MaildropMatch(
+            entries(("x", 11), ("y", 10), ("z", 11)), rows: rows, fingerprints: [1: "A", 2: "A", 3: "A"])
+        #expect(match.verdicts == [1: .changed(2, from: "b"), 2: .changed(1, from: "a"), 3: .changed(3, from: "c")])
+    }
+
+    @Test func `have ids of ours where the server gives none`() {
+        let listed = entries((nil, 10), (nil, 10), (nil, 10))
+        #expect(MaildropMatch(listed, rows: []).undecided == [1, 2, 3])
+        let match = MaildropMatch(listed, rows: [], fingerprints: [1: "A", 2: "B", 3: "A"])
+        #expect(match.keys == [1: "~A-10", 2: "~B-10", 3: "~A-10-2"])
+        let again = MaildropMatch(
+            entries((nil, 10), (nil, 10)), rows: [row("~A-10", 1, 10, "A"), row("~B-10", 2, 10, "B")],
+            fingerprints: [1: "B", 2: "A"])
+        #expect(again.verdicts == [1: .known(2), 2: .known(1)])
+    }
+}
+
+@Suite struct `The fate of a message` {
+    private let start = Timestamp(milliseconds: 1_000_000)
+    private let day = Duration.seconds(86_400)
+
+    private func message(
+        _ seenAt: Timestamp, announced: Bool = true, _ acknowledgement: Acknowledgement = .complete
+    ) -> RetainedMessage {
+        RetainedMessage(uid: 1, seenAt: seenAt, isAnnounced: announced, acknowledgement: acknowledgement)
+    }
+
+    @Test func `by keep is to stay`() {
+        let fate = message(start).fate(by: Retention(.keep, since: start), now: start.advanced(by: day * 1_000))
+        #expect(fate == MessageRetention(.kept))
+    }
+
+    @Test func `by days counts from when it was seen, and from when the rule was made`() {
+        let rule = Retention(.deleteAfterDays(7), since: start.advanced(by: day * 100))
+        let end = start.advanced(by: day * 107)
+        #expect(
+            message(start).fate(by: rule, now: start.advanced(by: day * 106))
+                == MessageRetention(.scheduled, deleteAt: end))
+        #expect(message(start).fate(by: rule, now: end) == MessageRetention(.due, deleteAt: end))
+        let late = start.advanced(by: day * 200)
+        #expect(message(late).fate(by: rule, now: late).deleteAt == late.advanced(by: day * 7))
+        // What a webhook is still to get stays; what it gave up on follows the clock, which is what was asked for.
+        #expect(message(start, .pending).fate(by: rule, now: end).state == .awaitingDelivery)
+        #expect(message(start, .failed).fate(by: rule, now: end).state == .due)
+        #expect(message(start, announced: false, .unwanted).fate(by: rule, now: end).state == .due)
+    }
+
+    @Test(arguments: [
+        (true, Acknowledgement.complete, MessageRetention.State.due), (true, .pending, .awaitingDelivery),
+        (true, .failed, .deliveryFailed), (true, .unwanted, .kept), (false, .complete, .kept),
+    ])
+    func `by delivery is to stay unless all have taken it`(
+        announced: Bool, acknowledgement: Acknowledgement, state: MessageRetention.State
+    ) {
+        let rule = Retention(.deleteAfterDelivery, since: start)
+        #expect(message(start, announced: announced, acknowledgement).fate(by: rule, now: start).state == state)
+        let earlier = Timestamp(milliseconds: start.milliseconds - 1)
+        #expect(message(earlier).fate(by: rule, now: start).state == .kept)
+    }
+}
