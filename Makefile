@@ -5,7 +5,7 @@ SHELL := /bin/bash
 SERVERS := ^(IntegrationTests|EndToEndTests)\.
 # These compute for a minute: beside tests that wait for a moment they would starve them.
 HEAVY := ^(MutationTests|BrowserTests)\.
-.PHONY: help deps build test lint bench fuzz demo release clean
+.PHONY: help deps build test soak lint bench fuzz demo release clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -21,6 +21,10 @@ test: deps ## Run all tests: unit, with real mail servers, and the built program
 	swift test --disable-xctest --skip-build --parallel --skip '$(SERVERS)|$(HEAVY)'
 	swift test --disable-xctest --skip-build --parallel --filter '$(HEAVY)'
 	swift test --disable-xctest --skip-build --parallel --experimental-maximum-parallelization-width 8 --filter '$(SERVERS)'
+
+soak: deps ## Let nodes, lines and the database fail for a quarter of an hour, with 200 accounts
+	swift build --build-tests
+	MAILBRIDGE_SOAK=1 swift test --disable-xctest --skip-build --filter NodeFailureTests
 
 lint: deps ## Check formatting and the rules that the compiler cannot check
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift openapi

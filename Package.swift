@@ -61,6 +61,7 @@ let package = Package(
         // C libraries, each seen in one place (R5).
         .target(name: "CLinux", linkerSettings: [.linkedLibrary("resolv")]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CIDN", pkgConfig: "libidn", providers: [.apt(["libidn-dev"])]),
         .target(name: "CGumbo", linkerSettings: [.linkedLibrary("gumbo")]),
@@ -93,7 +94,7 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
             ]),
         source("Mapping", ["Model", "IMAP", "MIME", "Wire", crypto]),
-        source("Database", [.product(name: "GRDB", package: "GRDB.swift")]),
+        source("Database", ["CLinux", "CPostgreSQL", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(
             name: "Store", dependencies: ["Database", "Model", "Representation", "Wire", crypto],
             resources: [
@@ -101,7 +102,8 @@ let package = Package(
                 .embedInCode("Migrations/v0003_webhooks.sql"),
                 .embedInCode("Migrations/v0004_sync.sql"), .embedInCode("Migrations/v0005_queue.sql"),
                 .embedInCode("Migrations/v0006_templates.sql"),
-                .embedInCode("Migrations/v0007_pop3.sql"), .embedInCode("Migrations/v0009_identity.sql"),
+                .embedInCode("Migrations/v0007_pop3.sql"), .embedInCode("Migrations/v0008_nodes.sql"),
+                .embedInCode("Migrations/v0009_identity.sql"),
                 .embedInCode("Migrations/v0010_order.sql"),
             ],
             swiftSettings: strict + [.strictMemorySafety()]),
@@ -114,6 +116,7 @@ let package = Package(
         source(
             "Sync",
             ["Model", "Store", "MailClient", "Mapping", "IMAP", "POP3", "MIME", "Representation", "Wire", logging]),
+        source("Nodes", ["Model", "Store", logging]),
         source("Events", ["Model", "Store", "Wire"]),
         source("Outbox", ["Model", "Representation", "Store", "MailClient", "SMTP", "MIME", logging]),
         source(
@@ -136,8 +139,9 @@ let package = Package(
         source(
             "Server",
             [
-                "API", "Accounts", "RemoteMail", "Sync", "Outbox", "Events", "Webhooks", "Metrics", "Store", "Database",
-                "MailClient", "Mapping", "IMAP", "HTTPServer", "HTTPClient", "HTTP", "SafeHTML", "CLinux", "Transport",
+                "API", "Accounts", "RemoteMail", "Sync", "Outbox", "Events", "Nodes", "Webhooks", "Metrics", "Store",
+                "Database", "MailClient", "Mapping", "IMAP", "HTTPServer", "HTTPClient", "HTTP", "SafeHTML", "CLinux",
+                "Transport",
                 "Model",
                 "Representation", "Wire", crypto, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -155,6 +159,9 @@ let package = Package(
         .executableTarget(
             name: "MailServersTool", dependencies: ["MailServers"], path: "Tests/MailServersTool", swiftSettings: strict
         ),
+        .target(
+            name: "TestDatabases", dependencies: ["Database", "MailServers", "Model", "Store"],
+            path: "Tests/TestDatabases", swiftSettings: strict),
         test("WireTests", ["Wire"]),
         test("MIMETests", ["MIME", "Wire"], resources: [.copy("Fixtures")]),
         test("SASLTests", ["SASL", "Wire"]),
@@ -169,11 +176,23 @@ let package = Package(
         test("MailClientTests", ["MailClient", "Model", "IMAP", "MIME", "POP3", "SMTP", "Transport", "Wire"]),
         test("RepresentationTests", ["Representation", "Model", "Wire"]),
         test("MetricsTests", ["Metrics"]),
-        test("EventsTests", ["Events", "Store", "Database", "Model", "Wire"]),
+        test("EventsTests", ["TestDatabases", "MailServers", "Events", "Store", "Database", "Model", "Wire"]),
         // Commits are looked at together with what the sync announces of them.
-        test("StoreTests", ["Store", "Sync", "Database", "Model", "Representation", "Wire"]),
-        test("AccountsTests", ["Accounts", "Store", "Database", "MailClient", "Model", "Wire", jwt, cryptoExtras]),
-        test("WebhooksTests", ["Webhooks", "Store", "Database", "Model", "Representation", "HTTP", "Wire", logging]),
+        test(
+            "StoreTests",
+            ["TestDatabases", "MailServers", "Store", "Sync", "Database", "Model", "Representation", "Wire"]),
+        test(
+            "AccountsTests",
+            [
+                "TestDatabases", "MailServers", "Accounts", "Store", "Database", "MailClient", "Model", "Wire", jwt,
+                cryptoExtras,
+            ]),
+        test(
+            "WebhooksTests",
+            [
+                "TestDatabases", "MailServers", "Webhooks", "Store", "Database", "Model", "Representation", "HTTP",
+                "Wire", logging,
+            ]),
         test("SyncTests", ["Sync", "Store", "Mapping", "IMAP", "Representation", "Model"]),
         test("OutboxTests", ["Outbox", "Store", "MailClient", "MIME", "SMTP", "Model"]),
         test("MappingTests", ["Mapping", "IMAP", "MIME", "Model"]),
@@ -196,7 +215,8 @@ let package = Package(
         test(
             "IntegrationTests",
             [
-                "MailServers", "MailClient", "IMAP", "SMTP", "Accounts", "RemoteMail", "Outbox", "Sync", "Model",
+                "TestDatabases", "MailServers", "MailClient", "IMAP", "SMTP", "Accounts", "RemoteMail", "Outbox",
+                "Sync", "Model",
                 "Transport", "Store", logging,
                 "Database", "Wire",
             ]),

@@ -1,5 +1,6 @@
 package import Logging
 package import Metrics
+package import Model
 import SafeHTML
 
 /// All that the API stands on; the composition root makes it.
@@ -20,6 +21,8 @@ package struct APIDependencies: Sendable {
     package var events: any EventVerbs
     /// Nil where the program keeps no answers: `Idempotency-Key` then is checked and has no effect.
     package var idempotency: (any IdempotencyStore)?
+    /// The processes that work on the same store.
+    package var nodes: @Sendable () async throws -> [NodeStatus]
     /// Whether the store can be reached: `/readyz`.
     package var isReady: @Sendable () async -> Bool
     package var version: String
@@ -46,7 +49,8 @@ package struct APIDependencies: Sendable {
         rates: RateLimits = RateLimits(), mail: any MailVerbs, drafts: any DraftVerbs,
         submissions: any SubmissionVerbs, templates: any TemplateVerbs,
         events: any EventVerbs, webhooks: any WebhookVerbs,
-        idempotency: (any IdempotencyStore)?, isReady: @escaping @Sendable () async -> Bool, version: String,
+        idempotency: (any IdempotencyStore)?, isReady: @escaping @Sendable () async -> Bool,
+        nodes: @escaping @Sendable () async throws -> [NodeStatus] = { [] }, version: String,
         links: LinkSigner, maxBodyBytes: Int = 32 << 20, maxMessageBytes: Int = 50 << 20,
         spool: @escaping BodySpooler,
         isTemporary: @escaping @Sendable (any Error) -> Bool = { _ in false },
@@ -69,6 +73,7 @@ package struct APIDependencies: Sendable {
         self.events = events
         self.idempotency = idempotency
         self.isReady = isReady
+        self.nodes = nodes
         self.version = version
         self.maxBodyBytes = maxBodyBytes
         self.maxMessageBytes = maxMessageBytes

@@ -94,8 +94,8 @@ package final class AccountDirectory: Sendable {
         await contacts.noteSyncing(id, isSyncing)
     }
 
-    /// Forgets what is known about the account and tells all who hold sessions for it.
-    func announce(_ change: AccountChange, of id: AccountID) async {
+    /// Forgets what is known about the account and tells all who hold sessions for it, in other processes too where it is news.
+    package func announce(_ change: AccountChange, of id: AccountID, isNews: Bool = true) async {
         let handlers = state.withLock { state in
             state.entries[id] = nil
             state.generation += 1
@@ -104,6 +104,20 @@ package final class AccountDirectory: Sendable {
         contacts.forget(id)
         await accessTokens?.forget(id)
         for handler in handlers { await handler(id, change) }
+        guard isNews else { return }
+        switch change {
+        case .created: store.tell(.leases)
+        case .changed: store.tell(.accountChanged(id))
+        case .deleted: store.tell(.accountDeleted(id))
+        }
+    }
+
+    /// Something may have changed that nobody told us of: everything is read again when it is asked for.
+    package func forgetAll() {
+        state.withLock { state in
+            state.entries = [:]
+            state.generation += 1
+        }
     }
 
     private func entry(for id: AccountID) async throws -> Entry {

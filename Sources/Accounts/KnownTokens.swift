@@ -40,6 +40,13 @@ final class KnownTokens: Sendable {
         }
     }
 
+    func forgetAll() {
+        state.withLock { state in
+            state.entries = [:]
+            state.generation += 1
+        }
+    }
+
     func forget(_ id: TokenID) {
         state.withLock { state in
             state.entries = state.entries.filter { $0.value.token.id != id }

@@ -48,8 +48,12 @@ package struct TokenService: Sendable {
     package func revoke(_ id: TokenID) async throws {
         let existed = try await store.tokens.delete(id)
         known.forget(id)
+        store.tell(.tokens)
         guard existed else { throw AccountError.tokenNotFound(id) }
     }
+
+    /// Another process has revoked some: all are looked up again.
+    package func forgetAll() { known.forgetAll() }
 
     /// Who presents this bearer token; nil where it is unknown, revoked or expired.
     package func principal(bearer: String) async throws -> Principal? {

@@ -52,7 +52,7 @@ extension DatabaseError: CustomStringConvertible {
         case .migration(.changed(let name)): "the migration \(name) is not the one the database was made with"
         case .migration(.failed(let name, let text)): "the migration \(name) failed: \(text)"
         case .migration(.pending(let name)):
-            "the database lacks \(name); start the server of this version once, then try again"
+            "the database lacks \(name): run `mailbridge migrate`, or start the server with --migrate"
         case .column(let name, let problem): "column \(name) \(problem)"
         case .statement(let text): "wrong statement: \(text)"
         case .io(let text): "input or output failed: \(text)"

@@ -4,6 +4,7 @@ import HTTPServer
 import Logging
 import MailClient
 import Metrics
+import Nodes
 import ServiceLifecycle
 import Store
 import Transport
@@ -30,24 +31,32 @@ package enum MailbridgeServer {
         } catch {
             throw StartFault("cannot listen on \(settings.listen.host), port \(settings.listen.port): \(error)")
         }
+        do {
+            try await parts.nodes.keeper.join()
+        } catch {
+            throw StartFault("cannot enter the list of nodes: \(error)")
+        }
         var configuration = ServiceGroupConfiguration(
             services: [
                 .init(service: Housekeeping(store: store, directory: parts.directory, logger: logger)),
                 .init(service: DeliveryService(worker: parts.worker)),
                 .init(service: OutcomeService(worker: parts.outcome)),
                 .init(service: WebhookDeliveryService(dispatcher: parts.webhooks.dispatcher)),
-                .init(service: SyncService(engine: settings.syncs ? parts.sync : nil)),
+                .init(service: NodeService(keeper: parts.nodes.keeper)),
                 .init(service: EventWatch(events: parts.events)),
                 .init(
                     service: HTTPService(server: server, events: parts.events) {
                         announce(settings, port: server.address.port)
                     }),
+                // The first to stop: other nodes take the accounts over while requests are still answered here.
+                .init(service: SyncService(engine: settings.syncs ? parts.sync : nil, keeper: parts.nodes.keeper)),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         configuration.maximumGracefulShutdownDuration = settings.drainTimeout + .seconds(5)
         configuration.maximumCancellationDuration = .seconds(5)
         try await ServiceGroup(configuration: configuration).run()
+        await parts.nodes.keeper.leave()
         await parts.webhooks.client.close()
         await parts.discovery.files.close()
         await parts.identity.client.close()

@@ -7,6 +7,7 @@ import Logging
 import MailClient
 import Metrics
 import Model
+import Nodes
 import Outbox
 import RemoteMail
 import SafeHTML
@@ -22,6 +23,7 @@ import Webhooks
 struct Parts {
     let sessions: AccountSessions
     let worker: DeliveryWorker
+    let nodes: NodeParts
     let outcome: OutcomeWorker
     let webhooks: WebhookParts
     let discovery: DiscoveryParts
@@ -49,19 +51,24 @@ struct Parts {
             observe: { account, mailProtocol, error in
                 await directory.noteContact(account, mailProtocol, error: error)
             })
+        let standing = NodeStanding()
         let sync = SyncEngine(
-            store: store, sessions: sessions, usesNotify: settings.usesNotify, pollInterval: settings.pollInterval,
+            store: store, sessions: sessions, standing: standing, usesNotify: settings.usesNotify,
+            pollInterval: settings.pollInterval,
             maildropInterval: settings.maildropInterval,
             noteSyncing: { account, isSyncing in await directory.noteSyncing(account, isSyncing) }, logger: logger)
-        let mailboxes = MailService(sessions: sessions, index: store.index, changed: { sync.poke($0) })
+        let changed: @Sendable (AccountID) -> Void = { account in
+            if !sync.poke(account) { store.tell(.mailChanged(account)) }
+        }
+        let mailboxes = MailService(sessions: sessions, index: store.index, changed: changed)
         let maildrops = MaildropService(
             sessions: sessions, index: store.index, maildrops: store.maildrops,
-            retention: { try await directory.settings(of: $0).retention }, changed: { sync.poke($0) })
+            retention: { try await directory.settings(of: $0).retention }, changed: changed)
         let mail = AccountMail(imap: mailboxes, pop3: maildrops) { account in
             try await directory.settings(of: account).keeper
         }
         directory.onChange { account, change in
-            if change == .created { return sync.accountCreated() }
+            if change == .created { return sync.look() }
             mailboxes.forget(account)
             await sessions.forget(account)
             switch change {
@@ -71,7 +78,7 @@ struct Parts {
             }
         }
         let worker = DeliveryWorker(
-            store: store, sessions: sessions,
+            store: store, sessions: sessions, node: standing.id,
             sentMail: ServerSentMail(mail: mailboxes) { try await directory.settings(of: $0).keeper == .imap },
             serverName: { account in
                 guard let endpoint = try? await directory.settings(of: account).servers[.smtp]?.endpoint else {
@@ -96,14 +103,23 @@ struct Parts {
         }
         let submissions = SubmissionService(
             store: store, mail: ServerMail(mail: mail), account: { try await directory.settings(of: $0) },
-            wake: { account, due, isUrgent in worker.ring(account, at: due, isUrgent: isUrgent) })
+            wake: { account, due, isUrgent in
+                worker.ring(account, at: due, isUrgent: isUrgent)
+                store.tell(.submissions)
+            })
         let links = LinkSigner(key: store.masterKey.derived(for: "attachment links"), base: settings.publicURL)
         let webhooks = WebhookParts(
-            settings, store: store, loops: loops, mail: mail, links: links, logger: logger)
+            settings, store: store, node: standing.id, loops: loops, mail: mail, links: links, logger: logger)
         self.webhooks = webhooks
         let discovery = DiscoveryParts(settings, loops: loops)
         self.discovery = discovery
         let events = EventService(store: store, hasAdminToken: settings.adminToken != nil)
+        nodes = NodeParts(
+            keeper: NodeKeeper(
+                store: store, standing: standing, host: ProcessEnvironment.hostName, version: Version.current,
+                syncs: settings.syncs, logger: logger),
+            store: store, sync: sync, worker: worker, dispatcher: webhooks.dispatcher, directory: directory,
+            tokens: identity.tokens, logger: logger)
         metrics = Self.metrics(
             store: store, sessions: sessions, sync: sync, webhooks: webhooks.dispatcher.counts, loops: loops,
             http: httpMetrics)
@@ -137,6 +153,7 @@ struct Parts {
             webhooks: webhooks.service,
             idempotency: IdempotencyKeeper(repository: store.idempotency),
             isReady: { (try? await store.ping()) != nil },
+            nodes: { [keeper = nodes.keeper] in try await keeper.nodes() },
             version: Version.current,
             links: links,
             maxBodyBytes: settings.maxBodyBytes,

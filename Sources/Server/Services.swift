@@ -2,6 +2,7 @@ import Accounts
 import Events
 import HTTPServer
 import Logging
+import Nodes
 import Outbox
 import ServiceLifecycle
 import Store
@@ -66,10 +67,21 @@ struct WebhookDeliveryService: Service {
 struct SyncService: Service {
     /// Nil in a process that only answers requests.
     let engine: SyncEngine?
+    let keeper: NodeKeeper
 
     func run() async throws {
         guard let engine else { return try await gracefulShutdown() }
-        try await cancelWhenGracefulShutdown { try await engine.run() }
+        await cancelWhenGracefulShutdown { await engine.run() }
+        await keeper.handOver()
+    }
+}
+
+/// Tells the other nodes that this one lives, until nothing of its own is left to be told of.
+struct NodeService: Service {
+    let keeper: NodeKeeper
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await keeper.run() }
     }
 }
 

@@ -3,30 +3,30 @@ import FoundationEssentials
 import Store
 
 extension Settings {
+    /// Who opens the store, and so what it may do to it.
+    enum StoreUse {
+        /// The server itself: the only one, where the store is a file.
+        case server
+        /// A command of a moment, perhaps beside a running server.
+        case command
+        /// `mailbridge migrate`.
+        case migration
+    }
+
     /// Opens the store that the settings name, making the data folder, the key and the file where they are missing.
-    ///
-    /// `isShared` opens it beside a running server, for a command of a moment.
-    func openStore(isShared: Bool = false) async throws(StartFault) -> MailStore {
+    func openStore(as use: StoreUse = .server) async throws(StartFault) -> MailStore {
         do {
             try FileManager.default.createDirectory(
                 atPath: dataDirectory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw StartFault("cannot make the data folder \(dataDirectory)")
         }
-        let path: String
-        switch database {
-        case .sqlite(let given)?: path = given
-        case nil: path = dataDirectory + "/mailbridge.db"
-        }
         do {
-            let storeExists = FileManager.default.fileExists(atPath: path)
-            let key = try MasterKey.load(
-                setting: secretKey, file: nil, dataDirectory: dataDirectory,
-                storeExists: storeExists)
-            return try await MailStore.open(
-                try SQLiteDatabase(path: path, isShared: isShared), masterKey: key,
-                mayMigrate: !isShared || !storeExists, eventRetention: eventRetention,
-                auditRetention: auditRetention)
+            switch database {
+            case .postgresql(let address)?: return try await openPostgreSQL(address, as: use)
+            case .sqlite(let path)?: return try await openSQLite(path, as: use)
+            case nil: return try await openSQLite(dataDirectory + "/mailbridge.db", as: use)
+            }
         } catch let error as DatabaseError {
             throw StartFault(error.description)
         } catch let error as StoreError {
@@ -34,5 +34,37 @@ extension Settings {
         } catch {
             throw StartFault("cannot open the store: \(error)")
         }
+    }
+
+    private func openSQLite(_ path: String, as use: StoreUse) async throws -> MailStore {
+        let storeExists = FileManager.default.fileExists(atPath: path)
+        let key = try masterKey(storeExists: storeExists)
+        return try await open(
+            try SQLiteDatabase(path: path, isShared: use == .command), key,
+            migrates: use == .migration || use == .server && migrates ?? true)
+    }
+
+    /// Other nodes may work on the tables: nothing but an empty database is changed without being asked to.
+    private func openPostgreSQL(_ address: String, as use: StoreUse) async throws -> MailStore {
+        let database = PostgreSQLDatabase(
+            try PostgreSQLConfiguration(address), connections: use == .server ? databaseConnections : 2)
+        do {
+            let key = try masterKey(storeExists: try await MailStore.exists(in: database))
+            return try await open(database, key, migrates: use == .migration || use == .server && migrates ?? false)
+        } catch {
+            await database.close()
+            throw error
+        }
+    }
+
+    private func open(_ database: any SQLDatabase, _ key: MasterKey, migrates: Bool) async throws -> MailStore {
+        try await MailStore.open(
+            database, masterKey: key, mayMigrate: migrates, mayMake: true, eventRetention: eventRetention,
+            auditRetention: auditRetention)
+    }
+
+    private func masterKey(storeExists: Bool) throws -> MasterKey {
+        try MasterKey.load(
+            setting: secretKey, file: nil, dataDirectory: dataDirectory, storeExists: storeExists)
     }
 }

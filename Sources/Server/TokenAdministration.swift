@@ -37,7 +37,7 @@ package struct TokenAdministration {
     }
 
     private func withTokens<Value>(_ body: (TokenService) async throws -> Value) async throws -> Value {
-        let store = try await settings.openStore(isShared: true)
+        let store = try await settings.openStore(as: .command)
         do {
             let value = try await body(TokenService(store: store, adminToken: nil))
             await store.close()

@@ -16,13 +16,13 @@ struct WebhookParts {
     let service: WebhookService
 
     init(
-        _ settings: Settings, store: MailStore, loops: EventLoopGroup, mail: AccountMail, links: LinkSigner,
-        logger: Logger
+        _ settings: Settings, store: MailStore, node: String, loops: EventLoopGroup, mail: AccountMail,
+        links: LinkSigner, logger: Logger
     ) {
         let addresses = AddressPolicy(allowsLocal: settings.webhookAllowPrivate)
         let client = HTTPClient(loops: loops, addresses: addresses)
         dispatcher = WebhookDispatcher(
-            store: store, window: settings.webhookConcurrency, userAgent: "Mailbridge/\(Version.current)",
+            store: store, node: node, window: settings.webhookConcurrency, userAgent: "Mailbridge/\(Version.current)",
             send: { request, deadline in await Self.send(request, with: client, until: deadline) },
             content: { id, account, include, deadline in
                 try await Self.content(of: id, account, include, in: mail, links, until: deadline)

@@ -15,6 +15,7 @@ package struct MailStore: Sendable {
     package let webhooks: WebhookRepository
     package let deliveries: WebhookDeliveryRepository
     package let leases: LeaseRepository
+    package let nodes: NodeRepository
     package let sync: SyncRepository
     package let index: MailboxIndex
     package let maildrops: MaildropRepository
@@ -24,19 +25,19 @@ package struct MailStore: Sendable {
     package let audit: AuditRepository
     package let templates: TemplateRepository
     package let outcome: OutcomeRepository
-    private let database: any SQLDatabase
+    let database: any SQLDatabase
     private let eventRetention: Duration
     private let auditRetention: Duration
 
     /// Brings the schema up to date and opens the keys; a wrong master key ends here, with `StoreError.wrongMasterKey`.
     ///
-    /// `mayMigrate` is false for a command that works beside a running server.
+    /// `mayMigrate` is false for who works beside a running server; `mayMake` lets also him make the tables of an empty database.
     package static func open(
-        _ database: any SQLDatabase, masterKey: MasterKey, mayMigrate: Bool = true,
+        _ database: any SQLDatabase, masterKey: MasterKey, mayMigrate: Bool = true, mayMake: Bool = true,
         eventRetention: Duration = Limits.eventRetention, auditRetention: Duration = Limits.auditRetention,
         now: Timestamp = .now()
     ) async throws -> MailStore {
-        try await Migrator.run(Migration.all, on: database, mayApply: mayMigrate, now: now)
+        try await Migrator.run(Migration.all, on: database, mayApply: mayMigrate, mayMake: mayMake, now: now)
         let sealer = try await DataKeys.open(in: database, with: masterKey, now: now)
         return MailStore(
             database, sealer, masterKey, eventRetention: eventRetention, auditRetention: auditRetention)
@@ -54,6 +55,7 @@ package struct MailStore: Sendable {
         webhooks = WebhookRepository(database: database, sealer: sealer)
         deliveries = WebhookDeliveryRepository(database: database)
         leases = LeaseRepository(database: database)
+        nodes = NodeRepository(database: database)
         sync = SyncRepository(database: database, events: events)
         index = MailboxIndex(database: database)
         maildrops = MaildropRepository(database: database, events: events, webhooks: webhooks)
@@ -67,6 +69,11 @@ package struct MailStore: Sendable {
         idempotency = IdempotencyRepository(database: database, sealer: sealer)
         templates = TemplateRepository(database: database, sealer: sealer)
         outcome = OutcomeRepository(database: database, sealer: sealer, events: events)
+    }
+
+    /// Whether somebody has made a store here already, which only his key opens.
+    package static func exists(in database: any SQLDatabase) async throws -> Bool {
+        try await database.write { sql in try Migrator.hasTables(sql) }
     }
 
     /// Throws where the database does not answer: what `/readyz` asks.

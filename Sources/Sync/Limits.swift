@@ -19,9 +19,9 @@ enum Limits {
     static let concurrentBackfills = 4
     /// Newest messages whose flags are compared where the server does not tell what changed.
     static let flagWindow = 1_000
-    /// A node that was not heard of for so long is dead, and how often it says that it lives.
-    static let nodeLife = Duration.seconds(15)
-    static let heartbeat = Duration.seconds(5)
+    /// How often free accounts are looked for when nobody rings, and what a node has is compared with what the store says.
+    static let lookInterval = Duration.seconds(5)
+    static let comparison = Duration.seconds(30)
     /// Accounts taken in one transaction.
     static let accountsInClaim = 500
     /// How long one visit to a maildrop may take, waiting for its one session included; and how long that is held at a stretch while

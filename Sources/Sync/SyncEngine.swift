@@ -14,6 +14,8 @@ package final class SyncEngine: Sendable {
 
     private struct Worker {
         let lease: AccountLease
+        /// Of the settings that it was begun with.
+        let revision: Int64?
         let task: Task<Void, Never>
     }
 
@@ -24,7 +26,7 @@ package final class SyncEngine: Sendable {
     private let maildropInterval: Duration
     private let noteSyncing: SyncingObserver
     private let logger: Logger
-    private let node = IdentifierGenerator.make(prefix: "node")
+    private let standing: NodeStanding
     private let pokes = Pokes()
     private let backfills = Turnstile(Limits.concurrentBackfills)
     private let workers = Mutex<[AccountID: Worker]>([:])
@@ -33,44 +35,52 @@ package final class SyncEngine: Sendable {
     package let board = SyncBoard()
 
     package init(
-        store: MailStore, sessions: AccountSessions, usesNotify: Bool, pollInterval: Duration = .seconds(60),
-        maildropInterval: Duration = .seconds(300), noteSyncing: @escaping SyncingObserver, logger: Logger
+        store: MailStore, sessions: AccountSessions, standing: NodeStanding, usesNotify: Bool,
+        pollInterval: Duration = .seconds(60), maildropInterval: Duration = .seconds(300),
+        noteSyncing: @escaping SyncingObserver, logger: Logger
     ) {
         self.pollInterval = pollInterval
         self.maildropInterval = maildropInterval
         self.store = store
         self.sessions = sessions
+        self.standing = standing
         self.usesNotify = usesNotify
         self.noteSyncing = noteSyncing
         self.logger = logger
     }
 
-    /// Works until the task is cancelled; then hands all accounts over.
-    package func run() async throws {
-        // SQLite has one process: whoever held a lease before this start is gone.
-        try await store.leases.freeAll()
+    /// Works until the task is cancelled; then stops all accounts, which whoever keeps the node hands over.
+    package func run() async {
+        var compareAt = ContinuousClock.now
         while !Task.isCancelled {
             let rings = bell.rings
-            do {
-                try await store.leases.beat(node, for: Limits.nodeLife)
-                try await claim()
-            } catch {
-                // The leases run out in the same time as our certainty to have them.
-                logger.warning("leases cannot be renewed", metadata: ["error": "\(error)"])
+            if standing.isCertain {
+                do {
+                    let isDue = compareAt <= .now
+                    if isDue { compareAt = .now + Limits.comparison }
+                    try await takeShare(comparing: isDue)
+                } catch {
+                    logger.warning("accounts cannot be taken", metadata: ["error": "\(error)"])
+                }
             }
-            await bell.wait(after: rings, until: .now + Limits.heartbeat)
+            await bell.wait(after: rings, until: .now + Limits.lookInterval)
         }
         await stopAll()
-        try? await store.leases.leave(node)
     }
 
-    /// An account is new: it need not wait for the next look.
-    package func accountCreated() { bell.ring() }
+    /// Accounts may be free, or the node counts as alive again: it need not wait for the next look.
+    package func look() { bell.ring() }
+
+    /// The node must not believe any more that its accounts are its own: all stop, and begin anew where they still are.
+    package func suspend() async {
+        await stopAll()
+        bell.ring()
+    }
 
     /// Settings changed, or a reconnect was asked for: its session begins anew.
     package func accountChanged(_ account: AccountID) async {
         guard let lease = await stop(account) else { return bell.ring() }
-        start(lease)
+        start(lease, revision: nil)
     }
 
     package func accountDeleted(_ account: AccountID) async {
@@ -79,21 +89,71 @@ package final class SyncEngine: Sendable {
     }
 
     /// Somebody changed mail of the account through us: look now, not at the next poll.
-    package func poke(_ account: AccountID) { pokes.poke(account) }
+    ///
+    /// False where another node watches it.
+    @discardableResult
+    package func poke(_ account: AccountID) -> Bool {
+        pokes.poke(account)
+        return workers.withLock { $0[account] != nil }
+    }
 
-    private func claim() async throws {
-        while !Task.isCancelled {
-            let leases = try await store.leases.claim(node, limit: Limits.accountsInClaim)
-            for lease in leases { start(lease) }
-            if leases.count < Limits.accountsInClaim { return }
+    // MARK: Leases
+
+    /// Takes what is free and gives back what is too much, so that each node has the same part.
+    private func takeShare(comparing: Bool) async throws {
+        let share = try await store.leases.share(of: standing.id)
+        let count = workers.withLock { $0.count }
+        if comparing || share.own != count { try await compare() }
+        let surplus = share.own - share.target
+        if surplus > 0 { try await giveBack(min(surplus, Limits.accountsInClaim)) }
+        var missing = min(share.target - share.own, share.free)
+        while missing > 0, standing.isCertain, !Task.isCancelled {
+            let leases = try await store.leases.claim(standing.id, limit: min(missing, Limits.accountsInClaim))
+            for lease in leases { start(lease, revision: nil) }
+            missing = leases.isEmpty ? 0 : missing - leases.count
         }
     }
 
-    private func start(_ lease: AccountLease) {
+    /// Makes the workers be what the store says that this node has.
+    private func compare() async throws {
+        let held = try await store.leases.held(by: standing.id)
+        let leases = Dictionary(held.map { ($0.lease.account, $0) }, uniquingKeysWith: { first, _ in first })
+        for (account, worker) in workers.withLock({ $0 }) where leases[account]?.lease != worker.lease {
+            await stop(account)
+            if leases[account] == nil { board.remove(account) }
+        }
+        for (lease, revision) in held {
+            let known = workers.withLock { $0[lease.account] }
+            if known == nil { start(lease, revision: revision) }
+            // Nobody told us of the change.
+            if let known, let old = known.revision, old != revision { await accountChanged(lease.account) }
+            workers.withLock { workers in
+                guard let worker = workers[lease.account], worker.lease == lease else { return }
+                workers[lease.account] = Worker(lease: lease, revision: revision, task: worker.task)
+            }
+        }
+    }
+
+    private func giveBack(_ count: Int) async throws {
+        let surplus = workers.withLock { workers in
+            workers.values.map(\.lease).sorted { $0.number < $1.number }.suffix(count)
+        }
+        for lease in surplus {
+            await stop(lease.account)
+            board.remove(lease.account)
+        }
+        try await store.leases.release(Array(surplus))
+        store.tell(.leases)
+    }
+
+    // MARK: Workers
+
+    private func start(_ lease: AccountLease, revision: Int64?) {
         board.enter(.waiting, lease.account)
         workers.withLock { workers in
             let task = Task(name: "sync \(lease.account)") { await self.work(on: lease) }
-            workers.updateValue(Worker(lease: lease, task: task), forKey: lease.account)?.task.cancel()
+            let worker = Worker(lease: lease, revision: revision, task: task)
+            workers.updateValue(worker, forKey: lease.account)?.task.cancel()
         }
     }
 

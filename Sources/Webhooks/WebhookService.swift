@@ -15,7 +15,10 @@ package struct WebhookService: Sendable {
         self.store = store
         self.rules = rules
         attempt = dispatcher.attempt
-        changed = { dispatcher.webhooksChanged() }
+        changed = {
+            dispatcher.webhooksChanged()
+            store.tell(.webhooks)
+        }
     }
 
     /// Makes a webhook that gets what happens from now on; its secret is in the answer and never again anywhere.

@@ -7,6 +7,7 @@ struct SettingsOptions: ParsableArguments {
     @Option(help: Self.help("listen")) var listen: String?
     @Option(help: Self.help("data-dir")) var dataDir: String?
     @Option(help: Self.help("database")) var database: String?
+    @Option(help: Self.help("database-connections")) var databaseConnections: String?
     @Option(help: Self.help("secret-key")) var secretKey: String?
     @Option(help: Self.help("admin-token")) var adminToken: String?
     @Option(help: Self.help("cors-origins")) var corsOrigins: String?
@@ -30,6 +31,7 @@ struct SettingsOptions: ParsableArguments {
     private var flags: [String: String] {
         let given: [(String, String?)] = [
             ("config", config), ("listen", listen), ("data-dir", dataDir), ("database", database),
+            ("database-connections", databaseConnections),
             ("secret-key", secretKey), ("admin-token", adminToken), ("cors-origins", corsOrigins),
             ("tls-certificate", tlsCertificate), ("tls-key", tlsKey), ("log-level", logLevel),
             ("log-format", logFormat), ("max-body-bytes", maxBodyBytes), ("max-connections", maxConnections),

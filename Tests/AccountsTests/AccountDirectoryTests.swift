@@ -3,21 +3,25 @@ import MailClient
 import Model
 import Store
 import Synchronization
+import TestDatabases
 import Testing
 import Wire
 
 @Suite struct AccountDirectoryTests {
     private static let a = AccountID(rawValue: "a")
 
-    private static func with(_ body: (AccountFixture) async throws -> Void) async throws {
-        try await AccountFixture.with { fixture in
+    private static func with(
+        _ database: DatabaseFixture = .sqlite, _ body: (AccountFixture) async throws -> Void
+    ) async throws {
+        try await AccountFixture.with(database) { fixture in
             _ = try await fixture.service.create(.sample(), verify: false, deadline: .soon)
             try await body(fixture)
         }
     }
 
-    @Test func `a protocol uses its own credentials before the common ones`() async throws {
-        try await AccountFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `a protocol uses its own credentials before the common ones`(_ database: DatabaseFixture) async throws {
+        try await AccountFixture.with(database) { fixture in
             var draft = AccountDraft.sample()
             let own = Credentials(username: "relay", authentication: .password(Secret("x")))
             draft.ownCredentials[.smtp] = own
@@ -31,8 +35,9 @@ import Wire
         }
     }
 
-    @Test func `answers from memory`() async throws {
-        try await Self.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `answers from memory`(_ database: DatabaseFixture) async throws {
+        try await Self.with(database) { fixture in
             _ = try await fixture.directory.login(for: Self.a, .imap)
             // Gone behind the directory's back: it still answers, so it did not ask the store.
             _ = try await fixture.store.accounts.delete(Self.a, ifRevision: nil)
@@ -41,8 +46,11 @@ import Wire
         }
     }
 
-    @Test func `says in the account how its servers answer, and only when that is news`() async throws {
-        try await Self.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `says in the account how its servers answer, and only when that is news`(_ database: DatabaseFixture)
+        async throws
+    {
+        try await Self.with(database) { fixture in
             let refused = MailClientError.authenticationFailed(.smtp, text: "535 no")
             await fixture.directory.noteContact(Self.a, .imap, error: nil)
             var account = try await fixture.service.account(Self.a)
@@ -82,8 +90,9 @@ import Wire
         }
     }
 
-    @Test func `many contacts at once end in the last word`() async throws {
-        try await Self.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `many contacts at once end in the last word`(_ database: DatabaseFixture) async throws {
+        try await Self.with(database) { fixture in
             await withTaskGroup(of: Void.self) { group in
                 for number in 0..<200 {
                     group.addTask {
@@ -98,8 +107,9 @@ import Wire
         }
     }
 
-    @Test func `reconnect tells the pools and probes now`() async throws {
-        try await Self.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `reconnect tells the pools and probes now`(_ database: DatabaseFixture) async throws {
+        try await Self.with(database) { fixture in
             fixture.answers.withLock { $0["imap.example.org"] = .disconnected(.imap, text: "BYE") }
             var account = try await fixture.service.reconnect(Self.a, deadline: .soon)
             #expect(account.state == .unreachable && account.lastError?.code == "disconnected")

@@ -1,13 +1,12 @@
 import Accounts
-import Database
-import FoundationEssentials
 import MailClient
 import Model
 import Store
 import Synchronization
+import TestDatabases
 import Wire
 
-/// A store in a temporary folder, the services on it, and servers that are only pretended.
+/// A store, the services on it, and servers that are only pretended.
 final class AccountFixture: Sendable {
     let store: MailStore
     let directory: AccountDirectory
@@ -29,24 +28,16 @@ final class AccountFixture: Sendable {
         directory = AccountDirectory(store: store)
     }
 
-    static func with(_ body: (AccountFixture) async throws -> Void) async throws {
-        let folder = "/tmp/mailbridge-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let database = try SQLiteDatabase(path: folder + "/store.db")
-        let key = try MasterKey(octets: Array(repeating: 7, count: 32))
-        let fixture = AccountFixture(store: try await MailStore.open(database, masterKey: key))
-        fixture.directory.onChange { [weak fixture] id, change in
-            fixture?.changes.withLock { $0.append("\(id) \(change)") }
-        }
-        do {
+    static func with(
+        _ database: DatabaseFixture = .sqlite, _ body: (AccountFixture) async throws -> Void
+    ) async throws {
+        try await database.withStore { store in
+            let fixture = AccountFixture(store: store)
+            fixture.directory.onChange { [weak fixture] id, change in
+                fixture?.changes.withLock { $0.append("\(id) \(change)") }
+            }
             try await body(fixture)
-        } catch {
-            await database.close()
-            try? FileManager.default.removeItem(atPath: folder)
-            throw error
         }
-        await database.close()
-        try FileManager.default.removeItem(atPath: folder)
     }
 }
 

@@ -3,14 +3,16 @@ import MailClient
 import Model
 import Store
 import Synchronization
+import TestDatabases
 import Testing
 import Wire
 
 @Suite struct AccountServiceTests {
     private static let a = AccountID(rawValue: "a")
 
-    @Test func `stores an account whose servers let us in`() async throws {
-        try await AccountFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `stores an account whose servers let us in`(_ database: DatabaseFixture) async throws {
+        try await AccountFixture.with(database) { fixture in
             let account = try await fixture.service.create(.sample(), verify: true, deadline: .soon)
             #expect(account.state == .connected && account.revision == 1 && account.username == "ada")
             let stored = try await fixture.service.account(Self.a)
@@ -22,8 +24,9 @@ import Wire
         }
     }
 
-    @Test func `stores nothing where a server refuses, and says what each said`() async throws {
-        try await AccountFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `stores nothing where a server refuses, and says what each said`(_ database: DatabaseFixture) async throws {
+        try await AccountFixture.with(database) { fixture in
             let refusal = MailClientError.authenticationFailed(.imap, text: "LOGIN failed")
             fixture.answers.withLock {
                 $0 = ["imap.example.org": refusal, "smtp.example.org": .timedOut(.smtp, phase: "greeting")]
@@ -46,8 +49,9 @@ import Wire
         }
     }
 
-    @Test func `does not take an id twice`() async throws {
-        try await AccountFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `does not take an id twice`(_ database: DatabaseFixture) async throws {
+        try await AccountFixture.with(database) { fixture in
             _ = try await fixture.service.create(.sample(), verify: false, deadline: .soon)
             let error = await #expect(throws: AccountError.self) {
                 try await fixture.service.create(.sample(), verify: true, deadline: .soon)
@@ -140,8 +144,11 @@ import Wire
         }
     }
 
-    @Test func `a patch changes what it names, probes the result and raises the revision`() async throws {
-        try await AccountFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `a patch changes what it names, probes the result and raises the revision`(_ database: DatabaseFixture)
+        async throws
+    {
+        try await AccountFixture.with(database) { fixture in
             _ = try await fixture.service.create(.sample(), verify: false, deadline: .soon)
             let patch = AccountPatch(
                 name: .some(nil), servers: [.imap: ServerPatch(host: "new.example.org"), .smtp: nil],
@@ -161,8 +168,9 @@ import Wire
         }
     }
 
-    @Test func `a patch that a server refuses changes nothing`() async throws {
-        try await AccountFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `a patch that a server refuses changes nothing`(_ database: DatabaseFixture) async throws {
+        try await AccountFixture.with(database) { fixture in
             let before = try await fixture.service.create(.sample(), verify: false, deadline: .soon)
             fixture.answers.withLock { $0["imap.example.org"] = .authenticationFailed(.imap, text: "no") }
             let patch = AccountPatch(credentials: CredentialsPatch(authentication: .password(Secret("wrong"))))
@@ -176,8 +184,9 @@ import Wire
         }
     }
 
-    @Test func `a patch that changes nothing, or only a name, asks no server`() async throws {
-        try await AccountFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `a patch that changes nothing, or only a name, asks no server`(_ database: DatabaseFixture) async throws {
+        try await AccountFixture.with(database) { fixture in
             let before = try await fixture.service.create(.sample(), verify: false, deadline: .soon)
             let same = try await fixture.service.update(
                 Self.a, with: AccountPatch(email: "ada@example.org"), ifRevision: nil, verify: true, deadline: .soon)
@@ -189,8 +198,9 @@ import Wire
         }
     }
 
-    @Test func `another revision than the caller's is refused`() async throws {
-        try await AccountFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `another revision than the caller's is refused`(_ database: DatabaseFixture) async throws {
+        try await AccountFixture.with(database) { fixture in
             _ = try await fixture.service.create(.sample(), verify: false, deadline: .soon)
             for attempt in 0..<2 {
                 let error = await #expect(throws: AccountError.self) {
@@ -209,8 +219,9 @@ import Wire
         }
     }
 
-    @Test func `changes at once are merged, none is lost`() async throws {
-        try await AccountFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `changes at once are merged, none is lost`(_ database: DatabaseFixture) async throws {
+        try await AccountFixture.with(database) { fixture in
             _ = try await fixture.service.create(.sample(), verify: false, deadline: .soon)
             let patches = [
                 AccountPatch(name: "N"), AccountPatch(email: "new@example.org"),
@@ -232,8 +243,9 @@ import Wire
         }
     }
 
-    @Test func `a new server by patch gets the usual port, and needs a host`() async throws {
-        try await AccountFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `a new server by patch gets the usual port, and needs a host`(_ database: DatabaseFixture) async throws {
+        try await AccountFixture.with(database) { fixture in
             var draft = AccountDraft.sample()
             draft.servers[.smtp] = nil
             _ = try await fixture.service.create(draft, verify: false, deadline: .soon)
@@ -252,8 +264,9 @@ import Wire
         }
     }
 
-    @Test func `a disabled account gives no login until it is enabled`() async throws {
-        try await AccountFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `a disabled account gives no login until it is enabled`(_ database: DatabaseFixture) async throws {
+        try await AccountFixture.with(database) { fixture in
             _ = try await fixture.service.create(.sample(), verify: false, deadline: .soon)
             _ = try await fixture.service.update(
                 Self.a, with: AccountPatch(isDisabled: true), ifRevision: nil, verify: true, deadline: .soon)
@@ -269,8 +282,9 @@ import Wire
         }
     }
 
-    @Test func `a deleted account is gone for everybody`() async throws {
-        try await AccountFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `a deleted account is gone for everybody`(_ database: DatabaseFixture) async throws {
+        try await AccountFixture.with(database) { fixture in
             _ = try await fixture.service.create(.sample(), verify: false, deadline: .soon)
             _ = try await fixture.directory.login(for: Self.a, .imap)
             try await fixture.service.delete(Self.a, ifRevision: nil)
@@ -280,8 +294,9 @@ import Wire
         }
     }
 
-    @Test func `a list goes on where it ended, and refuses a cursor that is none`() async throws {
-        try await AccountFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `a list goes on where it ended, and refuses a cursor that is none`(_ database: DatabaseFixture) async throws {
+        try await AccountFixture.with(database) { fixture in
             for id in ["a", "b", "c"] {
                 _ = try await fixture.service.create(.sample(id), verify: false, deadline: .soon)
             }
@@ -295,8 +310,9 @@ import Wire
         }
     }
 
-    @Test func `no error or value shows a password`() async throws {
-        try await AccountFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `no error or value shows a password`(_ database: DatabaseFixture) async throws {
+        try await AccountFixture.with(database) { fixture in
             _ = try await fixture.service.create(.sample(), verify: false, deadline: .soon)
             let login = try await fixture.directory.login(for: Self.a, .smtp)
             let opened = try await fixture.store.accounts.opened(Self.a)

@@ -2,6 +2,7 @@ import Accounts
 import Model
 import Store
 import Synchronization
+import TestDatabases
 import Testing
 import Wire
 
@@ -12,16 +13,24 @@ import Wire
         func advance(by milliseconds: Int64) { time.withLock { $0 += milliseconds } }
     }
 
-    private static func with(_ body: (TokenService, MailStore, Clock) async throws -> Void) async throws {
-        try await AccountFixture.with { fixture in
+    private static func with(
+        _ database: DatabaseFixture = .sqlite, _ body: (TokenService, MailStore, Clock) async throws -> Void
+    ) async throws {
+        try await AccountFixture.with(database) { fixture in
             let clock = Clock()
             let service = TokenService(store: fixture.store, adminToken: Secret("the admin")) { clock.now }
             try await body(service, fixture.store, clock)
         }
     }
 
+<<<<<<< HEAD
     @Test func `a token says who its bearer is, until it is revoked`() async throws {
         try await Self.with { service, _, clock in
+=======
+    @Test(arguments: DatabaseFixture.all)
+    func `a token says who its bearer is, until it is revoked`(_ database: DatabaseFixture) async throws {
+        try await Self.with(database) { service, _, _ in
+>>>>>>> postgres
             let bound: Set = [AccountID(rawValue: "a")]
             let (token, secret) = try await service.create(
                 TokenDraft(name: "web", scopes: [.read, .send], accounts: bound, expiresIn: nil))
@@ -42,8 +51,9 @@ import Wire
         }
     }
 
-    @Test func `an expired token is refused, also while it is remembered`() async throws {
-        try await Self.with { service, _, clock in
+    @Test(arguments: DatabaseFixture.all)
+    func `an expired token is refused, also while it is remembered`(_ database: DatabaseFixture) async throws {
+        try await Self.with(database) { service, _, clock in
             let (token, secret) = try await service.create(
                 TokenDraft(name: "short", scopes: [.read], accounts: nil, expiresIn: .milliseconds(500)))
             #expect(token.expiresAt == clock.now.advanced(by: .milliseconds(500)))
@@ -55,10 +65,17 @@ import Wire
         }
     }
 
+<<<<<<< HEAD
     @Test func `one revoked by another process is believed for a second at most`() async throws {
         try await Self.with { service, store, clock in
             let (token, secret) = try await service.create(
                 TokenDraft(name: "t", scopes: [.read], accounts: nil, expiresIn: nil))
+=======
+    @Test(arguments: DatabaseFixture.all)
+    func `one revoked by another process is believed for a second at most`(_ database: DatabaseFixture) async throws {
+        try await Self.with(database) { service, store, clock in
+            let (token, secret) = try await service.create(name: "t", scopes: [.read], accounts: nil, expiresIn: nil)
+>>>>>>> postgres
             _ = try await service.principal(bearer: secret.revealed)
             _ = try await store.tokens.delete(token.id)
             clock.advance(by: 999)
@@ -69,8 +86,9 @@ import Wire
         }
     }
 
-    @Test func `the admin token of the settings may do everything`() async throws {
-        try await Self.with { service, store, _ in
+    @Test(arguments: DatabaseFixture.all)
+    func `the admin token of the settings may do everything`(_ database: DatabaseFixture) async throws {
+        try await Self.with(database) { service, store, _ in
             let principal = try await service.principal(bearer: "the admin")
             #expect(principal == Principal(id: "admin", name: "admin", scopes: [.admin], accounts: nil))
             let none = TokenService(store: store, adminToken: Secret(""))
@@ -89,8 +107,9 @@ import Wire
         }
     }
 
-    @Test func `points at what is wrong with a token`() async throws {
-        try await Self.with { service, _, _ in
+    @Test(arguments: DatabaseFixture.all)
+    func `points at what is wrong with a token`(_ database: DatabaseFixture) async throws {
+        try await Self.with(database) { service, _, _ in
             let error = await #expect(throws: AccountError.self) {
                 _ = try await service.create(TokenDraft(name: "", scopes: [], accounts: [], expiresIn: .zero))
             }

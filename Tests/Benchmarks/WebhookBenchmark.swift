@@ -53,7 +53,7 @@ enum WebhookBenchmark: Benchmark {
         var logger = Logger(label: "bench")
         logger.logLevel = .critical
         let dispatcher = WebhookDispatcher(
-            store: store, window: 32, userAgent: "bench", send: { await send($0, $1, client) },
+            store: store, node: "n", window: 32, userAgent: "bench", send: { await send($0, $1, client) },
             content: { _, _, _, _ in .gone }, logger: logger)
         let running = Task { try await dispatcher.run() }
         let start = ContinuousClock.now

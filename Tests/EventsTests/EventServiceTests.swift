@@ -1,9 +1,9 @@
 import Database
 import Events
-import FoundationEssentials
 import Model
 import Store
 import Synchronization
+import TestDatabases
 import Testing
 import Wire
 
@@ -16,29 +16,20 @@ import Wire
     }
 
     private static func withService(
-        hasAdminToken: Bool = true,
-        _ body: (EventService, MailStore, SQLiteDatabase, Clock) async throws -> Void
+        _ fixture: DatabaseFixture = .sqlite, hasAdminToken: Bool = true,
+        _ body: (EventService, MailStore, any SQLDatabase, Clock) async throws -> Void
     ) async throws {
-        let folder = "/tmp/mailbridge-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let database = try SQLiteDatabase(path: folder + "/store.db")
-        let key = try MasterKey(octets: Array(repeating: 7, count: 32))
-        let store = try await MailStore.open(database, masterKey: key)
-        let clock = Clock()
-        let service = EventService(store: store, hasAdminToken: hasAdminToken) { clock.time.withLock { $0 } }
-        do {
+        try await fixture.withDatabase { database in
+            let store = try await MailStore.open(database, masterKey: try .example)
+            let clock = Clock()
+            let service = EventService(store: store, hasAdminToken: hasAdminToken) { clock.time.withLock { $0 } }
             try await body(service, store, database, clock)
-        } catch {
-            await store.close()
-            throw error
         }
-        await store.close()
     }
 
     private static func append(
         _ count: Int, _ type: EventType = .messageCreated, of account: String = "a", to store: MailStore,
-        _ database: SQLiteDatabase
+        _ database: any SQLDatabase
     ) async throws {
         let draft = EventDraft(type, of: AccountID(rawValue: account), data: Array("{}".utf8))
         let drafts = Array(repeating: draft, count: count)
@@ -48,8 +39,11 @@ import Wire
         store.events.committed(events)
     }
 
-    @Test func `a page goes on until it is full, over all that the filter does not want`() async throws {
-        try await Self.withService { service, store, database, _ in
+    @Test(arguments: DatabaseFixture.all)
+    func `a page goes on until it is full, over all that the filter does not want`(_ database: DatabaseFixture)
+        async throws
+    {
+        try await Self.withService(database) { service, store, database, _ in
             try await Self.append(12_000, to: store, database)
             try await Self.append(3, .accountUpdated, to: store, database)
             let page = try await service.page(after: 0, filter: EventFilter(types: [.accountUpdated]), limit: 2)
@@ -61,8 +55,9 @@ import Wire
         }
     }
 
-    @Test func `a commit ends the wait of whoever read before it`() async throws {
-        try await Self.withService { service, store, database, _ in
+    @Test(arguments: DatabaseFixture.all)
+    func `a commit ends the wait of whoever read before it`(_ database: DatabaseFixture) async throws {
+        try await Self.withService(database) { service, store, database, _ in
             let rings = service.rings
             #expect(try await service.page(after: 0, filter: .all, limit: 1).events.isEmpty)
             async let waiting: Void = service.wait(after: rings, until: .now + .seconds(3600))
@@ -72,8 +67,9 @@ import Wire
         }
     }
 
-    @Test func `closing ends every wait`() async throws {
-        try await Self.withService { service, _, _, _ in
+    @Test(arguments: DatabaseFixture.all)
+    func `closing ends every wait`(_ database: DatabaseFixture) async throws {
+        try await Self.withService(database) { service, _, _, _ in
             let rings = service.rings
             async let waiting: Void = service.wait(after: rings, until: .now + .seconds(3600))
             service.close()
@@ -82,8 +78,9 @@ import Wire
         }
     }
 
-    @Test func `polling rings for what another process has written`() async throws {
-        try await Self.withService { service, store, database, _ in
+    @Test(arguments: DatabaseFixture.all)
+    func `polling rings for what another process has written`(_ database: DatabaseFixture) async throws {
+        try await Self.withService(database) { service, store, database, _ in
             let rings = service.rings
             let poll = Task { await service.poll() }
             // Written past this process's own bell, again and again until the poll has seen a difference.
@@ -109,8 +106,9 @@ import Wire
         Principal(id: token.id.rawValue, name: token.name, scopes: token.scopes, accounts: token.accounts)
     }
 
-    @Test func `a ticket stands for its token, for a minute, and only for events`() async throws {
-        try await Self.withService { service, store, _, clock in
+    @Test(arguments: DatabaseFixture.all)
+    func `a ticket stands for its token, for a minute, and only for events`(_ database: DatabaseFixture) async throws {
+        try await Self.withService(database) { service, store, _, clock in
             let accounts: Set = [AccountID(rawValue: "a"), AccountID(rawValue: "b")]
             let token = Self.token(accounts)
             try await store.tokens.insert(token, secret: Secret("x"))
@@ -132,8 +130,9 @@ import Wire
         }
     }
 
-    @Test func `a ticket and a reader end with the token`() async throws {
-        try await Self.withService { service, store, _, clock in
+    @Test(arguments: DatabaseFixture.all)
+    func `a ticket and a reader end with the token`(_ database: DatabaseFixture) async throws {
+        try await Self.withService(database) { service, store, _, clock in
             let token = Self.token(expiresAt: Timestamp(milliseconds: 1_010_000))
             try await store.tokens.insert(token, secret: Secret("x"))
             let principal = Self.principal(token)
@@ -143,7 +142,7 @@ import Wire
             #expect(try await !service.isActive(principal))
             #expect(try await service.principal(ticket: ticket) == nil)
         }
-        try await Self.withService { service, store, _, _ in
+        try await Self.withService(database) { service, store, _, _ in
             try await store.tokens.insert(Self.token(), secret: Secret("x"))
             let principal = Self.principal(Self.token())
             let ticket = try await service.makeTicket(for: principal, accounts: nil).secret.revealed
@@ -165,8 +164,9 @@ import Wire
         }
     }
 
-    @Test func `the sweep removes tickets that are over, and no others`() async throws {
-        try await Self.withService { service, store, database, clock in
+    @Test(arguments: DatabaseFixture.all)
+    func `the sweep removes tickets that are over, and no others`(_ database: DatabaseFixture) async throws {
+        try await Self.withService(database) { service, store, database, clock in
             let admin = Principal(id: Principal.settingsID, name: "admin", scopes: [.admin], accounts: nil)
             _ = try await service.makeTicket(for: admin, accounts: nil)
             clock.advance(by: .seconds(30))

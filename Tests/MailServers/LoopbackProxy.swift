@@ -34,6 +34,8 @@ package final class LoopbackProxy: Sendable {
         var isStopped = false
         /// Connections with numbers below carry nothing any more, as behind a router that forgot them.
         var frozenBelow = 0
+        /// Those with numbers below carry nothing any more of what the server says.
+        var mutedBelow = 0
     }
 
     package let port: UInt16
@@ -84,6 +86,9 @@ package final class LoopbackProxy: Sendable {
     /// Drops from now on all that the present connections carry, and closes none of them: a cable that was cut.
     package func freeze() { state.withLock { $0.frozenBelow = $0.accepted } }
 
+    /// Drops from now on what the server says on the present connections; what it is told arrives.
+    package func muteServer() { state.withLock { $0.mutedBelow = $0.accepted } }
+
     /// Closes the port and all connections.
     package func stop() {
         listener.stop()
@@ -117,7 +122,9 @@ package final class LoopbackProxy: Sendable {
         }
     }
 
-    private func isFrozen(_ number: Int) -> Bool { state.withLock { number < $0.frozenBelow } }
+    private func isFrozen(_ number: Int, _ isServer: Bool) -> Bool {
+        state.withLock { number < $0.frozenBelow || isServer && number < $0.mutedBelow }
+    }
 
     private func serve(_ client: SocketStream, _ number: Int) {
         let port: UInt16
@@ -133,10 +140,10 @@ package final class LoopbackProxy: Sendable {
             if let limit {
                 self.pump(limit.lines, from: server, to: client, limit.ending)
             } else {
-                self.pump(from: server, to: client, number, self.observe)
+                self.pump(from: server, to: client, number, isServer: true, self.observe)
             }
         }
-        pump(from: client, to: server, number)
+        pump(from: client, to: server, number, isServer: false)
     }
 
     private func pump(_ count: Int, from server: SocketStream, to client: SocketStream, _ ending: Ending) {
@@ -157,15 +164,15 @@ package final class LoopbackProxy: Sendable {
     }
 
     private func pump(
-        from source: SocketStream, to sink: SocketStream, _ number: Int,
+        from source: SocketStream, to sink: SocketStream, _ number: Int, isServer: Bool,
         _ observe: (([UInt8]) -> Void)? = nil
     ) {
         do {
             while true {
                 let bytes = try source.read()
                 observe?(bytes)
-                if bytes.isEmpty { return isFrozen(number) ? () : sink.finish() }
-                if !isFrozen(number) { try sink.send(bytes) }
+                if bytes.isEmpty { return isFrozen(number, isServer) ? () : sink.finish() }
+                if !isFrozen(number, isServer) { try sink.send(bytes) }
             }
         } catch {
             source.interrupt()

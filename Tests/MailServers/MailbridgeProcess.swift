@@ -59,6 +59,12 @@ package final class MailbridgeProcess: Sendable {
         return try await waitUntilExit(seconds: seconds)
     }
 
+    /// Stops it in the midst of whatever it does, as a machine that swaps or is moved would.
+    package func pause() { child.signal(SIGSTOP) }
+
+    /// It goes on as if no time had passed.
+    package func resume() { child.signal(SIGCONT) }
+
     /// Ends it at once, as a power failure would.
     package func kill() async throws {
         child.signal(SIGKILL)

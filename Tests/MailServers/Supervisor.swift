@@ -8,7 +8,9 @@ final class Supervisor: Sendable {
     private static let readyLine = "supervisor: ready"
 
     /// `start` must return once the daemon accepts connections, and fail otherwise; `pidFile` names what to stop.
-    init(start: String, pidFile: String, folder: TemporaryFolder) throws {
+    ///
+    /// `signal` ends it in good order.
+    init(start: String, pidFile: String, folder: TemporaryFolder, signal: String = "TERM") throws {
         let script = """
             trap '' INT HUP
             # Enough for thousands of sessions; not more, as some daemons close every possible descriptor one by one.
@@ -17,10 +19,13 @@ final class Supervisor: Sendable {
             if ! ( \(start) ) </dev/null; then clean; exit 1; fi
             # Dovecot writes its number just after it has gone into the background; Postfix pads it with spaces.
             for try in $(seq 500); do [ -s "$PID_FILE" ] && break; sleep 0.02; done
-            pid=$(tr -d ' \n' <"$PID_FILE") || exit 1
+            number() { head -n 1 "$PID_FILE" | tr -d ' \n'; }
+            pid=$(number) || exit 1
             echo '\(Self.readyLine)'
             cat >/dev/null
-            kill -s TERM -- -$pid
+            # A test may have started it anew.
+            [ -s "$PID_FILE" ] && pid=$(number)
+            kill -s \(signal) -- -$pid
             # The daemon leads a group of processes, and some of them would stay as long as they have clients.
             for try in $(seq 100); do
                 grep -qs '^State:[[:space:]][^Z]' "/proc/$pid/status" || break

@@ -1,4 +1,5 @@
 import Database
+import TestDatabases
 import Testing
 
 /// What every database behind `SQLDatabase` does.

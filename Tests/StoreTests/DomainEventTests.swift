@@ -2,6 +2,7 @@ import Database
 import Model
 import Representation
 import Store
+import TestDatabases
 import Testing
 
 /// Every change of an account or a submission is told in its own transaction.

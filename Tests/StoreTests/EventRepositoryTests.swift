@@ -1,6 +1,7 @@
 import Database
 import Model
 import Store
+import TestDatabases
 import Testing
 
 @Suite struct EventRepositoryTests {
@@ -15,7 +16,7 @@ import Testing
     ) async throws -> [Event] {
         let events = try await database.write { sql in try store.events.append(drafts, at: .at(time), in: sql) }
         store.events.committed(events)
-        return events
+        return try await store.placed(events)
     }
 
     private static func withLog(

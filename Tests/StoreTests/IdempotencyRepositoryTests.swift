@@ -1,6 +1,7 @@
 import Database
 import Model
 import Store
+import TestDatabases
 import Testing
 
 @Suite struct IdempotencyRepositoryTests {

@@ -1,5 +1,6 @@
 import Model
 import Store
+import TestDatabases
 import Testing
 
 /// Where messages are, for whoever asks without a lease.

@@ -2,6 +2,7 @@ import Database
 import Model
 import Store
 import Sync
+import TestDatabases
 import Testing
 import Wire
 

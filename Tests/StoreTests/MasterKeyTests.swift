@@ -1,6 +1,7 @@
 import Database
 import FoundationEssentials
 import Store
+import TestDatabases
 import Testing
 import Wire
 

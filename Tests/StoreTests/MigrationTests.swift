@@ -1,6 +1,7 @@
 import Database
 import Model
 import Store
+import TestDatabases
 import Testing
 
 @Suite struct MigrationTests {
@@ -55,6 +56,29 @@ import Testing
             }
             #expect(name == "v0001_a")
             try await Migrator.run([Self.first], on: database)
+        }
+    }
+
+    @Test(arguments: DatabaseFixture.all)
+    func `who may only make an empty database makes it whole, whoever else does so too`(
+        _ fixture: DatabaseFixture
+    ) async throws {
+        try await fixture.withDatabase { database in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        try await Migrator.run(
+                            [Self.first, Self.second], on: database, mayApply: false, mayMake: true)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            try await database.execute("INSERT INTO a (x, z) VALUES (1, 'z')")
+            let third = Migration(name: "v0003_c", script: "CREATE TABLE c (x BIGINT);")
+            await #expect(throws: DatabaseError.migration(.pending(migration: "v0003_c"))) {
+                try await Migrator.run(
+                    [Self.first, Self.second, third], on: database, mayApply: false, mayMake: true)
+            }
         }
     }
 

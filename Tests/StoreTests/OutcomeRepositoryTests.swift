@@ -1,6 +1,7 @@
 import Database
 import Model
 import Store
+import TestDatabases
 import Testing
 
 /// What is kept of mail that was sent until its fate is known, with crashes in between.

@@ -23,11 +23,15 @@ extension QueryPlanTests {
         var listing = ListingChange()
         listing.updated[try await synced.record("INBOX").number] = SyncedStore.facts("INBOX")
         _ = try await store.sync.commit(listing, lease) { _ in [] }
-        try await store.leases.release(lease)
-        try await store.leases.beat("dead", for: .zero, now: .at(1))
+        try await store.leases.release([lease])
+        try await store.beat("dead", for: .zero, now: .at(1))
+        try await store.beat("other", for: .seconds(99))
         _ = try await store.leases.claim("other", limit: 5)
-        try await store.leases.leave("other")
-        try await store.leases.freeAll()
+        _ = try await store.leases.share(of: "other")
+        _ = try await store.leases.held(by: "other")
+        _ = try await store.nodes.list()
+        try await store.nodes.leave("other")
+        try await store.nodes.clear()
     }
 
     private func exerciseIndex(_ synced: SyncedStore, _ inbox: MailboxID, _ work: MailboxID) async throws {

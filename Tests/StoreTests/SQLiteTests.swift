@@ -2,6 +2,7 @@ import Database
 import FoundationEssentials
 import Glibc
 import Synchronization
+import TestDatabases
 import Testing
 
 /// What is SQLite's alone: the file, its lock, and how often it is synced.

@@ -1,6 +1,7 @@
 import Database
 import Model
 import Store
+import TestDatabases
 import Testing
 
 /// The queue as a delivery worker sees it, with crashes at each step.

@@ -2,6 +2,7 @@ import Database
 import Model
 import Representation
 import Store
+import TestDatabases
 import Testing
 
 /// Rows, events and cursor: all or nothing, and what the events say.
@@ -51,8 +52,8 @@ import Testing
     func `a lost lease writes nothing`(_ fixture: DatabaseFixture) async throws {
         try await S.with(fixture) { synced in
             let change = try await synced.change("INBOX", [S.message(1, "e1")])
-            try await synced.store.leases.release(synced.lease)
-            try await synced.store.leases.beat("other", for: .seconds(15), now: .at(2000))
+            try await synced.store.leases.release([synced.lease])
+            try await synced.store.beat("other", for: .seconds(15), now: .at(2000))
             let other = try #require(try await synced.store.leases.claim("other", limit: 9, now: .at(2000)).first)
             let lost = StoreError.accountLeaseLost(S.account)
             await #expect(throws: lost) { try await synced.commit([change]) }

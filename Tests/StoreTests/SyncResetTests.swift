@@ -1,5 +1,6 @@
 import Model
 import Store
+import TestDatabases
 import Testing
 
 /// Another UIDVALIDITY: what was there is known again, and only what really changed is told.

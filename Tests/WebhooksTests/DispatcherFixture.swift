@@ -1,28 +1,26 @@
 import Database
-import FoundationEssentials
 import Logging
 import Model
 import Representation
 import Store
 import Synchronization
+import TestDatabases
 import Testing
 import Webhooks
 
 /// A store, its log, and a dispatcher whose requests go to a closure.
 struct DispatcherFixture: Sendable {
     let store: MailStore
-    let database: SQLiteDatabase
+    let database: any SQLDatabase
     let receiver: Receiver
 
-    static func with(_ body: (DispatcherFixture) async throws -> Void) async throws {
-        let folder = "/tmp/mailbridge-webhooks-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let database = try SQLiteDatabase(path: folder + "/store.db")
-        let store = try await MailStore.open(
-            database, masterKey: try MasterKey(octets: Array(repeating: 7, count: 32)))
-        try await body(DispatcherFixture(store: store, database: database, receiver: Receiver()))
-        await database.close()
+    static func with(
+        _ fixture: DatabaseFixture = .sqlite, _ body: (DispatcherFixture) async throws -> Void
+    ) async throws {
+        try await fixture.withDatabase { database in
+            let store = try await MailStore.open(database, masterKey: try .example)
+            try await body(DispatcherFixture(store: store, database: database, receiver: Receiver()))
+        }
     }
 
     func dispatcher(
@@ -32,7 +30,8 @@ struct DispatcherFixture: Sendable {
         logger.logLevel = .critical
         let receiver = receiver
         return WebhookDispatcher(
-            store: store, window: 32, userAgent: "test", send: { request, _ in await receiver.receive(request) },
+            store: store, node: "n", window: 32, userAgent: "test",
+            send: { request, _ in await receiver.receive(request) },
             content: content, logger: logger)
     }
 
@@ -53,7 +52,10 @@ struct DispatcherFixture: Sendable {
         let store = store
         let events = try await database.write { sql in try store.events.append(drafts, at: .now(), in: sql) }
         store.events.committed(events)
-        return events
+        // With the places that they got.
+        var placed: [Event] = []
+        for event in events { if let event = try await store.events.event(event.id) { placed.append(event) } }
+        return placed
     }
 
     @discardableResult

@@ -2,12 +2,14 @@ import HTTP
 import Model
 import Representation
 import Store
+import TestDatabases
 import Testing
 import Webhooks
 
 @Suite struct `Webhook dispatcher` {
-    @Test func `delivers each event once, signed, and notes it`() async throws {
-        try await DispatcherFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `delivers each event once, signed, and notes it`(_ database: DatabaseFixture) async throws {
+        try await DispatcherFixture.with(database) { fixture in
             try await fixture.store.webhooks.insert(.sample())
             // Before the start, more than one look at the log brings, and while it runs.
             var events = try await fixture.append(count: 1200)
@@ -33,8 +35,9 @@ import Webhooks
         }
     }
 
-    @Test func `sends only what a webhook wants`() async throws {
-        try await DispatcherFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `sends only what a webhook wants`(_ database: DatabaseFixture) async throws {
+        try await DispatcherFixture.with(database) { fixture in
             try await fixture.store.webhooks.insert(.sample("whk_1", types: ["mailbox.*"]))
             try await fixture.store.webhooks.insert(
                 .sample("whk_2", url: "https://b.example/", accounts: [AccountID(rawValue: "b")]))
@@ -51,8 +54,9 @@ import Webhooks
         }
     }
 
-    @Test func `an endpoint that hangs delays no other`() async throws {
-        try await DispatcherFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `an endpoint that hangs delays no other`(_ database: DatabaseFixture) async throws {
+        try await DispatcherFixture.with(database) { fixture in
             fixture.receiver.answer { request, _ in
                 request.url.host == "hung.example" ? nil : .answered(status: 204, retryAfter: nil)
             }
@@ -74,8 +78,11 @@ import Webhooks
         }
     }
 
-    @Test func `a failure is tried again under the same id, and again when somebody asks`() async throws {
-        try await DispatcherFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `a failure is tried again under the same id, and again when somebody asks`(_ database: DatabaseFixture)
+        async throws
+    {
+        try await DispatcherFixture.with(database) { fixture in
             fixture.receiver.answer { _, number in .answered(status: number < 3 ? 500 : 200, retryAfter: nil) }
             try await fixture.store.webhooks.insert(.sample())
             let id = WebhookID(rawValue: "whk_1")
@@ -104,8 +111,9 @@ import Webhooks
         }
     }
 
-    @Test func `410 disables the webhook, and enabling it goes on where it was`() async throws {
-        try await DispatcherFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `410 disables the webhook, and enabling it goes on where it was`(_ database: DatabaseFixture) async throws {
+        try await DispatcherFixture.with(database) { fixture in
             fixture.receiver.answer { _, number in .answered(status: number == 1 ? 410 : 200, retryAfter: nil) }
             try await fixture.store.webhooks.insert(.sample())
             let id = WebhookID(rawValue: "whk_1")
@@ -125,8 +133,9 @@ import Webhooks
         }
     }
 
-    @Test func `what a dead process had claimed is delivered`() async throws {
-        try await DispatcherFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `what a dead process had claimed is delivered`(_ database: DatabaseFixture) async throws {
+        try await DispatcherFixture.with(database) { fixture in
             try await fixture.store.webhooks.insert(.sample())
             let events = try await fixture.append(count: 5)
             var turn = WebhookTurn()
@@ -147,8 +156,9 @@ import Webhooks
         }
     }
 
-    @Test func `keeps the order within an account where that is wanted`() async throws {
-        try await DispatcherFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `keeps the order within an account where that is wanted`(_ database: DatabaseFixture) async throws {
+        try await DispatcherFixture.with(database) { fixture in
             try await fixture.store.webhooks.insert(.sample(isOrdered: true))
             let accounts = ["a", "b", "c"]
             for number in 0..<60 { _ = try await fixture.append(of: accounts[number % 3]) }
@@ -164,8 +174,9 @@ import Webhooks
         }
     }
 
-    @Test func `a failing event holds up its own account only`() async throws {
-        try await DispatcherFixture.with { fixture in
+    @Test(arguments: DatabaseFixture.all)
+    func `a failing event holds up its own account only`(_ database: DatabaseFixture) async throws {
+        try await DispatcherFixture.with(database) { fixture in
             fixture.receiver.answer { request, _ in
                 .answered(status: request.sequence == 1 ? 500 : 200, retryAfter: nil)
             }

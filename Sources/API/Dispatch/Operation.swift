@@ -50,6 +50,7 @@ package struct Operation: Sendable {
         + TemplateOperations.all + TokenOperations.all
         + WebhookOperations.all
         + EventOperations.all + OAuthOperations.all + AuditOperations.all + MetricsOperations.all
+        + NodeOperations.all
 }
 
 /// An operation that needs no token.

@@ -48,7 +48,7 @@ package final class SQLiteDatabase: SQLDatabase {
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            guard writes.add(PendingWrite(body, continuation: continuation)) else { return }
+            guard writes.add(PendingBody(body, continuation: continuation)) else { return }
             pool.asyncWriteWithoutTransaction { [writes] handle in writes.drain(handle) }
         }
     }

@@ -8,14 +8,14 @@ import Synchronization
 /// it throws, its neighbours are not harmed.
 final class WriteQueue: Sendable {
     private struct State {
-        var waiting: [any QueuedWrite] = []
+        var waiting: [any QueuedBody] = []
         var isDraining = false
     }
 
     private let state = Mutex(State())
 
     /// Says whether the caller has to start `drain` on the writer's thread.
-    func add(_ write: any QueuedWrite) -> Bool {
+    func add(_ write: any QueuedBody) -> Bool {
         state.withLock { state in
             state.waiting.append(write)
             defer { state.isDraining = true }
@@ -40,7 +40,7 @@ final class WriteQueue: Sendable {
     /// One transaction.
     ///
     /// Where it cannot be committed, nothing of it happened and every write learns the reason.
-    private static func run(_ batch: [any QueuedWrite], on handle: GRDB.Database) {
+    private static func run(_ batch: [any QueuedBody], on handle: GRDB.Database) {
         let connection = SQLiteConnection(handle)
         do {
             try handle.inTransaction(.immediate) {
@@ -56,7 +56,7 @@ final class WriteQueue: Sendable {
                         } catch {
                             // A full disk and the like end the whole transaction, not only the savepoint.
                             guard handle.isInsideTransaction else { throw error }
-                            write.fail(error)
+                            write.fail(Self.own(error))
                         }
                     }
                 }
@@ -64,61 +64,11 @@ final class WriteQueue: Sendable {
             }
             for write in batch { write.finish() }
         } catch {
-            for write in batch { write.fail(error) }
+            for write in batch { write.fail(Self.own(error)) }
         }
     }
-}
 
-/// A write whose result type is known only to itself.
-protocol QueuedWrite: Sendable {
-    /// Runs the body and keeps its value until the commit.
-    func run(on connection: SQLiteConnection) throws
-    /// Answers with the kept value; after `fail` it does nothing.
-    func finish()
-    func fail(_ error: any Error)
-}
-
-/// A body, and the continuation of the task that waits for it.
-final class PendingWrite<Value: Sendable>: QueuedWrite {
-    private enum State {
-        case waiting
-        case done(Value)
-        case answered
-    }
-
-    private let body: @Sendable (any SQLConnection) throws -> Value
-    private let continuation: CheckedContinuation<Value, any Error>
-    private let state = Mutex(State.waiting)
-
-    init(
-        _ body: @escaping @Sendable (any SQLConnection) throws -> Value,
-        continuation: CheckedContinuation<Value, any Error>
-    ) {
-        self.body = body
-        self.continuation = continuation
-    }
-
-    func run(on connection: SQLiteConnection) throws {
-        let value = try body(connection)
-        state.withLock { $0 = .done(value) }
-    }
-
-    func finish() {
-        let value: Value? = state.withLock { state in
-            guard case .done(let value) = state else { return nil }
-            state = .answered
-            return value
-        }
-        if let value { continuation.resume(returning: value) }
-    }
-
-    func fail(_ error: any Error) {
-        let isFirst = state.withLock { state in
-            if case .answered = state { return false }
-            state = .answered
-            return true
-        }
-        guard isFirst else { return }
-        continuation.resume(throwing: error is GRDB.DatabaseError ? DatabaseError(sqlite: error) : error)
+    private static func own(_ error: any Error) -> any Error {
+        error is GRDB.DatabaseError ? DatabaseError(sqlite: error) : error
     }
 }

@@ -22,13 +22,15 @@ package final class DeliveryWorker: Sendable {
     let ledger: Ledger
     let table = Mutex(QueueTable())
     private let serverName: ServerName
-    private let owner = IdentifierGenerator.make(prefix: "node")
+    private let owner: String
+    private let mustRecover = Reminder()
+    private let mustLook = Reminder()
     private let wakeUp: WakeUp
     private let cancelling = Atomic(false)
 
     package init(
-        store: MailStore, sessions: AccountSessions, sentMail: any SentMail, serverName: @escaping ServerName,
-        copyPlan: SentCopyPlan = SentCopyPlan(), logger: Logger
+        store: MailStore, sessions: AccountSessions, node: String, sentMail: any SentMail,
+        serverName: @escaping ServerName, copyPlan: SentCopyPlan = SentCopyPlan(), logger: Logger
     ) {
         self.store = store
         self.sessions = sessions
@@ -36,6 +38,7 @@ package final class DeliveryWorker: Sendable {
         self.serverName = serverName
         self.copyPlan = copyPlan
         self.logger = logger
+        owner = node
         let wakeUp = WakeUp()
         self.wakeUp = wakeUp
         ledger = Ledger { wakeUp.ring() }
@@ -59,6 +62,18 @@ package final class DeliveryWorker: Sendable {
         wakeUp.ring()
     }
 
+    /// Another process has stored something that may be due.
+    package func look() {
+        mustLook.set()
+        wakeUp.ring()
+    }
+
+    /// Other nodes have died: what they had claimed is looked for now.
+    package func nodesDied() {
+        mustRecover.set()
+        wakeUp.ring()
+    }
+
     /// Takes no more; `run` returns when what is on the wire has its answer.
     package func stop() {
         table.withLock { $0.isStopping = true }
@@ -73,8 +88,7 @@ package final class DeliveryWorker: Sendable {
     ///
     /// Cancellation ends deliveries under way; the turns go on until all of them are written down.
     package func run() async throws {
-        // SQLite has one process: whatever is claimed at a start was claimed by one that is gone.
-        try await recover(expiredBy: .distantFuture)
+        try await recover()
         let turns = Task(name: "delivery turns") { await self.takeTurns() }
         await withTaskCancellationHandler {
             await turns.value
@@ -99,11 +113,11 @@ package final class DeliveryWorker: Sendable {
                     releaseWaiting()
                     if table.withLock({ $0.isQuiet }), ledger.isEmpty { return }
                 } else {
-                    if recoverAt < .now {
+                    if mustRecover.take() || recoverAt < .now {
                         recoverAt = .now + Limits.recoveryInterval
-                        try? await recover(expiredBy: .now())
+                        try? await recover()
                     }
-                    if lookAt <= .now {
+                    if mustLook.take() || lookAt <= .now {
                         lookAt = .now + Limits.pollInterval
                         await look()
                     }
@@ -226,12 +240,16 @@ package final class DeliveryWorker: Sendable {
     }
 
     /// Puts back what was claimed and never finished, because its process died or the store did not answer.
-    private func recover(expiredBy time: Timestamp) async throws {
-        let recovered = try await store.submissions.recover(expiredBy: time)
-        guard !recovered.requeued.isEmpty || !recovered.unknown.isEmpty else { return }
-        logger.notice(
-            "recovered interrupted submissions",
-            metadata: ["requeued": "\(recovered.requeued.count)", "unknown": "\(recovered.unknown.count)"])
+    private func recover() async throws {
+        for recovered in [
+            try await store.submissions.recoverDead(besides: owner),
+            try await store.submissions.recover(expiredBy: .now()),
+        ] where !recovered.requeued.isEmpty || !recovered.unknown.isEmpty {
+            logger.notice(
+                "recovered interrupted submissions",
+                metadata: ["requeued": "\(recovered.requeued.count)", "unknown": "\(recovered.unknown.count)"])
+            mustLook.set()
+        }
     }
 
     private func work(on key: QueueKey) async {

@@ -10,6 +10,10 @@ package struct Settings: Sendable {
     package var dataDirectory: String
     /// nil: `mailbridge.db` in the data directory.
     package var database: DatabaseLocation?
+    /// To PostgreSQL, besides the one that listens.
+    package var databaseConnections = 10
+    /// Whether the start brings an older schema up to date; nil: with SQLite, and with an empty database.
+    package var migrates: Bool?
     /// 32 octets in base64; nil: kept in, or made in, the data directory.
     package var secretKey: Secret?
     /// A token with every scope that need not be created first.
@@ -102,10 +106,20 @@ package struct ListenAddress: Sendable, Equatable {
 /// Which database keeps the state.
 package enum DatabaseLocation: Sendable, Equatable {
     case sqlite(path: String)
+    /// An URL, or libpq's keywords; it may hold a password.
+    case postgresql(String)
 
+    /// Reads `sqlite:<path>`, `postgres://…`, `postgresql://…`, or `postgres:` with keywords behind it (`host=… dbname=…`).
     package init?(_ text: String) {
-        guard text.hasPrefix("sqlite:"), text.utf8.count > 7 else { return nil }
-        self = .sqlite(path: String(text.dropFirst(7)))
+        if text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") {
+            self = .postgresql(text)
+        } else if text.hasPrefix("postgres:"), text.contains("=") {
+            self = .postgresql(String(text.dropFirst(9)))
+        } else if text.hasPrefix("sqlite:"), text.utf8.count > 7 {
+            self = .sqlite(path: String(text.dropFirst(7)))
+        } else {
+            return nil
+        }
     }
 }
 

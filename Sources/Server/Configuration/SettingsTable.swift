@@ -37,9 +37,24 @@ extension Setting {
             $1.dataDirectory = $0
             return !$0.isEmpty
         },
-        text("DATABASE", "url", "sqlite:<data dir>/mailbridge.db", "where state is kept", "sqlite:<path>") {
+        secret(
+            "DATABASE", "url", "sqlite:<data dir>/mailbridge.db",
+            "where state is kept: `sqlite:<path>`, or `postgres://user@host/name` for any number of nodes",
+            "sqlite:<path> or postgres://user@host/name"
+        ) {
             guard let location = DatabaseLocation($0) else { return false }
             $1.database = location
+            return true
+        },
+        number(
+            "DATABASE_CONNECTIONS", "10", "connections to PostgreSQL, besides one that listens", 2...500,
+            \.databaseConnections),
+        text(
+            "MIGRATE", "true or false", "true with SQLite",
+            "whether a start brings the schema up to date; else `mailbridge migrate` does", "true or false"
+        ) {
+            guard let value = Bool($0) else { return false }
+            $1.migrates = value
             return true
         },
         secret(

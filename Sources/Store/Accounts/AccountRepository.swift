@@ -89,7 +89,7 @@ package struct AccountRepository: Sendable {
         let fault = try account.lastError.map { try Document.text(AccountFaultDocument($0)) }
         let sealed = try credentials.map { try seal($0, of: account.id) }
         let told = try await database.write { sql -> [Event]? in
-            guard let old = try Self.find(account.id, sql) else { return nil }
+            guard let old = try Self.hold(account.id, sql) else { return nil }
             let changed = try sql.execute(
                 """
                 UPDATE accounts SET name = \(account.name), email = \(account.email), username = \(account.username),
@@ -124,7 +124,7 @@ package struct AccountRepository: Sendable {
     ) async throws -> Bool {
         let fault = try lastError.map { try Document.text(AccountFaultDocument($0)) }
         let told = try await database.write { sql -> [Event]? in
-            guard let old = try Self.find(id, sql) else { return nil }
+            guard let old = try Self.hold(id, sql) else { return nil }
             let changed = try sql.execute(
                 """
                 UPDATE accounts SET state = \(state.rawValue), last_error = \(fault)
@@ -145,7 +145,7 @@ package struct AccountRepository: Sendable {
     ) async throws -> Bool {
         let condition: SQL = revision.map { "AND revision = \($0)" } ?? ""
         let told = try await database.write { sql -> [Event]? in
-            guard let account = try Self.find(id, sql),
+            guard let account = try Self.hold(id, sql),
                 try sql.execute("DELETE FROM accounts WHERE id = \(id.rawValue) \(condition)") == 1
             else { return nil }
             return try events.append(AccountEvents.deleted(account), at: now, in: sql)
@@ -174,6 +174,12 @@ package struct AccountRepository: Sendable {
 
     private static func find(_ id: AccountID, _ sql: any SQLConnection) throws -> Account? {
         try sql.first("SELECT \(columns) FROM accounts WHERE id = \(id.rawValue)").map(account)
+    }
+
+    /// The same, unchanged by others until the transaction ends: what is told of a change rests on what was there before.
+    private static func hold(_ id: AccountID, _ sql: any SQLConnection) throws -> Account? {
+        try sql.first("SELECT \(columns) FROM accounts WHERE id = \(id.rawValue)\(sql.dialect.lockingRows)").map(
+            account)
     }
 
     private func seal(_ credentials: AccountCredentials, of id: AccountID) throws -> [UInt8] {

@@ -12,28 +12,45 @@ package struct EventRepository: Sendable {
     package let signal = EventSignal()
     package let counts = EventCounts()
 
-    /// Gives the drafts the next places in the log.
+    /// Gives the drafts the next places in the log, in the transaction of the change that they tell of.
     ///
-    /// To be called inside a transaction, as near to its end as can be: from here to the commit no other one can append.
+    /// The places are given at its very end, because from there to the commit no other transaction can append: the events that
+    /// this returns have the sequence 0.
     package func append(
         _ drafts: [EventDraft], at time: Timestamp, in sql: any SQLConnection
     ) throws -> [Event] {
         guard !drafts.isEmpty else { return [] }
+        let events = drafts.map { draft in
+            Event(
+                id: EventID(rawValue: IdentifierGenerator.make(prefix: "evt")), sequence: 0, type: draft.type,
+                timestamp: time, accountID: draft.accountID, data: draft.data)
+        }
+        let sealed = try events.map { event in (event: event, payload: try seal(event)) }
+        try sql.atEnd { (sql) throws(DatabaseError) in try Self.insert(sealed, sql) }
+        return events
+    }
+
+    private static func insert(
+        _ events: [(event: Event, payload: [UInt8])], _ sql: any SQLConnection
+    ) throws(DatabaseError) {
         let counter = try sql.first(
-            "UPDATE event_counter SET last = last + \(Int64(drafts.count)) WHERE id = 1 RETURNING last")
-        guard let last = try counter?.integer("last") else { throw StoreError.unreadable("event_counter") }
-        let first = last - Int64(drafts.count) + 1
-        return try drafts.enumerated().map { index, draft in
-            let event = Event(
-                id: EventID(rawValue: IdentifierGenerator.make(prefix: "evt")), sequence: first + Int64(index),
-                type: draft.type, timestamp: time, accountID: draft.accountID, data: draft.data)
+            "UPDATE event_counter SET last = last + \(Int64(events.count)) WHERE id = 1 RETURNING last")
+        guard var sequence = try counter?.integer("last") else {
+            throw .column("event_counter", problem: "has no row")
+        }
+        sequence -= Int64(events.count)
+        for chunk in events.chunks(of: Limits.rowsInStatement) {
+            var values: SQL = ""
+            for (index, (event, payload)) in chunk.enumerated() {
+                let separator: SQL = index == 0 ? "" : ", "
+                sequence += 1
+                values = """
+                    \(values)\(separator)(\(sequence), \(event.id.rawValue), \(event.accountID?.rawValue), \(event.type.rawValue), \
+                    \(event.timestamp.milliseconds), \(payload))
+                    """
+            }
             try sql.execute(
-                """
-                INSERT INTO events (sequence, id, account_id, type, created_at, payload) VALUES (
-                    \(event.sequence), \(event.id.rawValue), \(event.accountID?.rawValue), \(event.type.rawValue),
-                    \(time.milliseconds), \(try sealer.seal(event.data, at: Self.place(event.id))))
-                """)
-            return event
+                "INSERT INTO events (sequence, id, account_id, type, created_at, payload) VALUES \(values)")
         }
     }
 
@@ -42,6 +59,7 @@ package struct EventRepository: Sendable {
         guard !events.isEmpty else { return }
         counts.add(events)
         signal.ring()
+        database.tell("events")
     }
 
     /// What comes after a place in the log: in order, at most `limit`, each one that the filter wants.
@@ -120,6 +138,10 @@ package struct EventRepository: Sendable {
             timestamp: Timestamp(milliseconds: try row.integer("created_at")),
             accountID: try row.optionalText("account_id").map(AccountID.init(rawValue:)),
             data: try sealer.open(try row.blob("payload"), at: Self.place(id)))
+    }
+
+    private func seal(_ event: Event) throws(StoreError) -> [UInt8] {
+        try sealer.seal(event.data, at: Self.place(event.id))
     }
 
     private static func place(_ id: EventID) -> SealedPlace {

@@ -69,13 +69,17 @@ extension MaildropRepository {
     private static func noteAnnounced(_ events: [Event], in mailbox: Int64, _ sql: any SQLConnection) throws {
         for event in events where event.type == .messageCreated {
             guard case .string(let id)? = try JSONParser.parse(event.data)["id"] else { continue }
-            let rows = try sql.rows("SELECT uid FROM messages WHERE email_id = \(id) AND mailbox = \(mailbox)")
-            for row in rows {
-                try sql.execute(
-                    """
-                    UPDATE pop3_seen SET announced = \(event.sequence)
-                    WHERE mailbox = \(mailbox) AND uid = \(try row.integer("uid")) AND announced IS NULL
-                    """)
+            let uids = try sql.rows("SELECT uid FROM messages WHERE email_id = \(id) AND mailbox = \(mailbox)")
+                .map { try $0.integer("uid") }
+            // Events get their places at the end, this after them.
+            try sql.atEnd { (sql) throws(DatabaseError) in
+                for uid in uids {
+                    try sql.execute(
+                        """
+                        UPDATE pop3_seen SET announced = (SELECT sequence FROM events WHERE id = \(event.id.rawValue))
+                        WHERE mailbox = \(mailbox) AND uid = \(uid) AND announced IS NULL
+                        """)
+                }
             }
         }
     }
@@ -88,6 +92,7 @@ extension MaildropRepository {
         announcing: @escaping SyncRepository.Announcing
     ) async throws -> [EmailID: [String]] {
         let (keywords, told) = try await database.write { [events] sql in
+            try MailboxIndex.hold(account, sql)
             guard let mailbox = try SyncRepository.mailboxes(of: account, sql).first(where: { $0.path == Self.path })
             else { return ([EmailID: [String]](), [Event]()) }
             var keywords: [EmailID: [String]] = [:]

@@ -70,10 +70,11 @@ package struct OutcomeRepository: Sendable {
         return try await database.write { sql in
             try sql.rows(
                 """
-                UPDATE outcome_tasks SET due_at = \(until.milliseconds), attempts = attempts + 1
-                WHERE id IN (
+                WITH due AS MATERIALIZED (
                     SELECT id FROM outcome_tasks WHERE due_at IS NOT NULL AND due_at <= \(now.milliseconds)
                     ORDER BY due_at LIMIT \(limit)\(sql.dialect.skippingLocked))
+                UPDATE outcome_tasks SET due_at = \(until.milliseconds), attempts = attempts + 1
+                WHERE id IN (SELECT id FROM due)
                 RETURNING id, kind, account_id, email_id, keyword, attempts, created_at
                 """
             ).map(Self.task)

@@ -3,14 +3,30 @@ package import Model
 
 /// What happens to rows whose worker has died.
 extension SubmissionRepository {
-    /// Frees rows whose lease ended at or before `expired`: at a start with SQLite that is every row (`.distantFuture`).
+    /// Frees rows whose lease ended at or before `expired`.
     ///
     /// Before the final dot the attempt did not happen: back to the queue. After it nobody knows: `unknown`, never repeated blindly.
     package func recover(expiredBy expired: Timestamp, now: Timestamp = .now()) async throws -> RecoveredSubmissions {
+        try await recover(now: now) { _ in
+            "locked_by IS NOT NULL AND locked_until <= \(expired.milliseconds) ORDER BY locked_until"
+        }
+    }
+
+    /// Frees rows of nodes that live no more; `own` is alive, whatever others think.
+    package func recoverDead(besides own: String, now: Timestamp = .now()) async throws -> RecoveredSubmissions {
+        try await recover(now: now) { sql in
+            let living = try NodeRepository.living(sql) + [own]
+            return "locked_by IS NOT NULL AND locked_by > '' AND locked_by NOT IN \(list: living) ORDER BY locked_by"
+        }
+    }
+
+    private func recover(
+        now: Timestamp, _ condition: @escaping @Sendable (any SQLConnection) throws -> SQL
+    ) async throws -> RecoveredSubmissions {
         var result = RecoveredSubmissions()
         while true {
             let (batch, appended) = try await database.write { sql in
-                try recoverBatch(expiredBy: expired, now: now, sql)
+                try recoverBatch(condition(sql), now: now, sql)
             }
             events.committed(appended)
             result.requeued += batch.requeued
@@ -20,13 +36,11 @@ extension SubmissionRepository {
     }
 
     private func recoverBatch(
-        expiredBy expired: Timestamp, now: Timestamp, _ sql: any SQLConnection
+        _ condition: SQL, now: Timestamp, _ sql: any SQLConnection
     ) throws -> (RecoveredSubmissions, [Event]) {
         let rows = try sql.rows(
             """
-            SELECT \(Self.columns) FROM submissions WHERE locked_by IS NOT NULL
-                AND locked_until <= \(expired.milliseconds)
-            ORDER BY locked_until LIMIT \(Limits.rowsPerClaim)\(sql.dialect.skippingLocked)
+            SELECT \(Self.columns) FROM submissions WHERE \(condition) LIMIT \(Limits.rowsPerClaim)\(sql.dialect.skippingLocked)
             """)
         var result = RecoveredSubmissions()
         var appended: [Event] = []

@@ -78,16 +78,17 @@ extension SubmissionRepository {
         let phase = claim.key.track.phase.rawValue
         return try sql.rows(
             """
+            WITH due AS MATERIALIZED (
+                SELECT id FROM submissions
+                WHERE account_id = \(claim.key.account.rawValue) AND phase = \(phase)
+                    AND due_at IS NOT NULL AND locked_by IS NULL AND due_at <= \(now.milliseconds)
+                ORDER BY due_at LIMIT \(min(claim.limit, Limits.rowsPerClaim))\(sql.dialect.skippingLocked))
             UPDATE submissions SET locked_by = \(owner), locked_until = \(until.milliseconds),
                 lock_epoch = lock_epoch + 1,
                 state = CASE phase WHEN \(delivery) THEN \(SubmissionState.sending.rawValue) ELSE state END,
                 attempts = attempts + CASE phase WHEN \(delivery) THEN 1 ELSE 0 END,
                 copy_attempts = copy_attempts + CASE phase WHEN \(delivery) THEN 0 ELSE 1 END
-            WHERE id IN (
-                SELECT id FROM submissions
-                WHERE account_id = \(claim.key.account.rawValue) AND phase = \(phase)
-                    AND due_at IS NOT NULL AND locked_by IS NULL AND due_at <= \(now.milliseconds)
-                ORDER BY due_at LIMIT \(min(claim.limit, Limits.rowsPerClaim))\(sql.dialect.skippingLocked))
+            WHERE id IN (SELECT id FROM due)
             RETURNING \(Self.columns)
             """)
     }

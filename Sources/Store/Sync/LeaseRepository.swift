@@ -5,71 +5,95 @@ package import Model
 package struct LeaseRepository: Sendable {
     let database: any SQLDatabase
 
-    /// Says that this node lives, for `time` from now; what it leases is free after that.
-    package func beat(_ node: String, for time: Duration, now: Timestamp = .now()) async throws {
-        let until = now.advanced(by: time).milliseconds
-        try await database.execute(
-            """
-            INSERT INTO nodes (id, started_at, alive_until) VALUES (\(node), \(now.milliseconds), \(until))
-            ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until
-            """)
+    /// How the accounts are spread over the nodes.
+    package struct Share: Sendable, Equatable {
+        /// Accounts that this node has, and that nobody has.
+        package var own: Int
+        package var free: Int
+        /// As many as each node is to have, at most.
+        package var target: Int
+
+        package init(own: Int, free: Int, target: Int) {
+            self.own = own
+            self.free = free
+            self.target = target
+        }
     }
 
-    /// Takes accounts that nobody works on, at most `limit`.
-    package func claim(_ node: String, limit: Int, now: Timestamp = .now()) async throws -> [AccountLease] {
+    /// Takes accounts that nobody works on, at most `limit`, dead nodes' accounts among them; none where the node itself counts
+    /// as dead.
+    package func claim(_ node: String, limit: Int, now: Timestamp? = nil) async throws -> [AccountLease] {
         try await database.write { sql in
-            // A dead node's leases fall back to nobody first, so that one index finds all that is free.
-            // Nodes are few: the condition on the id only names its index.
-            let dead = try sql.rows(
-                "SELECT id FROM nodes WHERE id > '' AND alive_until <= \(now.milliseconds)"
-            ).map { try $0.text("id") }
-            for gone in dead where gone != node {
-                try sql.execute("UPDATE account_sync SET node = NULL WHERE node = \(gone)")
-                try sql.execute("DELETE FROM nodes WHERE id = \(gone)")
+            _ = try NodeRepository.reap(now: now, sql)
+            // Whom the others have struck out must not take anything that nobody would ever free again.
+            guard try sql.first("SELECT id FROM nodes WHERE id = \(node)\(sql.dialect.lockingRows)") != nil else {
+                return []
             }
             let free = try sql.rows(
                 """
                 SELECT account_id, number, epoch FROM account_sync WHERE node IS NULL
                 ORDER BY number LIMIT \(limit)\(sql.dialect.skippingLocked)
                 """)
-            return try free.map { row in
-                let lease = AccountLease(
+            let leases = try free.map { row in
+                AccountLease(
                     account: AccountID(rawValue: try row.text("account_id")), number: try row.integer("number"),
                     node: node, epoch: try row.integer("epoch") + 1)
-                try sql.execute(
+            }
+            try sql.execute(
+                all: leases.map { lease in
+                    "UPDATE account_sync SET node = \(node), epoch = \(lease.epoch) WHERE number = \(lease.number)"
+                })
+            return leases
+        }
+    }
+
+    /// What a node that works on accounts has, and what would be its fair part of all.
+    package func share(of node: String) async throws -> Share {
+        try await database.read { sql in
+            var share = Share(own: try Self.count(of: node, sql), free: 0, target: 0)
+            let free = try sql.first("SELECT COUNT(*) AS count FROM account_sync WHERE node IS NULL")
+            share.free = Int(try free?.integer("count") ?? 0)
+            let others = try sql.rows("SELECT id FROM nodes WHERE id > '' AND is_syncing = 1").map { try $0.text("id") }
+                .filter { $0 != node }
+            let total = try others.reduce(share.own + share.free) { try $0 + Self.count(of: $1, sql) }
+            share.target = (total + others.count) / (others.count + 1)
+            return share
+        }
+    }
+
+    static func count(of node: String, _ sql: any SQLConnection) throws -> Int {
+        let row = try sql.first("SELECT COUNT(*) AS count FROM account_sync WHERE node = \(node)")
+        return Int(try row?.integer("count") ?? 0)
+    }
+
+    /// What this node has, as the others see it, with the revision of each account's settings.
+    package func held(by node: String) async throws -> [(lease: AccountLease, revision: Int64)] {
+        try await database.read { sql in
+            try sql.rows(
+                """
+                SELECT account_id, number, epoch, revision FROM account_sync JOIN accounts ON id = account_id
+                WHERE node = \(node)
+                """
+            ).map { row in
+                let lease = AccountLease(
+                    account: AccountID(rawValue: try row.text("account_id")), number: try row.integer("number"),
+                    node: node, epoch: try row.integer("epoch"))
+                return (lease, try row.integer("revision"))
+            }
+        }
+    }
+
+    /// Gives accounts back, one or many.
+    package func release(_ leases: [AccountLease]) async throws {
+        guard !leases.isEmpty else { return }
+        try await database.write { sql in
+            _ = try sql.execute(
+                all: leases.map { lease in
                     """
-                    UPDATE account_sync SET node = \(node), epoch = \(lease.epoch) WHERE number = \(lease.number)
-                    """)
-                return lease
-            }
-        }
-    }
-
-    /// Gives one account back.
-    package func release(_ lease: AccountLease) async throws {
-        try await database.execute(
-            """
-            UPDATE account_sync SET node = NULL
-            WHERE number = \(lease.number) AND node = \(lease.node) AND epoch = \(lease.epoch)
-            """)
-    }
-
-    /// Gives all accounts back: the node stops.
-    package func leave(_ node: String) async throws {
-        try await database.write { sql in
-            try sql.execute("UPDATE account_sync SET node = NULL WHERE node = \(node)")
-            try sql.execute("DELETE FROM nodes WHERE id = \(node)")
-        }
-    }
-
-    /// Frees what any node has: at a start with SQLite, where one process has the file to itself.
-    package func freeAll() async throws {
-        try await database.write { sql in
-            let nodes = try sql.rows("SELECT id FROM nodes WHERE id > ''").map { try $0.text("id") }
-            for node in nodes {
-                try sql.execute("UPDATE account_sync SET node = NULL WHERE node = \(node)")
-                try sql.execute("DELETE FROM nodes WHERE id = \(node)")
-            }
+                    UPDATE account_sync SET node = NULL
+                    WHERE number = \(lease.number) AND node = \(lease.node) AND epoch = \(lease.epoch)
+                    """
+                })
         }
     }
 
@@ -82,11 +106,12 @@ package struct LeaseRepository: Sendable {
             """)
     }
 
-    /// Stops a transaction whose lease is lost.
+    /// Stops a transaction whose lease is lost; from here to its end nobody can take the account over.
     static func check(_ lease: AccountLease, _ sql: any SQLConnection) throws {
         let row = try sql.first(
             """
-            SELECT node, epoch FROM account_sync WHERE account_id = \(lease.account.rawValue)
+            SELECT node, epoch FROM account_sync
+            WHERE account_id = \(lease.account.rawValue)\(sql.dialect.lockingRows)
             """)
         guard let row, try row.optionalText("node") == lease.node, try row.integer("epoch") == lease.epoch else {
             throw StoreError.accountLeaseLost(lease.account)

@@ -11,6 +11,7 @@ extension MailboxIndex {
         uidValidity: UInt32, of account: AccountID
     ) async throws {
         try await database.write { sql in
+            try Self.hold(account, sql)
             guard let from = try Self.target(source, account, sql),
                 let into = try Self.target(destination, account, sql),
                 into.uidValidity == uidValidity || into.uidValidity == 0
@@ -36,6 +37,7 @@ extension MailboxIndex {
     package func noteLeaving(_ uids: [UInt32], _ mailbox: MailboxID, of account: AccountID) async throws {
         guard !uids.isEmpty else { return }
         try await database.write { sql in
+            try Self.hold(account, sql)
             guard let target = try Self.target(mailbox, account, sql) else { return }
             for chunk in uids.map({ Int64($0) }).chunks(of: Limits.keysInStatement) {
                 try sql.execute(
@@ -47,6 +49,7 @@ extension MailboxIndex {
     /// We renamed a mailbox ourselves, with all inside it: it keeps its id.
     package func noteRenamed(_ paths: [(old: String, new: String)], of account: AccountID) async throws {
         try await database.write { sql in
+            try Self.hold(account, sql)
             for (old, new) in paths {
                 // The sync may have seen it before we could say so, and then it has told of it already.
                 let isHere =

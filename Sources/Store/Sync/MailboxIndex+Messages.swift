@@ -42,6 +42,7 @@ extension MailboxIndex {
         }
         if let found, found.count == Set(seen.map(\.uid)).count { return found }
         return try await database.write { sql in
+            try Self.hold(account, sql)
             guard let target = try Self.target(mailbox, account, sql),
                 target.uidValidity == uidValidity || target.uidValidity == 0
             else { return Self.unindexed(seen, in: mailbox) }

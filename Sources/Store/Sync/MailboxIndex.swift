@@ -27,6 +27,7 @@ package struct MailboxIndex: Sendable {
         let missing = listed.filter { known[$0.path] == nil }
         guard !missing.isEmpty else { return known }
         try await database.write { sql in
+            try Self.hold(account, sql)
             for mailbox in missing { try Self.insert(mailbox, of: account, now, sql) }
         }
         return try await ids(of: account)
@@ -41,6 +42,13 @@ package struct MailboxIndex: Sendable {
             }
             return ids
         }
+    }
+
+    /// Puts all who write to the index of an account in order, on whatever node: SQLite has one writer anyway.
+    static func hold(_ account: AccountID, _ sql: any SQLConnection) throws {
+        guard case .postgresql = sql.dialect else { return }
+        _ = try sql.first(
+            "SELECT number FROM account_sync WHERE account_id = \(account.rawValue)\(sql.dialect.lockingRows)")
     }
 
     static func insert(

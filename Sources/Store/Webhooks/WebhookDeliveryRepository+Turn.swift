@@ -8,6 +8,7 @@ extension WebhookDeliveryRepository {
         _ turn: WebhookTurn, by owner: String, until: Timestamp, now: Timestamp = .now()
     ) async throws -> WebhookTurnResult {
         try await database.write { sql in
+            try Self.hold(turn.ordering, sql)
             var result = WebhookTurnResult()
             for settlement in turn.settlements where try !Self.settle(settlement, now: now, sql) { result.lost += 1 }
             for change in turn.health { try Self.write(change, now: now, sql) }
@@ -23,18 +24,31 @@ extension WebhookDeliveryRepository {
         }
     }
 
-    /// Frees claims that ended at or before `expired`: at a start with SQLite that is every one (`.distantFuture`).
+    /// Frees claims that ended at or before `expired`.
     ///
     /// Nobody knows whether the attempt was made, so it is made again: the event's id tells the receiver.
     package func recover(expiredBy expired: Timestamp) async throws -> Int {
+        try await recover { _ in
+            "locked_by IS NOT NULL AND locked_until <= \(expired.milliseconds) ORDER BY locked_until"
+        }
+    }
+
+    /// The same for claims of nodes that live no more; `own` is alive, whatever others think.
+    package func recoverDead(besides own: String) async throws -> Int {
+        try await recover { sql in
+            let living = try NodeRepository.living(sql) + [own]
+            return "locked_by IS NOT NULL AND locked_by > '' AND locked_by NOT IN \(list: living) ORDER BY locked_by"
+        }
+    }
+
+    private func recover(_ condition: @escaping @Sendable (any SQLConnection) throws -> SQL) async throws -> Int {
         var total = 0
         while true {
             let count = try await database.write { sql in
                 let rows = try sql.rows(
                     """
-                    SELECT webhook_id, sequence FROM webhook_deliveries
-                    WHERE locked_by IS NOT NULL AND locked_until <= \(expired.milliseconds)
-                    ORDER BY locked_until LIMIT \(Limits.rowsPerClaim)\(sql.dialect.skippingLocked)
+                    SELECT webhook_id, sequence FROM webhook_deliveries WHERE \(try condition(sql))
+                    LIMIT \(Limits.rowsPerClaim)\(sql.dialect.skippingLocked)
                     """)
                 for row in rows {
                     try sql.execute(
@@ -175,6 +189,16 @@ extension WebhookDeliveryRepository {
         return try sql.first(try ordered(webhook, account, .waiting)) != nil
     }
 
+    /// Keeps other dispatchers from these webhooks until the transaction ends, always in the same order.
+    ///
+    /// What is next for an account is decided by what is on its way, which they might be changing. SQLite has one writer anyway.
+    static func hold(_ webhooks: Set<WebhookID>, _ sql: any SQLConnection) throws(DatabaseError) {
+        guard case .postgresql = sql.dialect, !webhooks.isEmpty else { return }
+        for chunk in webhooks.map(\.rawValue).sorted().chunks(of: Limits.keysInStatement) {
+            _ = try sql.rows("SELECT id FROM webhooks WHERE id IN \(list: chunk) ORDER BY id\(sql.dialect.lockingRows)")
+        }
+    }
+
     private static func claim(
         _ look: WebhookLook, by owner: String, until: Timestamp, now: Timestamp, _ sql: any SQLConnection
     ) throws(DatabaseError) -> [ClaimedDelivery] {
@@ -188,10 +212,12 @@ extension WebhookDeliveryRepository {
             """)
         var claimed: [ClaimedDelivery] = []
         claimed.reserveCapacity(rows.count)
+        var updates: [SQL] = []
+        updates.reserveCapacity(rows.count)
         for row in rows {
             let sequence = try row.integer("sequence")
             let epoch = try row.integer("lock_epoch") + 1
-            try sql.execute(
+            updates.append(
                 """
                 UPDATE webhook_deliveries SET locked_by = \(owner), locked_until = \(until.milliseconds),
                     lock_epoch = \(epoch)
@@ -205,6 +231,7 @@ extension WebhookDeliveryRepository {
                     attempts: Int(try row.integer("attempts")),
                     createdAt: Timestamp(milliseconds: try row.integer("created_at"))))
         }
+        try sql.execute(all: updates)
         return claimed
     }
 

@@ -40,6 +40,7 @@ package struct WebhookDeliveryRepository: Sendable {
         _ id: WebhookDeliveryID, of webhook: WebhookID, now: Timestamp = .now()
     ) async throws -> WebhookDelivery? {
         try await database.write { sql in
+            try Self.hold([webhook], sql)
             guard let delivery = try Self.delivery(id, of: webhook, sql) else { return nil }
             guard delivery.state.isFinished else {
                 if delivery.state == .pending {

@@ -12,6 +12,11 @@ package struct WebhookTurn: Sendable {
 
     package init() {}
 
+    /// The webhooks whose order of events this turn looks at or changes.
+    var ordering: Set<WebhookID> {
+        Set(settlements.map(\.lease.webhook)).union(assignments.map(\.webhook)).union(health.map(\.webhook))
+    }
+
     package var isEmpty: Bool { settlements.isEmpty && health.isEmpty && assignments.isEmpty && looks.isEmpty }
 }
 

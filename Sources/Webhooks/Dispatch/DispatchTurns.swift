@@ -123,9 +123,10 @@ struct DispatchTurns {
             for (id, revision) in revisions where lanes.revision(of: id) != revision {
                 if let stored = try await store.webhooks.webhook(id) { lanes.put(stored) }
             }
-            if recoverAt <= .now {
+            if dispatcher.takeDeaths() || recoverAt <= .now {
                 recoverAt = .now + Limits.recoveryInterval
                 _ = try await store.deliveries.recover(expiredBy: .now())
+                _ = try await store.deliveries.recoverDead(besides: dispatcher.owner)
             }
         } catch {
             dispatcher.webhooksChanged()

@@ -17,7 +17,7 @@ package final class WebhookDispatcher: Sendable {
     let store: MailStore
     let attempt: Attempt
     let logger: Logger
-    let owner = IdentifierGenerator.make(prefix: "node")
+    let owner: String
     let window: Int
     /// Rung when there is something to do: an attempt ended, a webhook changed, the log grew, the stop.
     let bell = EventSignal()
@@ -25,14 +25,16 @@ package final class WebhookDispatcher: Sendable {
     package let counts = WebhookCounts()
     private let completions = Mutex<[Completion]>([])
     private let hasChanges = Atomic(true)
+    private let hasDied = Atomic(false)
     private let isStopping = Atomic(false)
 
     /// `window` bounds the deliveries under way to one endpoint.
     package init(
-        store: MailStore, window: Int, userAgent: String, send: @escaping WebhookSender,
+        store: MailStore, node: String, window: Int, userAgent: String, send: @escaping WebhookSender,
         content: @escaping WebhookContentSource, logger: Logger
     ) {
         self.store = store
+        owner = node
         self.window = window
         attempt = Attempt(send: send, content: content, userAgent: userAgent)
         self.logger = logger
@@ -43,6 +45,14 @@ package final class WebhookDispatcher: Sendable {
         hasChanges.store(true, ordering: .releasing)
         bell.ring()
     }
+
+    /// Other nodes have died: what they had claimed is looked for now.
+    package func nodesDied() {
+        hasDied.store(true, ordering: .releasing)
+        webhooksChanged()
+    }
+
+    func takeDeaths() -> Bool { hasDied.exchange(false, ordering: .acquiringAndReleasing) }
 
     /// Begins nothing more; `run` returns when attempts under way are over, a few seconds later at most.
     package func stop() {
@@ -63,8 +73,7 @@ package final class WebhookDispatcher: Sendable {
 
     /// Works until it is told to stop.
     package func run() async throws {
-        // SQLite has one process: whatever is claimed at a start was claimed by one that is gone.
-        let recovered = try await store.deliveries.recover(expiredBy: .distantFuture)
+        let recovered = try await store.deliveries.recoverDead(besides: owner)
         if recovered > 0 {
             logger.notice("recovered interrupted webhook deliveries", metadata: ["count": "\(recovered)"])
         }

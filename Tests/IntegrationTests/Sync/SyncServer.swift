@@ -1,5 +1,7 @@
+import Database
 import MailServers
 import Model
+import TestDatabases
 import Testing
 import Wire
 
@@ -7,6 +9,8 @@ import Wire
 enum SyncServer: String, Sendable, CaseIterable, CustomTestStringConvertible {
     case dovecot = "Dovecot"
     case cyrus = "Cyrus"
+    /// The same with the state in PostgreSQL.
+    case dovecotPostgreSQL = "Dovecot, PostgreSQL"
 
     var testDescription: String { rawValue }
 
@@ -15,11 +19,19 @@ enum SyncServer: String, Sendable, CaseIterable, CustomTestStringConvertible {
         return try await CyrusServer.start(users: host.dovecot.users, authority: host.authority)
     }
 
+    /// The same database for the same folder.
+    func openDatabase(in folder: TemporaryFolder) async throws -> any SQLDatabase {
+        guard self == .dovecotPostgreSQL else { return try SQLiteDatabase(path: folder("store.db")) }
+        let name = folder.path.split(separator: "/").last.map { $0.lowercased().replacing("-", with: "_") } ?? "s"
+        let schema = try await PostgreSQLServer.shared().schema(named: name)
+        return try await DatabaseFixture.open(schema)
+    }
+
     func newUser() async throws -> MailUser { try await MailHost.shared().newUser() }
 
     func login(_ user: MailUser) async throws -> ServerLogin {
         let host = try await MailHost.shared()
-        let port = self == .dovecot ? host.dovecot.ports.imaps : try await Self.sharedCyrus.value.ports.imaps
+        let port = self != .cyrus ? host.dovecot.ports.imaps : try await Self.sharedCyrus.value.ports.imaps
         return ServerLogin(
             endpoint: ServerEndpoint(
                 host: "localhost", port: port, security: .tls,
@@ -30,7 +42,7 @@ enum SyncServer: String, Sendable, CaseIterable, CustomTestStringConvertible {
     func deliver(_ user: MailUser, _ subject: String, headers: String = "") async throws {
         let raw = Self.message(subject, headers: headers)
         switch self {
-        case .dovecot: try await MailHost.shared().dovecot.deliver(user, raw)
+        case .dovecot, .dovecotPostgreSQL: try await MailHost.shared().dovecot.deliver(user, raw)
         case .cyrus: try await Self.sharedCyrus.value.deliver(user, raw)
         }
     }
@@ -41,7 +53,7 @@ enum SyncServer: String, Sendable, CaseIterable, CustomTestStringConvertible {
 
     func seed(_ user: MailUser, mailbox: String = "INBOX", _ messages: [SeedMessage]) async throws {
         switch self {
-        case .dovecot: try await MailHost.shared().dovecot.seed(user, mailbox: mailbox, messages)
+        case .dovecot, .dovecotPostgreSQL: try await MailHost.shared().dovecot.seed(user, mailbox: mailbox, messages)
         case .cyrus: try await Self.sharedCyrus.value.seed(user, mailbox: mailbox, messages)
         }
     }
@@ -53,8 +65,8 @@ enum SyncServer: String, Sendable, CaseIterable, CustomTestStringConvertible {
 
     func run(_ user: MailUser, _ commands: [String]) async throws {
         let host = try await MailHost.shared()
-        let port = self == .dovecot ? host.dovecot.ports.imap : try await Self.sharedCyrus.value.ports.imap
-        let prefix = self == .dovecot ? "" : "INBOX."
+        let port = self != .cyrus ? host.dovecot.ports.imap : try await Self.sharedCyrus.value.ports.imap
+        let prefix = self != .cyrus ? "" : "INBOX."
         try await onThread {
             let probe = try IMAPProbe(port: port, user: user)
             for command in commands { try probe.command(command.replacing("$", with: prefix)) }
@@ -75,7 +87,7 @@ enum SyncServer: String, Sendable, CaseIterable, CustomTestStringConvertible {
     }
 
     /// The path of a mailbox at this server.
-    func path(_ name: String) -> String { self == .dovecot || name == "INBOX" ? name : "INBOX.\(name)" }
+    func path(_ name: String) -> String { self != .cyrus || name == "INBOX" ? name : "INBOX.\(name)" }
 
     static func message(_ subject: String, headers: String = "") -> [UInt8] {
         let name = subject.filter { $0.isLetter || $0.isNumber }

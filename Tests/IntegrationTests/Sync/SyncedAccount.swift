@@ -29,7 +29,7 @@ final class SyncedAccount: Sendable {
     private let folder: TemporaryFolder
     private let sessions: AccountSessions
     private let engine: SyncEngine
-    private let task: Task<Void, any Error>
+    private let task: Task<Void, Never>
 
     /// Adds the account and begins to keep it in step; returns when it is watched and everything was read.
     ///
@@ -49,7 +49,7 @@ final class SyncedAccount: Sendable {
         self.folder = folder
         id = AccountID(rawValue: "a")
         store = try await MailStore.open(
-            SQLiteDatabase(path: folder("store.db")), masterKey: try MasterKey(octets: Array(repeating: 7, count: 32)))
+            try await server.openDatabase(in: folder), masterKey: try MasterKey(octets: Array(repeating: 7, count: 32)))
         let login = try await server.login(user)
         if try await store.accounts.account(id) == nil {
             let now = Timestamp.now().advanced(by: .zero - age)
@@ -61,10 +61,17 @@ final class SyncedAccount: Sendable {
         sessions = AccountSessions(
             loops: try Self.loops.get(), sessionsPerAccount: 3,
             login: { _, _ in AccountLogin(login: login, revision: 1) }, observe: { _, _, _ in })
+        // The only node there is, and alive for as long as a test may take.
+        let standing = NodeStanding()
+        try await store.nodes.clear()
+        _ = try await store.nodes.beat(
+            NodeFacts(id: standing.id, host: "test", version: "1"), for: .seconds(3600))
+        standing.confirm(until: .now + .seconds(3600))
         let engine = SyncEngine(
-            store: store, sessions: sessions, usesNotify: true, noteSyncing: { _, _ in }, logger: Logger(label: "sync"))
+            store: store, sessions: sessions, standing: standing, usesNotify: true, noteSyncing: { _, _ in },
+            logger: Logger(label: "sync"))
         self.engine = engine
-        task = Task(name: "sync under test") { try await engine.run() }
+        task = Task(name: "sync under test") { await engine.run() }
     }
 
     /// Returns when the account is watched and nothing remains to be read.
@@ -81,7 +88,7 @@ final class SyncedAccount: Sendable {
     /// Ends the sync alone: what happens from now on the index does not know.
     func pause() async {
         task.cancel()
-        _ = try? await task.value
+        await task.value
     }
 
     /// Stops as a process does that is told to.

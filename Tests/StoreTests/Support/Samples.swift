@@ -41,8 +41,22 @@ extension Submission {
 }
 
 extension MailStore {
+    @discardableResult
+    func beat(_ node: String, for time: Duration, now: Timestamp? = nil) async throws -> Bool {
+        try await nodes.beat(NodeFacts(id: node, host: "host", version: "1"), for: time, now: now)
+    }
+
     func addAccount(_ id: String, createdAt: Int64 = 1000) async throws {
         _ = try await accounts.insert(.sample(id, createdAt: createdAt), credentials: .sample)
+    }
+}
+
+extension MailStore {
+    /// Events that were appended, with the places that they got.
+    func placed(_ events: [Event]) async throws -> [Event] {
+        var placed: [Event] = []
+        for event in events { if let event = try await self.events.event(event.id) { placed.append(event) } }
+        return placed
     }
 }
 

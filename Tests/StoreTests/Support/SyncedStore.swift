@@ -2,6 +2,7 @@ import Database
 import Model
 import Store
 import Sync
+import TestDatabases
 import Testing
 
 /// A store with one account that is leased, with the mailboxes INBOX and Work, as its sync has it after a first pass.
@@ -18,7 +19,7 @@ struct SyncedStore {
     init(_ store: MailStore) async throws {
         self.store = store
         try await store.addAccount("a")
-        try await store.leases.beat("n", for: .seconds(15), now: .at(1000))
+        try await store.beat("n", for: .seconds(15), now: .at(1000))
         lease = try #require(try await store.leases.claim("n", limit: 9, now: .at(1000)).first)
         var listing = ListingChange()
         for path in ["INBOX", "Work"] {
@@ -87,9 +88,10 @@ struct SyncedStore {
     func commit(
         _ changes: [MailboxChange], deleted: [MailboxRecord] = [], under lease: AccountLease? = nil
     ) async throws -> [Event] {
-        try await store.sync.commit(changes, deleted: deleted, lease ?? self.lease, at: .at(9000)) { transitions in
-            EventPlan.events(for: transitions, of: Self.account)
-        }.events
+        let outcome = try await store.sync.commit(
+            changes, deleted: deleted, lease ?? self.lease, at: .at(9000)
+        ) { transitions in EventPlan.events(for: transitions, of: Self.account) }
+        return try await store.placed(outcome.events)
     }
 
     /// All events of mail in the log.

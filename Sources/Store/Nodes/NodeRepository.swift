@@ -1,0 +1,115 @@
+import Database
+package import Model
+
+/// The processes that work on this store, and which of them live.
+///
+/// Lives are told by the database's clock where there are several: nobody's own clock decides about others.
+package struct NodeRepository: Sendable {
+    let database: any SQLDatabase
+
+    /// Whether several processes may work on this store.
+    package var areMany: Bool { database.isShared }
+
+    /// Says that this node lives, for `time` from now.
+    ///
+    /// False where nobody knew of it: it is new, or it was taken for dead, and what it had is others' by now.
+    package func beat(_ node: NodeFacts, for time: Duration, now: Timestamp? = nil) async throws -> Bool {
+        let life = time.components.seconds * 1000 + time.components.attoseconds / 1_000_000_000_000_000
+        return try await database.write { sql in
+            let now = Self.clock(now, sql)
+            let known = try sql.execute(
+                """
+                UPDATE nodes SET seen_at = \(now), alive_until = \(now) + \(life), is_syncing = \(node.isSyncing)
+                WHERE id = \(node.id)
+                """)
+            if known == 1 { return true }
+            try sql.execute(
+                """
+                INSERT INTO nodes (id, host, version, is_syncing, started_at, seen_at, alive_until)
+                VALUES (\(node.id), \(node.host), \(node.version), \(node.isSyncing), \(now), \(now), \(now) + \(life))
+                """)
+            return false
+        }
+    }
+
+    /// Strikes out nodes that were not heard of in time, and frees their accounts; gives their ids.
+    @discardableResult
+    package func reap(now: Timestamp? = nil) async throws -> [String] {
+        try await database.write { sql in try Self.reap(now: now, sql) }
+    }
+
+    static func reap(now: Timestamp?, _ sql: any SQLConnection) throws -> [String] {
+        let now = clock(now, sql)
+        // Nodes are few: the condition on the id only names its index.
+        let late = try sql.rows("SELECT id FROM nodes WHERE id > '' AND alive_until <= \(now)").map {
+            try $0.text("id")
+        }
+        return try late.filter { node in
+            // It may have been heard of just now: then it is not struck out.
+            guard try sql.execute("DELETE FROM nodes WHERE id = \(node) AND alive_until <= \(now)") == 1 else {
+                return false
+            }
+            try sql.execute("UPDATE account_sync SET node = NULL WHERE node = \(node)")
+            return true
+        }
+    }
+
+    /// Frees the node's accounts; it lives on and takes none.
+    package func handOver(_ node: String) async throws {
+        try await database.write { sql in
+            try sql.execute("UPDATE nodes SET is_syncing = 0 WHERE id = \(node)")
+            try sql.execute("UPDATE account_sync SET node = NULL WHERE node = \(node)")
+        }
+    }
+
+    /// Gives everything back: the node stops.
+    package func leave(_ node: String) async throws {
+        try await database.write { sql in
+            try sql.execute("UPDATE account_sync SET node = NULL WHERE node = \(node)")
+            try sql.execute("DELETE FROM nodes WHERE id = \(node)")
+        }
+    }
+
+    /// Strikes out all of them: at the start of the one process that a file may have.
+    package func clear() async throws {
+        try await database.write { sql in
+            for row in try sql.rows("SELECT id FROM nodes WHERE id > ''") {
+                let node = try row.text("id")
+                try sql.execute("UPDATE account_sync SET node = NULL WHERE node = \(node)")
+                try sql.execute("DELETE FROM nodes WHERE id = \(node)")
+            }
+        }
+    }
+
+    /// All that are not struck out, the longest running first.
+    package func list() async throws -> [NodeStatus] {
+        try await database.read { sql in
+            let rows = try sql.rows(
+                """
+                SELECT id, host, version, is_syncing, started_at, seen_at, alive_until FROM nodes WHERE id > ''
+                """)
+            return try rows.map { row in
+                let id = try row.text("id")
+                let start = try row.integer("started_at")
+                return NodeStatus(
+                    id: id, host: try row.optionalText("host") ?? "", version: try row.optionalText("version") ?? "",
+                    startedAt: Timestamp(milliseconds: start),
+                    seenAt: Timestamp(milliseconds: try row.optionalInteger("seen_at") ?? start),
+                    aliveUntil: Timestamp(milliseconds: try row.integer("alive_until")),
+                    isSyncing: try row.bool("is_syncing"), accounts: try LeaseRepository.count(of: id, sql))
+            }.sorted { ($0.startedAt, $0.id) < ($1.startedAt, $1.id) }
+        }
+    }
+
+    /// The ids of all that are not struck out: who else has taken something is dead.
+    static func living(_ sql: any SQLConnection) throws(DatabaseError) -> [String] {
+        var ids: [String] = []
+        for row in try sql.rows("SELECT id FROM nodes WHERE id > ''") { ids.append(try row.text("id")) }
+        return ids
+    }
+
+    private static func clock(_ now: Timestamp?, _ sql: any SQLConnection) -> SQL {
+        if let now { return "\(now.milliseconds)" }
+        return sql.dialect.clock(Timestamp.now().milliseconds)
+    }
+}
