@@ -23,14 +23,9 @@ import Wire
         }
     }
 
-<<<<<<< HEAD
-    @Test func `a token says who its bearer is, until it is revoked`() async throws {
-        try await Self.with { service, _, clock in
-=======
     @Test(arguments: DatabaseFixture.all)
     func `a token says who its bearer is, until it is revoked`(_ database: DatabaseFixture) async throws {
-        try await Self.with(database) { service, _, _ in
->>>>>>> postgres
+        try await Self.with(database) { service, _, clock in
             let bound: Set = [AccountID(rawValue: "a")]
             let (token, secret) = try await service.create(
                 TokenDraft(name: "web", scopes: [.read, .send], accounts: bound, expiresIn: nil))
@@ -65,17 +60,11 @@ import Wire
         }
     }
 
-<<<<<<< HEAD
-    @Test func `one revoked by another process is believed for a second at most`() async throws {
-        try await Self.with { service, store, clock in
-            let (token, secret) = try await service.create(
-                TokenDraft(name: "t", scopes: [.read], accounts: nil, expiresIn: nil))
-=======
     @Test(arguments: DatabaseFixture.all)
     func `one revoked by another process is believed for a second at most`(_ database: DatabaseFixture) async throws {
         try await Self.with(database) { service, store, clock in
-            let (token, secret) = try await service.create(name: "t", scopes: [.read], accounts: nil, expiresIn: nil)
->>>>>>> postgres
+            let (token, secret) = try await service.create(
+                TokenDraft(name: "t", scopes: [.read], accounts: nil, expiresIn: nil))
             _ = try await service.principal(bearer: secret.revealed)
             _ = try await store.tokens.delete(token.id)
             clock.advance(by: 999)

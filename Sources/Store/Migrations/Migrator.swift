@@ -25,9 +25,9 @@ package struct Migration: Sendable {
         Migration(
             name: "v0006_templates", script: String(decoding: PackageResources.v0006_templates_sql, as: UTF8.self)),
         Migration(name: "v0007_pop3", script: String(decoding: PackageResources.v0007_pop3_sql, as: UTF8.self)),
+        Migration(name: "v0008_nodes", script: String(decoding: PackageResources.v0008_nodes_sql, as: UTF8.self)),
         Migration(
             name: "v0009_identity", script: String(decoding: PackageResources.v0009_identity_sql, as: UTF8.self)),
-        Migration(name: "v0008_nodes", script: String(decoding: PackageResources.v0008_nodes_sql, as: UTF8.self)),
         Migration(name: "v0010_order", script: String(decoding: PackageResources.v0010_order_sql, as: UTF8.self)),
     ]
 
