@@ -1,4 +1,5 @@
 import API
+import Accounts
 import HTTPClient
 import HTTPServer
 import Logging
