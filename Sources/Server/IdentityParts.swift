@@ -74,15 +74,16 @@ struct IdentityParts {
                 fields[.contentType] = "application/x-www-form-urlencoded"
                 body = Array(FormField.encode(form).utf8)
             }
+            let answer: HTTPClientAnswer
             do throws(HTTPClientError) {
-                let answer = try await client.send(
+                answer = try await client.send(
                     HTTPClientRequest(request.form == nil ? .get : .post, url, fields: fields, body: body),
                     deadline: .after(.seconds(20)))
-                guard answer.isComplete else { throw WebFault("\(url.origin) answered too much, or not all") }
-                return WebAnswer(status: answer.status.code, body: answer.body)
             } catch {
                 throw WebFault("\(url.origin): \(error)")
             }
+            guard answer.isComplete else { throw WebFault("\(url.origin) answered too much, or not all") }
+            return WebAnswer(status: answer.status.code, body: answer.body)
         }
         return (client, send)
     }

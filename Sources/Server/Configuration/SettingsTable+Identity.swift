@@ -8,7 +8,7 @@ extension Setting {
             "OAUTH_PROVIDERS", "json", "none", "OAuth clients for mailboxes; see \"Gmail and Microsoft 365\"",
             "a JSON object like {\"google\": {\"clientId\": \"…\", \"clientSecret\": \"…\"}}"
         ) { text, settings in
-            do {
+            do throws(OAuthProviderSettings.Fault) {
                 settings.oauthProviders = try OAuthProviderSettings.read(text)
                 return nil
             } catch {
@@ -19,7 +19,7 @@ extension Setting {
             "JWT_ISSUERS", "json", "none", "identity providers whose signed tokens are bearer tokens here",
             "a JSON object like {\"issuer\": \"https://id.example\", \"audience\": \"mailbridge\"}, or a list of them"
         ) { text, settings in
-            do {
+            do throws(OAuthProviderSettings.Fault) {
                 settings.jwtIssuers = try JWTSettings.read(text)
                 return nil
             } catch {
