@@ -5,6 +5,7 @@ import HTTP
 import HTTPClient
 import Store
 import Transport
+import Wire
 
 /// OAuth with what it stands on: an HTTP client of its own.
 struct IdentityParts {
