@@ -1,5 +1,6 @@
 import API
 import HTTP
+import Model
 import Synchronization
 import Testing
 

@@ -96,6 +96,11 @@ extension AuthorizationService {
         package var authorization: Authorization
         /// The caller's URL with the result; nil where it gave none.
         package var url: String?
+
+        package init(authorization: Authorization, url: String?) {
+            self.authorization = authorization
+            self.url = url
+        }
     }
 
     /// Notes what became of it, whatever that is, and makes the result.

@@ -1,6 +1,7 @@
 import API
 import Accounts
 import Model
+import Synchronization
 import Wire
 
 extension StubEngines: HealthVerbs {
