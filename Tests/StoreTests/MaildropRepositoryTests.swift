@@ -93,9 +93,10 @@ import Wire
         change.cursor.uidNext = max(mailbox.cursor.uidNext, (arrived.map(\.uid).max() ?? 0) + 1)
         var whole = MaildropChange(change)
         for message in arrived { whole.fingerprints[message.uid] = "F\(message.uid)" }
-        return try await synced.store.maildrops.commit(whole, synced.lease, at: .at(9000)) { transitions in
+        let outcome = try await synced.store.maildrops.commit(whole, synced.lease, at: .at(9000)) { transitions in
             EventPlan.events(for: transitions, of: account)
-        }.events
+        }
+        return try await synced.store.placed(outcome.events)
     }
 
     @Test(arguments: DatabaseFixture.all)

@@ -79,7 +79,9 @@ import Testing
             #expect(claimed.map(\.content) == Array(repeating: [1, 2, 3], count: 3))
             _ = try await queue.recover(expiredBy: .at(1500), now: .at(1500))
             let again = try await Self.claim(queue, limit: 2, until: 9000, now: 1500)
-            #expect(again.map(\.submission.id.rawValue) == ["s0", "s3"])
+            // Of the three that are due at the same moment it may be any.
+            let first = try #require(again.first?.submission.id.rawValue)
+            #expect(["s0", "s1", "s2"].contains(first) && again.last?.submission.id.rawValue == "s3")
             var turn = SubmissionTurn()
             turn.marks = [claimed[1], again[1]]
             var done = again[0]
@@ -88,8 +90,8 @@ import Testing
             turn.claims = [QueueClaim(QueueKey(Self.account, .delivery), limit: 9)]
             let outcome = try await queue.take(turn, by: "n1", until: .at(9000), now: .at(1600))
             #expect(outcome.lost.map(\.rawValue).sorted() == ["s1", "s2"])
-            #expect(outcome.claimed.map(\.submission.id.rawValue) == ["s1", "s2"])
-            #expect(try await Self.state(queue, "s0") == .failed)
+            #expect(outcome.claimed.map(\.submission.id.rawValue) == ["s0", "s1", "s2"].filter { $0 != first })
+            #expect(try await Self.state(queue, first) == .failed)
             let recovered = try await queue.recover(expiredBy: .distantFuture, now: .at(9999))
             #expect(recovered.unknown.map(\.rawValue) == ["s3"])
         }

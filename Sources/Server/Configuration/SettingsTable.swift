@@ -104,7 +104,9 @@ extension Setting {
         },
         number("MAX_BODY_BYTES", "33554432", "largest JSON request body, in octets", 1024...(1 << 30), \.maxBodyBytes),
         number(
-            "MAX_MESSAGE_BYTES", "52428800", "largest message to import, in octets", 1024...(1 << 31), \.maxMessageBytes
+            "MAX_MESSAGE_BYTES", "52428800",
+            "largest message to import or to hand over finished, and largest form, in octets", 1024...(1 << 31),
+            \.maxMessageBytes
         ),
         number("MAX_CONNECTIONS", "20000", "HTTP connections at once", 1...1_000_000, \.maxConnections),
         number("LOOPS", "one a core", "event loops", 1...256, \.loops),
