@@ -5,6 +5,8 @@ SHELL := /bin/bash
 SERVERS := ^(IntegrationTests|EndToEndTests)\.
 # These compute for a minute: beside tests that wait for a moment they would starve them.
 HEAVY := ^(MutationTests|BrowserTests)\.
+# Each of these has a database of its own in one PostgreSQL, which all at once would keep from answering in time.
+STORES := ^(StoreTests|AccountsTests|WebhooksTests|EventsTests)\.
 .PHONY: help deps build test soak lint bench fuzz demo release clean
 
 help: ## Show this list
@@ -18,8 +20,9 @@ build: deps ## Build the program for debugging
 
 test: deps ## Run all tests: unit, with real mail servers, and the built program over HTTP
 	swift build --build-tests --explicit-target-dependency-import-check error
-	swift test --disable-xctest --skip-build --parallel --skip '$(SERVERS)|$(HEAVY)'
+	swift test --disable-xctest --skip-build --parallel --skip '$(SERVERS)|$(HEAVY)|$(STORES)'
 	swift test --disable-xctest --skip-build --parallel --filter '$(HEAVY)'
+	swift test --disable-xctest --skip-build --parallel --experimental-maximum-parallelization-width 8 --filter '$(STORES)'
 	swift test --disable-xctest --skip-build --parallel --experimental-maximum-parallelization-width 8 --filter '$(SERVERS)'
 
 soak: deps ## Let nodes, lines and the database fail for a quarter of an hour, with 200 accounts

@@ -48,7 +48,7 @@ import Testing
         Case(.post, accounts, #"{"email":"a@b.c","imap":{"host":"h","port":99999999999999999999}}"#, "/imap/port"),
         Case(
             .post, accounts, #"{"email":"a@b.c","credentials":{"username":"u","oauth2":{}},"sync":{}}"#,
-            "/credentials/oauth2", "/sync"),
+            "/credentials/oauth2/provider", "/sync"),
         Case(.post, accounts, #"{"email":"a@b.c","credentials":{"username":"u"}}"#, "/credentials/password"),
         Case(.post, accounts + "?verify=no", #"{"email":3}"#, "?verify", "/email"),
         Case(.post, accounts + "?verfy=true", "{}", "?verfy"),
