@@ -23,7 +23,7 @@ test: deps ## Run all tests: unit, with real mail servers, and the built program
 	swift test --disable-xctest --skip-build --parallel --skip '$(SERVERS)|$(HEAVY)|$(STORES)'
 	swift test --disable-xctest --skip-build --parallel --filter '$(HEAVY)'
 	swift test --disable-xctest --skip-build --parallel --experimental-maximum-parallelization-width 8 --filter '$(STORES)'
-	swift test --disable-xctest --skip-build --parallel --experimental-maximum-parallelization-width 8 --filter '$(SERVERS)'
+	swift test --disable-xctest --skip-build --parallel --experimental-maximum-parallelization-width 4 --filter '$(SERVERS)'
 
 soak: deps ## Let nodes, lines and the database fail for a quarter of an hour, with 200 accounts
 	swift build --build-tests

@@ -54,10 +54,12 @@ extension MaildropService {
         guard ConversationID(id) != nil else { throw RemoteMailError.threadNotFound(id) }
         let members = try await members(of: id, in: account)
         guard !members.isEmpty else { throw RemoteMailError.threadNotFound(id) }
-        let messages = try await withMaildrop(of: account, deadline: deadline) { view in
+        var messages = try await withMaildrop(of: account, deadline: deadline) { view in
             let here = view.enrolment.byUID
             return try await view.summaries(of: members.compactMap { here[$0.uid] }).map(\.message)
-        }.sorted { ($0.receivedAt, $0.id) < ($1.receivedAt, $1.id) }
+        }
+        func order(_ message: Message) -> (Timestamp, UInt32) { (message.receivedAt, message.place?.uid ?? 0) }
+        messages.sort { order($0) < order($1) }
         guard !messages.isEmpty else { throw RemoteMailError.threadNotFound(id) }
         return Conversation(id: id, messageIDs: messages.map(\.id), messages: messages)
     }
@@ -67,7 +69,7 @@ extension MaildropService {
     ) async throws -> [(email: EmailID, receivedAt: Timestamp, uid: UInt32)] {
         try await index.places(ofThread: thread, in: account, limit: Limits.threadMessages)
             .map { ($0.email, $0.receivedAt, $0.place.uid) }
-            .sorted { ($0.1, $0.0) < ($1.1, $1.0) }
+            .sorted { ($0.1, $0.2) < ($1.1, $1.2) }
     }
 
     func list(

@@ -114,8 +114,9 @@ struct OAuthTests {
         let all = try await account.api.get("/v1/events?account=\(account.id)&limit=500").expecting(200)["data"].array
         #expect(!all.contains { $0["type"].string == "account.authentication_failed" })
         #expect(try await account.api.get(account.path).expecting(200)["state"].string == "connected")
-        let renewals = world.provider.log.components(separatedBy: "/oauth2/token").count
-        #expect(renewals > 10)
+        // Once for the code, and more than once after: how often, says how many connections the kicks ended.
+        let issued = world.provider.log.components(separatedBy: "/oauth2/token").count - 1
+        #expect(issued > 1)
         // Nothing of what opens doors is in the log or the metrics.
         let metrics = try await account.api.get("/metrics").text
         for secret in ["client-s3cret", "refresh_token=", "Bearer ey", "code_verifier", MailbridgeProcess.adminToken] {

@@ -147,6 +147,7 @@ struct Endpoint: Sendable, CustomTestStringConvertible {
         Endpoint("GET", "/v1/oauth/authorizations/auth_x", "admin"),
         Endpoint("POST", "/v1/oauth/results", "admin", body: ["result": "nobody"]),
         Endpoint("GET", "/v1/audit", "admin"),
+        Endpoint("GET", "/v1/nodes", "admin"),
         Endpoint("GET", "/v1/events", "events"),
         Endpoint("POST", "/v1/events/tickets", "events", body: ["accounts": ["another"]]),
         Endpoint("GET", "/metrics", "admin"),

@@ -56,7 +56,8 @@ import Testing
             ["late1"] + [10, 11, 14, 15, 16, 17, 18, 19].map { "m\($0)" } + ["late2"]
             + [20, 22, 23, 24, 25, 26, 27, 28, 29].map { "m\($0)" } + ["late3"]
         for limit in [1, 3, 7, 50] {
-            #expect(try await list(account, account.mail, .newest, by: limit) == order, "\(limit)")
+            let newest = try await list(account, account.mail, .newest, by: limit)
+            #expect(newest == order, "\(limit)")
             #expect(try await list(account, account.mail, .oldest, by: limit) == order.reversed(), "\(limit)")
         }
         // While somebody reads on, the next message goes and mail comes before and behind.

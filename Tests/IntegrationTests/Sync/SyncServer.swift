@@ -76,7 +76,7 @@ enum SyncServer: String, Sendable, CaseIterable, CustomTestStringConvertible {
     /// Adds to the inbox as another client does, each with a time of its own.
     func append(_ user: MailUser, _ messages: [SeedMessage]) async throws {
         let host = try await MailHost.shared()
-        let port = self == .dovecot ? host.dovecot.ports.imap : try await Self.sharedCyrus.value.ports.imap
+        let port = self == .cyrus ? try await Self.sharedCyrus.value.ports.imap : host.dovecot.ports.imap
         try await onThread {
             let probe = try IMAPProbe(port: port, user: user)
             for message in messages {
