@@ -56,11 +56,13 @@ class Contract:
             self.validators[key] = Draft202012Validator(whole)
         return self.validators[key]
 
-    def check_body(self, schema, body):
-        try:
-            value = json.loads(body)
-        except (TypeError, ValueError) as error:
-            return [f"is no JSON: {error}"]
+    def check_body(self, schema, body, media="application/json"):
+        value = body
+        if media.endswith("json"):
+            try:
+                value = json.loads(body)
+            except (TypeError, ValueError) as error:
+                return [f"is no JSON: {error}"]
         errors = sorted(self.validator(schema).iter_errors(value), key=lambda error: list(error.absolute_path))
         return [f"{error.json_path}: {error.message[:300]}" for error in errors]
 
@@ -89,7 +91,7 @@ class Contract:
         if media not in content and "*/*" not in content:
             return [f"media type {media or 'none'} is not described"], covered
         schema = content.get(media, content.get("*/*", {})).get("schema")
-        faults = self.check_body(schema, body) if schema is not None else []
+        faults = self.check_body(schema, body, media) if schema is not None else []
         if media == PROBLEM:
             faults += self.check_status(status, body)
         return faults, covered
