@@ -131,7 +131,9 @@ import Wire
 
     /// Dovecot offers SCRAM also where it has only a digest of another kind, and then refuses whoever takes it.
     @Test func `a user of whose password the server has only a digest`() async throws {
-        let server = try await start(["scram-sha-256", "cram-md5", "plain"], scheme: "SHA512-CRYPT") { _ in "auth_verbose = yes" }
+        let server = try await start(["scram-sha-256", "cram-md5", "plain"], scheme: "SHA512-CRYPT") { _ in
+            "auth_verbose = yes"
+        }
         let good = login(server, .password(Secret(user.password)))
         for _ in 0..<2 { #expect(try await verify(good) == nil) }
         let refused = server.log.split(separator: "\n").filter { $0.contains("Requested SCRAM-SHA-256") }
