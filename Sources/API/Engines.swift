@@ -155,7 +155,7 @@ package protocol SubmissionVerbs: Sendable {
     ) async throws -> Submission
     /// What became of each, in the order given.
     func submit(
-        batch drafts: [SubmissionDraft], for account: AccountID, deadline: ContinuousClock.Instant
+        batch drafts: [SubmissionDraft], source: String?, for account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> [Result<Submission, OutboxError>]
     func submission(_ id: SubmissionID, of account: AccountID) async throws -> Submission
     func list(

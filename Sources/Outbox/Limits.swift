@@ -47,6 +47,8 @@ enum Limits {
     static let lease = Duration.seconds(3600)
     /// How often the queue is looked at when nobody rings.
     static let pollInterval = Duration.seconds(5)
+    /// How long a message waits that could not be read because the store did not answer.
+    static let storePause = Duration.seconds(60)
     /// How often claims that outlived their lease are looked for.
     static let recoveryInterval = Duration.seconds(60)
     /// Recipients that are due so soon are tried along with those that are due now.

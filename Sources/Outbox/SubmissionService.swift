@@ -74,19 +74,24 @@ package struct SubmissionService: Sendable {
     }
 
     /// Composes each by itself and stores those that are right together: after a crash either all of them are there or none.
+    ///
+    /// With `source` a second time gives what the first time stored.
     package func submit(
-        batch drafts: [SubmissionDraft], for account: AccountID, deadline: ContinuousClock.Instant
+        batch drafts: [SubmissionDraft], source: String? = nil, for account: AccountID,
+        deadline: ContinuousClock.Instant
     ) async throws -> [Result<Submission, OutboxError>] {
         let sender = try await sender(account)
         var results: [Result<Submission, OutboxError>] = []
         var stored: [NewSubmission] = []
         var held = 0
         do {
-            for draft in drafts {
+            for (index, draft) in drafts.enumerated() {
                 let now = Timestamp.now()
+                var terms = SubmissionTerms(draft)
+                terms.source = source.map { "\($0)\n\(index)" }
                 do {
                     let message = try await composition.prepare(draft, of: sender, deadline: deadline, now: now)
-                    var new = try await newSubmission(message, SubmissionTerms(draft), mark: nil, for: sender, now: now)
+                    var new = try await newSubmission(message, terms, mark: nil, for: sender, now: now)
                     stored.append(new)
                     held += new.content.held
                     if held > Limits.heldByBatch {
@@ -102,10 +107,28 @@ package struct SubmissionService: Sendable {
             try await store.submissions.insert(stored)
         } catch {
             for new in stored { try? await store.submissions.discard(new.content) }
-            throw error
+            guard let earlier = try await earlier(results, of: account) else { throw error }
+            return earlier
         }
-        for new in stored.prefix(1) { wake(account, new.submission.nextAttemptAt ?? .now(), false) }
+        if let due = stored.map({ $0.submission.nextAttemptAt ?? $0.submission.createdAt }).min() {
+            wake(account, due, false)
+        }
         return results
+    }
+
+    /// What the same request stored before; nil where it did not.
+    private func earlier(
+        _ results: [Result<Submission, OutboxError>], of account: AccountID
+    ) async throws -> [Result<Submission, OutboxError>]? {
+        var earlier = results
+        for (index, result) in results.enumerated() {
+            guard case .success(let submission) = result else { continue }
+            guard let source = submission.source,
+                let found = try await store.submissions.submission(source: source, of: account)
+            else { return nil }
+            earlier[index] = .success(found)
+        }
+        return earlier
     }
 
     package func submission(_ id: SubmissionID, of account: AccountID) async throws -> Submission {

@@ -111,7 +111,7 @@ import Testing
         Case(
             .post, messages + "/batch", #"{"ids":["a",1],"action":{"keywords":{"A b":true},"x":1}}"#, "/ids/1",
             "/action/keywords/A b", "/action/x"),
-        Case(.post, drafts, #"{"envelope":{},"saveToSent":true}"#, "/envelope", "/saveToSent"),
+        Case(.post, drafts, #"{"envelope":{},"saveToSent":true}"#, "/saveToSent", "/envelope"),
         Case(.put, drafts + "/e1", #"{"subject":"a\nb"}"#, "/subject"),
         Case(.post, drafts + "/e1/send?saveToSent=1", "", "?saveToSent"),
         Case(.post, mailboxes, "{}", "/name"),

@@ -14,8 +14,8 @@ enum DraftOperations {
             "replaceDraft", .put, drafts + "/{message}", .write, accepts: ["application/json"], waits: true,
             handler: replace),
         Operation(
-            "sendDraft", .post, drafts + "/{message}/send", .send, query: ["saveToSent", "sendAt"], waits: true,
-            handler: send),
+            "sendDraft", .post, drafts + "/{message}/send", .send, query: ["saveToSent"] + SubmissionTerms.parameters,
+            waits: true, handler: send),
     ]
 
     private static func create(_ call: Call) async throws -> HTTPResponse {
@@ -42,8 +42,9 @@ enum DraftOperations {
 
     private static func send(_ call: Call) async throws -> HTTPResponse {
         let faults = FaultCollector()
-        var terms = SubmissionTerms(saveToSent: call.query.bool("saveToSent", faults) ?? true)
-        terms.sendAt = call.query.timestamp("sendAt", faults)
+        var terms = SubmissionTerms(call, faults)
+        // The draft is the source, so that sent twice it is one submission.
+        terms.source = nil
         try faults.check()
         let account = try call.account()
         let submission = try await call.dependencies.drafts.sendDraft(
@@ -68,8 +69,11 @@ extension SubmissionDraft {
     /// The members of a submission but those that no message can keep.
     package static func readStored(_ reader: inout ObjectReader) -> SubmissionDraft? {
         let draft = read(&reader)
-        for name in ["envelope", "saveToSent", "sendAt"] where reader.member(name) != nil {
+        for name in ["saveToSent", "sendAt", "requireTls", "priority"] where reader.member(name) != nil {
             reader.fail(name, "is given when the draft is sent")
+        }
+        for name in ["envelope", "dsn", "deliverBy", "whenUnknown"] where reader.member(name) != nil {
+            reader.fail(name, "is for submissions: no draft can keep it")
         }
         return draft
     }

@@ -23,7 +23,7 @@ enum SubmissionBatchOperations {
         // A thousand messages are composed: not on the event loop, which serves others meanwhile.
         let outcomes = try await withTaskExecutorPreference(globalConcurrentExecutor) {
             try await call.dependencies.submissions.submit(
-                batch: valid.map(\.draft), for: account, deadline: call.deadline)
+                batch: valid.map(\.draft), source: call.source, for: account, deadline: call.deadline)
         }
         var results = drafts.map { draft -> Result<Submission, Problem> in
             if case .failure(let problem) = draft {

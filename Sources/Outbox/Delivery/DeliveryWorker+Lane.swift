@@ -100,6 +100,12 @@ extension DeliveryWorker {
                 "a stored message cannot be sent",
                 metadata: ["submission": "\(current.item.submission.id)", "error": "\(error)"])
             var item = current.item
+            guard error is StoreError else {
+                // The store is away: no attempt was made, and nothing is wrong with the message.
+                let later = Timestamp.now().advanced(by: Limits.storePause)
+                ledger.record(SubmissionResult(item, .queued(at: later, isDeferred: false)))
+                return nil
+            }
             let fault = SubmissionFault(code: "content-unreadable", text: "the stored message could not be read")
             item.submission = plan.failing(fault, item.submission, now: .now())
             finish(item)
@@ -124,12 +130,10 @@ extension DeliveryWorker {
 
     /// What this connection did not get to: others may send it, and a mark that was made ahead is taken back.
     private func putBack(_ held: [OutgoingDelivery], _ key: QueueKey) {
-        for delivery in held where delivery.isMarked || isStopping {
+        for delivery in held where delivery.isMarked {
             ledger.record(SubmissionResult(delivery.item, .released))
         }
-        let rest = held.filter { !$0.isMarked }
-        guard !isStopping else { return }
-        table.withLock { $0.putBack(rest.map(\.item), key) }
+        table.withLock { $0.putBack(held.filter { !$0.isMarked }.map(\.item), key) }
     }
 
     private func conclude(_ delivery: OutgoingDelivery, _ outcome: SubmissionOutcome, _ key: QueueKey) {

@@ -6,8 +6,8 @@ import Synchronization
 
 /// Whether a message whose outcome is unknown was taken: found in Sent, or told of by a report, it was.
 ///
-/// A copy in Sent is none of ours, which is made after the answer that never came: the server put it there. Not finding
-/// anything proves nothing; after some time it is left to whoever sent it.
+/// A copy in Sent is none of ours, which is made after the answer that never came: the server put it there, for this attempt unless
+/// an earlier one was taken for other recipients. Not finding anything proves nothing; after some time it is left to whoever sent it.
 extension DeliveryWorker {
     func lookIntoQuestions(_ key: QueueKey) async {
         while let item = table.withLock({ $0.take(key, atMost: 1, now: .now()) }).first {
@@ -20,10 +20,15 @@ extension DeliveryWorker {
         let now = Timestamp.now()
         do {
             let known = try await store.submissions.submission(id, of: account)
-            if known?.recipients.contains(where: { !$0.reports.isEmpty }) == true { return settled(claimed, nil, now) }
-            let look = try await sentMail.look(
-                for: claimed.submission.messageID, of: account, deadline: .now + Limits.openingTime)
-            if let found = look.found { return settled(claimed, found, now) }
+            let open = Set(claimed.submission.recipients.filter { $0.state == .unknown }.map(\.email))
+            if known?.recipients.contains(where: { open.contains($0.email) && !$0.reports.isEmpty }) == true {
+                return settled(claimed, nil, now)
+            }
+            if !claimed.submission.recipients.contains(where: { $0.state == .accepted }) {
+                let look = try await sentMail.look(
+                    for: claimed.submission.messageID, of: account, deadline: .now + Limits.openingTime)
+                if let found = look.found { return settled(claimed, found, now) }
+            }
         } catch {
             logger.debug(
                 "Sent could not be looked at", metadata: ["submission": "\(id)", "error": "\(error)"])

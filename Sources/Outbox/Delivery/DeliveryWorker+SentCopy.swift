@@ -82,8 +82,8 @@ extension DeliveryWorker {
         item.submission.sentCopy.error = fault ?? SubmissionFault(code: "sent-copy-failed", text: "\(error)")
         let next = plan.schedule.next(
             afterAttempt: item.copyAttempts, createdAt: item.submission.createdAt, now: now)
-        // A server that said no to the message itself will say it again.
-        let isFinal = if case .rejected? = error as? MailClientError { true } else { !(error is MailClientError) }
+        // A server that said no to the message itself will say it again, and what cannot be opened stays so.
+        let isFinal = if case .rejected? = error as? MailClientError { true } else { error is StoreError }
         if let next, !isFinal { return SubmissionResult(item, .copying(at: next)) }
         item.submission.sentCopy.state = item.submission.sentCopy.state == .filed ? .filed : .failed
         return SubmissionResult(item, .closed)

@@ -25,7 +25,10 @@ struct OutgoingDelivery: Sendable {
                 faults[recipient.email] = "is no address that SMTP can carry"
             }
         }
-        if !faults.isEmpty { item.submission = plan.refusing(faults, in: item.submission, now: now) }
+        // Where nobody is due, because clocks differ, this gives it back to the queue.
+        if !faults.isEmpty || recipients.isEmpty {
+            item.submission = plan.refusing(faults, in: item.submission, now: now)
+        }
         guard !recipients.isEmpty else { throw Unsendable(item: item) }
         let sender = item.submission.mailFrom
         do throws(SMTPPathError) {

@@ -32,8 +32,10 @@ package struct SentCopyPlan: Sendable {
             return look.count > 1 ? .removeOurs : .finish(.filed, look.found, learned: known ?? false)
         }
         if let found = look.found {
-            // A try of ours that seemed to fail may have put it there.
-            let mayBeOurs = copy.error != nil
+            // A try of ours may have put it there that seemed to fail, or after which the program died.
+            let mayBeOurs =
+                copy.error != nil || known == false
+                || copy.attempts > 1 && known == nil && !look.filesItself && !rewrites
             return .finish(mayBeOurs ? .filed : .byServer, found, learned: mayBeOurs ? nil : true)
         }
         guard known == true || look.filesItself || rewrites else { return .append }

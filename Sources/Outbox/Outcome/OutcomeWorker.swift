@@ -32,7 +32,10 @@ package struct OutcomeWorker: Sendable {
 
     /// Works until cancelled; what is under way then is done again at the next start.
     package func run() async {
-        try? await store.outcome.releaseClaims(until: Timestamp.now().advanced(by: Limits.outcomeLease))
+        // Where others may be at work, what died with a process comes back when its time is over.
+        if !store.nodes.areMany {
+            try? await store.outcome.releaseClaims(until: Timestamp.now().advanced(by: Limits.outcomeLease))
+        }
         while !Task.isCancelled {
             let rings = store.events.signal.rings
             var isBusy = false

@@ -33,7 +33,6 @@ package struct QueueTable: Sendable {
     package init() {}
 
     package var isQuiet: Bool { workers.values.allSatisfy { $0 == 0 } }
-    package var workerCount: Int { workers.values.reduce(0, +) }
 
     /// Says that rows of this lane are due then; `isUrgent` ends a pause.
     package mutating func noteDue(_ key: QueueKey, at time: Timestamp, isUrgent: Bool = false) {

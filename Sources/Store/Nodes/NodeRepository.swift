@@ -108,6 +108,25 @@ package struct NodeRepository: Sendable {
         return ids
     }
 
+    /// What a node claimed that lives no more; `own` is alive, whatever others think.
+    static func claimedByDead(
+        besides own: String, _ sql: any SQLConnection
+    ) throws(DatabaseError) -> SQL {
+        "locked_by IS NOT NULL AND locked_by > '' AND locked_by NOT IN \(list: try living(sql) + [own]) ORDER BY locked_by"
+    }
+
+    /// Of rows that such a condition found and that are locked now: whose owner is not alive by now either.
+    ///
+    /// A node may have joined and claimed between the two questions; a locked row changes hands no more.
+    static func stillDead(
+        _ rows: [SQLRow], besides own: String, _ sql: any SQLConnection
+    ) throws(DatabaseError) -> [SQLRow] {
+        let living = Set(try living(sql) + [own])
+        var dead: [SQLRow] = []
+        for row in rows where !living.contains(try row.text("locked_by")) { dead.append(row) }
+        return dead
+    }
+
     private static func clock(_ now: Timestamp?, _ sql: any SQLConnection) -> SQL {
         if let now { return "\(now.milliseconds)" }
         return sql.dialect.clock(Timestamp.now().milliseconds)

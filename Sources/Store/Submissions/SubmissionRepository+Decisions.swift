@@ -26,6 +26,8 @@ extension SubmissionRepository {
             }
             guard changed == 1 else { return .tooLate }
             try Self.dropContent(of: id, sql)
+            // What its success was to mark waits for an event that does not come.
+            try sql.execute("DELETE FROM outcome_tasks WHERE submission_id = \(id.rawValue) AND due_at IS NULL")
             return .canceled
         }
     }
@@ -52,13 +54,15 @@ extension SubmissionRepository {
             }
             let next: SubmissionPhase = phase == .undecided ? .delivery : phase
             let state = next == .delivery ? SubmissionState.queued : submission.state
-            try sql.execute(
+            // A worker of another node may have taken it since it was read.
+            let changed = try sql.execute(
                 """
                 UPDATE submissions SET phase = \(next.rawValue), state = \(state.rawValue),
                     envelope = \(try sealedEnvelope(submission)), due_at = \(now.milliseconds)
-                WHERE id = \(id.rawValue)
+                WHERE id = \(id.rawValue) AND locked_by IS NULL AND phase = \(phase.rawValue)
+                    AND lock_epoch = \(try row.integer("lock_epoch"))
                 """)
-            return .due
+            return changed == 1 ? .due : .tooLate
         }
     }
 

@@ -7,58 +7,59 @@ extension SubmissionRepository {
     ///
     /// Before the final dot the attempt did not happen: back to the queue. After it nobody knows: `unknown`, never repeated blindly.
     package func recover(expiredBy expired: Timestamp, now: Timestamp = .now()) async throws -> RecoveredSubmissions {
-        try await recover(now: now) { _ in
+        try await recover(now: now, besides: nil) { _ in
             "locked_by IS NOT NULL AND locked_until <= \(expired.milliseconds) ORDER BY locked_until"
         }
     }
 
     /// Frees rows of nodes that live no more; `own` is alive, whatever others think.
     package func recoverDead(besides own: String, now: Timestamp = .now()) async throws -> RecoveredSubmissions {
-        try await recover(now: now) { sql in
-            let living = try NodeRepository.living(sql) + [own]
-            return "locked_by IS NOT NULL AND locked_by > '' AND locked_by NOT IN \(list: living) ORDER BY locked_by"
-        }
+        try await recover(now: now, besides: own) { sql in try NodeRepository.claimedByDead(besides: own, sql) }
     }
 
     private func recover(
-        now: Timestamp, _ condition: @escaping @Sendable (any SQLConnection) throws -> SQL
+        now: Timestamp, besides own: String?, _ condition: @escaping @Sendable (any SQLConnection) throws -> SQL
     ) async throws -> RecoveredSubmissions {
         var result = RecoveredSubmissions()
         while true {
             let (batch, appended) = try await database.write { sql in
-                try recoverBatch(condition(sql), now: now, sql)
+                let rows = try sql.rows(
+                    """
+                    SELECT \(Self.columns) FROM submissions WHERE \(try condition(sql))
+                    LIMIT \(Limits.rowsPerClaim)\(sql.dialect.skippingLocked)
+                    """)
+                let free = try own.map { try NodeRepository.stillDead(rows, besides: $0, sql) } ?? rows
+                return try recover(free, now: now, sql)
             }
             events.committed(appended)
             result.requeued += batch.requeued
             result.unknown += batch.unknown
+            // Rows that do not open stay as they are, and must not be met for ever.
             if batch.requeued.count + batch.unknown.count < Limits.rowsPerClaim { return result }
         }
     }
 
-    private func recoverBatch(
-        _ condition: SQL, now: Timestamp, _ sql: any SQLConnection
+    private func recover(
+        _ rows: [SQLRow], now: Timestamp, _ sql: any SQLConnection
     ) throws -> (RecoveredSubmissions, [Event]) {
-        let rows = try sql.rows(
-            """
-            SELECT \(Self.columns) FROM submissions WHERE \(condition) LIMIT \(Limits.rowsPerClaim)\(sql.dialect.skippingLocked)
-            """)
         var result = RecoveredSubmissions()
         var appended: [Event] = []
         for row in rows {
-            let claimed = try claimed(row)
-            if claimed.phase == .inDoubt {
+            let id = SubmissionID(rawValue: try row.text("id"))
+            if SubmissionPhase(rawValue: try row.text("phase")) == .inDoubt {
+                guard let claimed = try? claimed(row) else { continue }
                 try becomeUnknown(claimed, now, sql)
-                appended += try append([.submissionUnknown], of: claimed.lease.id, at: now, sql)
-                result.unknown.append(claimed.lease.id)
+                appended += try append([.submissionUnknown], of: id, at: now, sql)
+                result.unknown.append(id)
             } else {
                 let delivery = SubmissionPhase.delivery.rawValue
                 try sql.execute(
                     """
                     UPDATE submissions SET due_at = \(now.milliseconds), locked_by = NULL, locked_until = NULL,
                         state = CASE phase WHEN \(delivery) THEN \(SubmissionState.queued.rawValue) ELSE state END
-                    WHERE id = \(claimed.lease.id.rawValue)
+                    WHERE id = \(id.rawValue)
                     """)
-                result.requeued.append(claimed.lease.id)
+                result.requeued.append(id)
             }
         }
         return (result, appended)

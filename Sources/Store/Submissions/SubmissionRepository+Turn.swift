@@ -31,15 +31,18 @@ extension SubmissionRepository {
         }
         events.committed(appended)
         var result = outcome
-        result.claimed = try rows.0.map { row in
-            var item = try claimed(row)
-            if let blob = item.blob, let sealed = rows.1[blob] {
-                item.content = try sealer.open(
-                    sealed, at: ContentUpload.place(blob, 0, lastOf: item.submission.id))
-            }
-            return item
-        }.sorted { ($0.submission.createdAt, $0.submission.id) < ($1.submission.createdAt, $1.submission.id) }
+        // A row that does not open stays with us, and keeps no other back.
+        result.claimed = rows.0.compactMap { row in try? claimed(row, rows.1) }
+            .sorted { ($0.submission.createdAt, $0.submission.id) < ($1.submission.createdAt, $1.submission.id) }
         return result
+    }
+
+    private func claimed(_ row: SQLRow, _ contents: [String: [UInt8]]) throws -> ClaimedSubmission {
+        var item = try claimed(row)
+        if let blob = item.blob, let sealed = contents[blob] {
+            item.content = try sealer.open(sealed, at: ContentUpload.place(blob, 0, lastOf: item.submission.id))
+        }
+        return item
     }
 
     /// When the first row of each account is due for each step.

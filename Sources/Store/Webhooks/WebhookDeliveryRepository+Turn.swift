@@ -28,36 +28,36 @@ extension WebhookDeliveryRepository {
     ///
     /// Nobody knows whether the attempt was made, so it is made again: the event's id tells the receiver.
     package func recover(expiredBy expired: Timestamp) async throws -> Int {
-        try await recover { _ in
+        try await recover(besides: nil) { _ in
             "locked_by IS NOT NULL AND locked_until <= \(expired.milliseconds) ORDER BY locked_until"
         }
     }
 
     /// The same for claims of nodes that live no more; `own` is alive, whatever others think.
     package func recoverDead(besides own: String) async throws -> Int {
-        try await recover { sql in
-            let living = try NodeRepository.living(sql) + [own]
-            return "locked_by IS NOT NULL AND locked_by > '' AND locked_by NOT IN \(list: living) ORDER BY locked_by"
-        }
+        try await recover(besides: own) { sql in try NodeRepository.claimedByDead(besides: own, sql) }
     }
 
-    private func recover(_ condition: @escaping @Sendable (any SQLConnection) throws -> SQL) async throws -> Int {
+    private func recover(
+        besides own: String?, _ condition: @escaping @Sendable (any SQLConnection) throws -> SQL
+    ) async throws -> Int {
         var total = 0
         while true {
             let count = try await database.write { sql in
                 let rows = try sql.rows(
                     """
-                    SELECT webhook_id, sequence FROM webhook_deliveries WHERE \(try condition(sql))
+                    SELECT webhook_id, sequence, locked_by FROM webhook_deliveries WHERE \(try condition(sql))
                     LIMIT \(Limits.rowsPerClaim)\(sql.dialect.skippingLocked)
                     """)
-                for row in rows {
+                let free = try own.map { try NodeRepository.stillDead(rows, besides: $0, sql) } ?? rows
+                for row in free {
                     try sql.execute(
                         """
                         UPDATE webhook_deliveries SET locked_by = NULL, locked_until = NULL
                         WHERE webhook_id = \(try row.text("webhook_id")) AND sequence = \(try row.integer("sequence"))
                         """)
                 }
-                return rows.count
+                return free.count
             }
             total += count
             if count < Limits.rowsPerClaim { return total }

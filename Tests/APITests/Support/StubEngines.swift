@@ -242,7 +242,7 @@ extension StubEngines: SubmissionVerbs {
     }
 
     func submit(
-        batch drafts: [SubmissionDraft], for account: AccountID, deadline: ContinuousClock.Instant
+        batch drafts: [SubmissionDraft], source: String?, for account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> [Result<Submission, OutboxError>] {
         try note("batch \(drafts.map { $0.to.map(\.email) })")
         return drafts.map { _ in .success(Sample.submission) }
