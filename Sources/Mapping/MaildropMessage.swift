@@ -44,7 +44,8 @@ package enum MaildropMessage {
     ///
     /// Not of the whole header: servers write Status, X-UIDL and the like into it as they go.
     package static func fingerprint(header: [UInt8]) -> String {
-        let headers = Headers(parsing: header)
+        // TOP and the message itself are read up to different limits: what lies behind both is no part of it.
+        let headers = Headers(parsing: Array(header.prefix(Limits.fingerprintOctets)))
         let names = ["Message-ID", "Date", "From", "To", "Subject", "Received"]
         return Fingerprint.digest(
             names.flatMap { name in

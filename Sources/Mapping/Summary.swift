@@ -62,6 +62,21 @@ package enum Summary {
         }
     }
 
+    /// Attachments, and first words where the text is there.
+    package static func fill(_ message: inout Message, from tree: PartNode, text parsed: ParsedMessage?) {
+        fill(&message, from: tree)
+        guard let parsed else { return }
+        func text(_ parts: [PartNode], _ type: String) -> String? {
+            parts.first { $0.mediaType == type }.flatMap { parsed.index(number: $0.number) }
+                .map { parsed.text(of: $0).text }
+        }
+        if let plain = text(parsed.selection.textBody, "text/plain") {
+            message.preview = Preview.of(text: plain)
+        } else if let html = text(parsed.selection.htmlBody, "text/html") {
+            message.preview = Preview.of(html: html)
+        }
+    }
+
     /// What the header says, read from its octets: better than ENVELOPE, which some servers fill badly (Lark, BlueMind).
     package static func fill(_ message: inout Message, from headers: Headers) {
         message.subject = headers.subject

@@ -162,3 +162,13 @@ package struct CredentialsPatch: Sendable {
         self.authentication = authentication
     }
 }
+
+extension AccountPatch {
+    /// Whether some of the new credentials are the application's own (RFC 6749, 4.4), which open more than this account.
+    package var wantsApplicationAccess: Bool {
+        let given = [credentials] + servers.values.map { $0?.credentials.flatMap { $0 } }
+        return given.contains { credentials in
+            if case .oauth2(.clientCredentials)? = credentials?.authentication { true } else { false }
+        }
+    }
+}

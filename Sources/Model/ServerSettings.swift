@@ -98,3 +98,18 @@ package struct ServerLogin: Sendable, Equatable {
         self.tokens = tokens
     }
 }
+
+extension MailProtocol {
+    /// The port registered for this protocol and kind of protection: RFC 8314, RFC 9051 and, for submission, RFC 6409.
+    package func usualPort(_ security: ConnectionSecurity) -> UInt16 {
+        switch (self, security) {
+        case (.imap, .tls): 993
+        case (.imap, _): 143
+        case (.pop3, .tls): 995
+        case (.pop3, _): 110
+        case (.smtp, .tls): 465
+        case (.smtp, .starttls): 587
+        case (.smtp, .none): 25
+        }
+    }
+}

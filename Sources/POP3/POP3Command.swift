@@ -2,7 +2,6 @@
 ///
 /// QUIT is not among them: it is the session's own, because what it is answered decides what became of deleted messages.
 package enum POP3Command: Sendable, Equatable {
-    case stat
     /// All messages with their sizes.
     case list
     /// All messages with their unique ids.
@@ -12,28 +11,22 @@ package enum POP3Command: Sendable, Equatable {
     case top(Int, lines: Int)
     /// Takes effect when QUIT is answered with success, and not before.
     case delete(Int)
-    case noOperation
-    /// Takes all `delete` back.
-    case reset
 
     /// Whether lines follow a positive reply, up to one with a dot alone.
     package var hasContent: Bool {
         switch self {
         case .list, .uniqueIDs, .retrieve, .top: true
-        case .stat, .delete, .noOperation, .reset: false
+        case .delete: false
         }
     }
 
     var line: String {
         switch self {
-        case .stat: "STAT"
         case .list: "LIST"
         case .uniqueIDs: "UIDL"
         case .retrieve(let number): "RETR \(number)"
         case .top(let number, let lines): "TOP \(number) \(lines)"
         case .delete(let number): "DELE \(number)"
-        case .noOperation: "NOOP"
-        case .reset: "RSET"
         }
     }
 

@@ -98,14 +98,4 @@ extension POP3Reply {
         if says("temporar", "try again later", "too many connections", "server busy") { return .temporary }
         return .other
     }
-
-    /// The server does not know the command, or not in this form.
-    package var isUnknownCommand: Bool {
-        let words = text.lowercased()
-        return !isOK && code == nil
-            && [
-                "unknown command", "unrecognized", "not implemented", "not supported", "unsupported", "invalid command",
-                "command not", "unimplemented", "bad command", "syntax error",
-            ].contains { words.contains($0) }
-    }
 }

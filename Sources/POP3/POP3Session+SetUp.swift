@@ -16,7 +16,7 @@ enum SetUpStep: Sendable {
     case language
     case utf8
     case authentication(SASLExchange)
-    case cancelledAuthentication(SASLError)
+    case cancelledAuthentication(SASLExchange, SASLError)
     case user(password: Secret)
     case password
     case apop
@@ -62,13 +62,16 @@ extension POP3Session {
             return .startTLS
         case .language: return try afterLanguage()
         case .utf8:
-            isUTF8 = reply.isOK
             return try logIn()
         case .authentication(let exchange):
             guard reply.isOK else { return try refused(exchange, reply) }
             do { try exchange.succeed() } catch { throw .authenticationImpossible(error) }
             return loggedIn()
-        case .cancelledAuthentication(let error): throw .authenticationImpossible(error)
+        case .cancelledAuthentication(let exchange, let error):
+            // SCRAM itself can say that the server does not want it (RFC 5802, 7).
+            guard case .refused(let reason) = error else { throw .authenticationImpossible(error) }
+            refusal = reason
+            return try refused(exchange, reply)
         case .user(let password):
             if !reply.isOK, let timestamp, reply.refusal == .other,
                 case .password(let name, _, _) = settings.credentials
@@ -119,7 +122,10 @@ extension POP3Session {
         if let action = try authenticate(allowsClearText: false, &fault) { return action }
         guard case .password(let name, let password, let authorizationID) = settings.credentials,
             authorizationID.isEmpty
-        else { throw .authenticationImpossible(fault) }
+        else {
+            if let action = try authenticate(allowsClearText: channel.allowsClearText, &fault) { return action }
+            throw .authenticationImpossible(fault)
+        }
         guard !(name + password.revealed).utf8.contains(where: { $0 == 0x0D || $0 == 0x0A || $0 == 0 }) else {
             throw .unspeakableCredentials
         }
@@ -174,7 +180,7 @@ extension POP3Session {
             state = .setUp(.authentication(exchange))
             return .send(response + [0x0D, 0x0A])
         } catch {
-            state = .setUp(.cancelledAuthentication(error))
+            state = .setUp(.cancelledAuthentication(exchange, error))
             return .send(SASLExchange.cancellation + [0x0D, 0x0A])
         }
     }
@@ -187,7 +193,9 @@ extension POP3Session {
         }
         passwordOnly = true
         do throws(POP3Error) {
-            return try logIn()
+            let action = try logIn()
+            refusal = nil
+            return action
         } catch {
             throw Self.refusedLogin(reply)
         }

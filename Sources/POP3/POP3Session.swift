@@ -58,7 +58,6 @@ package struct POP3Session: Sendable {
     package var passwordOnly = false
     /// Why the server refused an access token (RFC 7628, 3.2.2), where it said that.
     package internal(set) var refusal: SASLRefusal?
-    package internal(set) var isUTF8 = false
 
     package init(_ settings: POP3SessionSettings) {
         self.settings = settings

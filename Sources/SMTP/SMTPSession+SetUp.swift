@@ -41,8 +41,11 @@ extension SMTPSession {
             return .startTLS
         case .authentication(let exchange):
             return try authenticate(exchange, reply)
-        case .cancelledAuthentication(let error):
-            throw .authenticationImpossible(error)
+        case .cancelledAuthentication(let exchange, let error):
+            // SCRAM itself can say that the server does not want it (RFC 5802, 7).
+            guard case .refused(let reason) = error else { throw .authenticationImpossible(error) }
+            refusal = reason
+            return try refused(exchange, reply)
         case .resetting:
             try expectSuccess(reply)
             state = .ready
@@ -101,7 +104,9 @@ extension SMTPSession {
         if let credentials = settings.credentials, SASLSelection.mayGoOn(after: exchange, on: channel) {
             passwordOnly = true
             do throws(SASLError) {
-                return try beginAuthentication(credentials)
+                let action = try beginAuthentication(credentials)
+                refusal = nil
+                return action
             } catch {}
         }
         throw .authenticationFailed(reply)
@@ -125,7 +130,7 @@ extension SMTPSession {
                 state = .authentication(exchange)
                 return .send(response + [0x0D, 0x0A])
             } catch {
-                state = .cancelledAuthentication(error)
+                state = .cancelledAuthentication(exchange, error)
                 return .send(SASLExchange.cancellation + [0x0D, 0x0A])
             }
         }

@@ -41,7 +41,7 @@ package struct SMTPSession: Sendable {
         case startTLS
         case handshake
         case authentication(SASLExchange)
-        case cancelledAuthentication(SASLError)
+        case cancelledAuthentication(SASLExchange, SASLError)
         case ready
         case resetting
         case transaction(SMTPTransaction)

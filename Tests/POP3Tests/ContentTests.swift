@@ -44,7 +44,7 @@ import Wire
                 C: TOP 1 0
                 C: DELE 2
                 C: TOP 3 0
-                C: STAT
+                C: DELE 4
                 S: +OK
                 S: Subject: one
                 S: ..dotted
@@ -56,7 +56,7 @@ import Wire
                 S: -ERR some deleted messages not removed
                 """
         ).playCut(
-            .password(isEncrypted: true), commands: [.top(1, lines: 0), .delete(2), .top(3, lines: 0), .stat])
+            .password(isEncrypted: true), commands: [.top(1, lines: 0), .delete(2), .top(3, lines: 0), .delete(4)])
         #expect(
             outcome.events == [
                 .ready, .reply(POP3Reply(isOK: true)), .content(Array("Subject: one\r\n.dotted\r\n".utf8)),

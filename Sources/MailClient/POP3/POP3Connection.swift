@@ -44,7 +44,7 @@ package actor POP3Connection: EventLoopBound {
     package var capabilities: POP3Capabilities { session.capabilities }
 
     /// Whether another command may follow, as far as is known without asking the server.
-    package var isUsable: Bool { session.isIdle && stream?.isClosed == false }
+    package var isUsable: Bool { session.isIdle && stream?.isClosed == false && stream?.input.isEmpty == true }
 
     /// Sends one command, and gives its answer; content goes to `sink` as it comes, which may suspend: backpressure reaches
     /// the server.
@@ -73,6 +73,7 @@ package actor POP3Connection: EventLoopBound {
         do {
             for start in stride(from: 0, to: commands.count, by: group) {
                 let sent = commands[start..<min(start + group, commands.count)]
+                try requireQuiet()
                 try await write(session.submit(Array(sent)), deadline)
                 var index = start
                 while index < sent.endIndex {
@@ -100,6 +101,7 @@ package actor POP3Connection: EventLoopBound {
     package func quit(deadline: Deadline) async throws(MailClientError) {
         defer { close() }
         do throws(Fault) {
+            try requireQuiet()
             try await write(session.quit(), deadline)
             while true {
                 guard case .closed(let reply) = try await nextAction(deadline) else { continue }
@@ -109,6 +111,11 @@ package actor POP3Connection: EventLoopBound {
         } catch {
             throw MailClientError(error, .quit)
         }
+    }
+
+    /// Octets that nobody asked for would count as the answer to what is said next.
+    private func requireQuiet() throws(Fault) {
+        if let stream, !stream.input.isEmpty { throw .session(.outOfStep(.idle)) }
     }
 
     /// Ends the connection at once: nothing that was marked as deleted is removed (RFC 1939, 6).

@@ -22,6 +22,8 @@ struct MaildropLister {
     func run(from position: ListCursor.Position?, count: Int) async throws -> MailboxRun {
         var run = MailboxRun(mailbox: view.mailbox, uidValidity: MaildropRepository.uidValidity)
         let ordered = try await ordered()
+        let places = Dictionary(
+            ordered.enumerated().map { ($1.message.uid, $0) }, uniquingKeysWith: { first, _ in first })
         let start = position.map { place(of: $0, in: ordered) } ?? 0
         var seen: Set<ThreadID> = []
         // Which conversation was shown before only those messages tell that come before.
@@ -40,7 +42,7 @@ struct MaildropLister {
                 guard let uid = message.place?.uid else { continue }
                 let isFirst = message.threadID.map { seen.insert($0).inserted } ?? true
                 if query.collapsesThreads, !isFirst { continue }
-                guard let index = ordered.firstIndex(where: { $0.message.uid == uid }), index >= start else { continue }
+                guard let index = places[uid], index >= start else { continue }
                 run.messages.append((uid, key, message))
                 if run.messages.count > count { break }
             }
@@ -123,7 +125,7 @@ struct MaildropLister {
                 read += 1
                 guard let content = subject.content else { continue }
                 verdict = filter.decide(place.message.uid, subject)
-                view.complete(&message, content)
+                Summary.fill(&message, from: content.root, text: content.isWhole ? content.parsed : nil)
             }
             if verdict == true { found.append((place.key, message)) }
         }

@@ -57,10 +57,14 @@ extension MaildropService {
             let here = view.enrolment.byUID
             let messages = Dictionary(
                 wanted.keys.compactMap { here[$0] }.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+            var strangers: [UInt32] = []
             let taken = try await view.session.delete(messages.keys.sorted()) { number, header in
-                guard let known = messages[number]?.fingerprint else { return false }
-                return known == MaildropMessage.fingerprint(header: header)
+                guard let message = messages[number], let known = message.fingerprint else { return false }
+                if known == MaildropMessage.fingerprint(header: header) { return true }
+                strangers.append(message.uid)
+                return false
             }
+            for uid in strangers { try await view.maildrops.disown(uid, in: view.enrolment.mailbox.number) }
             return (taken.compactMap { messages[$0]?.uid }, view.mailbox)
         }
         try await index.noteLeaving(taken, mailbox, of: account)

@@ -22,7 +22,7 @@ extension MaildropService {
             let headers = content.parsed.headers
             message.spam = SpamVerdict(reading: headers)
             message.headers = headers.named(options.headers)
-            view.complete(&message, content)
+            Summary.fill(&message, from: content.root, text: content.isWhole ? content.parsed : nil)
             let bodies = MaildropBodies(content: content, session: view.session, number: enrolled.number)
             try await bodies.read(options, into: &message)
             return (message, enrolled.uid, view.enrolment.mailbox.number)

@@ -73,20 +73,4 @@ struct MaildropView: Sendable {
             return message
         }
     }
-
-    /// Attachments and first words, read from the message itself.
-    func complete(_ message: inout Message, _ content: MaildropContent) {
-        Summary.fill(&message, from: content.root)
-        guard content.isWhole else { return }
-        let selection = content.parsed.selection
-        func text(_ parts: [PartNode], _ type: String) -> String? {
-            parts.first { $0.mediaType == type }.flatMap { content.parsed.index(number: $0.number) }
-                .map { content.parsed.text(of: $0).text }
-        }
-        if let plain = text(selection.textBody, "text/plain") {
-            message.preview = Preview.of(text: plain)
-        } else if let html = text(selection.htmlBody, "text/html") {
-            message.preview = Preview.of(html: html)
-        }
-    }
 }

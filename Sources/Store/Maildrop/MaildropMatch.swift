@@ -101,14 +101,20 @@ package struct MaildropMatch: Sendable, Equatable {
             for entry in open { verdicts[entry.number] = .new }
             return
         }
+        // Where the ids are the numbers of this session, and one of them changed hands, the others may have too.
+        if open.contains(where: { $0.uniqueID == String($0.number) && byKey[$0.uniqueID ?? ""] != nil }) {
+            (open, verdicts, missing) = (entries, [:], byKey)
+        }
         undecided = open.map(\.number).filter { fingerprints[$0] == nil }
         guard undecided.isEmpty else { return }
         // Its own id first, whatever its size is now: some servers only estimate.
         for entry in open {
-            guard let key = keys[entry.number], let row = missing[key],
-                row.fingerprint != nil, row.fingerprint == fingerprints[entry.number]
-            else { continue }
-            verdicts[entry.number] = .changed(row.uid, from: key)
+            guard let key = keys[entry.number], let row = missing[key] else { continue }
+            let isSameSize = row.size == entry.size
+            guard row.fingerprint == fingerprints[entry.number] || row.fingerprint == nil && isSameSize else {
+                continue
+            }
+            verdicts[entry.number] = isSameSize ? .known(row.uid) : .changed(row.uid, from: key)
             missing[key] = nil
         }
         var candidates = Dictionary(grouping: missing.values.sorted { $0.uid < $1.uid }, by: { $0.fingerprint ?? "" })

@@ -21,11 +21,9 @@ struct MaildropLook {
     let newsSince: Timestamp
 
     /// Nil where all is as the store has it.
-    func run() async throws -> (finding: Finding?, mailbox: MailboxRecord, count: Int) {
+    func run() async throws -> (finding: Finding?, mailbox: MailboxRecord) {
         let enrolment = try await enrolled()
-        let mailbox = enrolment.mailbox
-        let finding = try await finding(enrolment)
-        return (finding, mailbox, enrolment.messages.count)
+        return (try await finding(enrolment), enrolment.mailbox)
     }
 
     /// The messages with their UIDs, the new ones among them.
@@ -86,7 +84,10 @@ struct MaildropLook {
     private func vanished(_ enrolment: Enrolment) async throws -> [ClosedRange<UInt32>] {
         let here = Set(enrolment.messages.map(\.uid))
         let indexed = try await store.sync.knownUIDs(in: enrolment.mailbox.number)
-        return Set(indexed.filter { !here.contains($0) } + enrolment.missing).sorted().map { $0...$0 }
+        // Another node may have met messages that came after this session had listed.
+        let next = enrolment.mailbox.cursor.uidNext
+        return Set(indexed.filter { !here.contains($0) } + enrolment.missing).filter { $0 < next }.sorted()
+            .map { $0...$0 }
     }
 
     /// `isNews` is asked with the time at which the receiving server says that it took the message.
@@ -118,17 +119,6 @@ struct MaildropLook {
         guard message.size <= Limits.maildropReadNews,
             let content = try await session.content(of: number, holding: Limits.maildropHeldNews)
         else { return }
-        Summary.fill(&message, from: content.root)
-        guard content.isWhole else { return }
-        let selection = content.parsed.selection
-        if let part = selection.textBody.first(where: { $0.mediaType == "text/plain" }),
-            let index = content.parsed.index(number: part.number)
-        {
-            message.preview = Preview.of(text: content.parsed.text(of: index).text)
-        } else if let part = selection.htmlBody.first(where: { $0.mediaType == "text/html" }),
-            let index = content.parsed.index(number: part.number)
-        {
-            message.preview = Preview.of(html: content.parsed.text(of: index).text)
-        }
+        Summary.fill(&message, from: content.root, text: content.isWhole ? content.parsed : nil)
     }
 }

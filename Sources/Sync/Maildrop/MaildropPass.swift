@@ -50,7 +50,7 @@ struct MaildropPass {
                 let look = MaildropLook(
                     session: session, store: sync.store, account: sync.account,
                     newsSince: Timestamp(milliseconds: sync.createdAt.milliseconds / 1000 * 1000))
-                let (finding, mailbox, _) = try await look.run()
+                let (finding, mailbox) = try await look.run()
                 isBackfilling = isBackfilling || mailbox.cursor.isBackfilling
                 guard let finding else { return (false, isBackfilling) }
                 try await commit(finding.change)
@@ -106,9 +106,14 @@ struct MaildropPass {
                 let here = try await look.enrolled().byUID
                 let wanted = Dictionary(
                     due.compactMap { here[$0] }.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+                var strangers: [UInt32] = []
                 let taken = try await session.delete(wanted.keys.sorted()) { number, header in
-                    wanted[number]?.fingerprint == MaildropMessage.fingerprint(header: header)
+                    guard let message = wanted[number], let known = message.fingerprint else { return false }
+                    if known == MaildropMessage.fingerprint(header: header) { return true }
+                    strangers.append(message.uid)
+                    return false
                 }
+                for uid in strangers { try await sync.store.maildrops.disown(uid, in: mailbox.number) }
                 return taken.compactMap { wanted[$0]?.uid }
             }
             guard !deleted.isEmpty else { return }

@@ -36,7 +36,11 @@ struct MaildropWorker {
                 guard fault?.isBusyMaildrop != true else {
                     // Somebody else reads his mail: that is no fault.
                     sync.board.enter(.watching, sync.account)
-                    await wait(min(sync.pollInterval, Limits.busyMaildropPause), endsOnPoke: false)
+                    // Where it is too early, each try makes it later.
+                    let isEarly =
+                        if case .rejected(_, MailClientError.loginDelay, _)? = fault { true } else { false }
+                    let pause = isEarly ? sync.pollInterval : min(sync.pollInterval, Limits.busyMaildropPause)
+                    await wait(max(pause, fault?.suggestedPause ?? .zero), endsOnPoke: false)
                     continue
                 }
                 await pause(&backoff, after: error, fault)
