@@ -59,6 +59,8 @@ package struct AccountService: Sendable {
     package func update(
         _ id: AccountID, with patch: AccountPatch, ifRevision: Int64?, verify: Bool, deadline: ContinuousClock.Instant
     ) async throws -> Account {
+        // A refresh token may be good for one use: what it brought serves the next attempt too.
+        var spent: (grants: [MailProtocol?: OAuthGrant], issued: [MailProtocol?: OAuthTokens])?
         for _ in 0..<Limits.updateAttempts {
             guard let (old, secrets) = try await store.accounts.opened(id) else { throw AccountError.notFound(id) }
             if let ifRevision, ifRevision != old.revision {
@@ -83,7 +85,14 @@ package struct AccountService: Sendable {
                 account.lastError = nil
             } else if mustProbe {
                 if verify {
-                    if isGranted { issued = try await issue(settings) }
+                    if isGranted {
+                        if let spent, spent.grants == settings.grants {
+                            issued = spent.issued
+                        } else {
+                            issued = try await issue(settings)
+                            spent = (settings.grants, issued)
+                        }
+                    }
                     let logins =
                         isGranted ? settings.logins(with: issued) : settings.logins { directory.tokens($1, of: id, $0) }
                     try await requireEntry(logins, deadline: deadline)
@@ -141,7 +150,7 @@ package struct AccountService: Sendable {
 
     private func checked(_ draft: AccountDraft) throws(AccountError) -> AccountSettings {
         let settings = AccountSettings(draft)
-        var faults = settings.faults + settings.grantFaults(providerNames)
+        var faults = settings.faults + settings.grantFaults(providers)
         if let id = draft.id, AccountID(validating: id.rawValue) == nil {
             faults.append(
                 FieldFault(pointer: "/id", detail: "takes 1 to 64 letters, digits, dots, hyphens and underscores"))
@@ -150,10 +159,10 @@ package struct AccountService: Sendable {
         return settings
     }
 
-    private var providerNames: Set<String> { Set(oauth?.providers.configured.keys.map { $0 } ?? []) }
+    private var providers: [String: OAuthProvider] { oauth?.providers.configured ?? [:] }
 
     private func check(_ settings: AccountSettings) throws(AccountError) {
-        let faults = settings.faults + settings.grantFaults(providerNames)
+        let faults = settings.faults + settings.grantFaults(providers)
         guard faults.isEmpty else { throw .invalid(faults) }
     }
 

@@ -120,17 +120,3 @@ extension AccountSettings {
         return Credentials(username: username, authentication: authentication)
     }
 }
-
-extension MailProtocol {
-    /// The port registered for this protocol and kind of protection (RFC 8314; RFC 6409 for submission).
-    func usualPort(_ security: ConnectionSecurity) -> UInt16 {
-        switch (self, security) {
-        case (.imap, .tls): 993
-        case (.imap, _): 143
-        case (.pop3, .tls): 995
-        case (.pop3, _): 110
-        case (.smtp, .tls): 465
-        case (.smtp, _): 587
-        }
-    }
-}

@@ -26,9 +26,9 @@ enum Limits {
     /// How long before its expiry a token is renewed, at most.
     static let renewalLead = Duration.seconds(300)
     /// How long a node may take to renew a token, and what others wait for that: together longer than it.
-    static let renewalTime = Duration.seconds(40)
+    static let renewalTime = Duration.seconds(90)
     static let renewalPause = Duration.milliseconds(250)
-    static let renewalWaits = 200
+    static let renewalWaits = 400
     /// Accounts whose settings and opened secrets stay in memory.
     static let cachedAccounts = 20_000
     /// Tokens that are known without asking the store.

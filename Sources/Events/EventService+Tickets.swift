@@ -38,7 +38,8 @@ extension EventService {
         }
         guard let token = try await store.tokens.token(id), !isOver(token) else { return nil }
         let accounts = found.accounts.map { token.accounts?.intersection($0) ?? $0 } ?? token.accounts
-        return Principal(id: id.rawValue, name: token.name, scopes: [.events], accounts: accounts)
+        return Principal(
+            id: id.rawValue, name: token.name, scopes: [.events], accounts: accounts, rateLimit: token.rateLimit)
     }
 
     /// Whether the token behind `principal` still exists.

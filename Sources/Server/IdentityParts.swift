@@ -43,9 +43,11 @@ struct IdentityParts {
     }
 
     /// What connects mailboxes, once there is who makes accounts.
-    func authorizations(_ settings: Settings, store: MailStore, accounts: AccountService) -> AuthorizationService {
+    func authorizations(
+        _ settings: Settings, store: MailStore, accounts: AccountService, visitors: AccountService
+    ) -> AuthorizationService {
         AuthorizationService(
-            store: store, accounts: accounts, client: oauth,
+            store: store, accounts: accounts, visitors: visitors, client: oauth,
             settings: AuthorizationService.Settings(
                 publicURL: settings.publicURL, returnURLs: settings.returnURLs))
     }

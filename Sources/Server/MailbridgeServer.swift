@@ -39,11 +39,12 @@ package enum MailbridgeServer {
         }
         var configuration = ServiceGroupConfiguration(
             services: [
+                // The last to stop: while deliveries end, nobody may take this node for dead.
+                .init(service: NodeService(keeper: parts.nodes.keeper)),
                 .init(service: Housekeeping(store: store, directory: parts.directory, logger: logger)),
                 .init(service: DeliveryService(worker: parts.worker)),
                 .init(service: OutcomeService(worker: parts.outcome)),
                 .init(service: WebhookDeliveryService(dispatcher: parts.webhooks.dispatcher)),
-                .init(service: NodeService(keeper: parts.nodes.keeper)),
                 .init(service: EventWatch(events: parts.events)),
                 .init(
                     service: HTTPService(server: server, events: parts.events) {
@@ -56,7 +57,12 @@ package enum MailbridgeServer {
             logger: logger)
         configuration.maximumGracefulShutdownDuration = settings.drainTimeout + .seconds(5)
         configuration.maximumCancellationDuration = .seconds(5)
-        try await ServiceGroup(configuration: configuration).run()
+        let end: Result<Void, any Error>
+        do {
+            end = .success(try await ServiceGroup(configuration: configuration).run())
+        } catch {
+            end = .failure(error)
+        }
         await parts.nodes.keeper.leave()
         await parts.webhooks.client.close()
         await parts.discovery.files.close()
@@ -64,6 +70,7 @@ package enum MailbridgeServer {
         await parts.identity.audit.flush()
         await parts.sessions.close()
         await store.close()
+        try end.get()
     }
 
     private static func makeHTTPServer(

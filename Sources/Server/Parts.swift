@@ -101,6 +101,13 @@ struct Parts {
             mailProtocol, login, deadline in
             await AccountSessions.probe(mailProtocol, login, dialer: dialer, loops: loops, deadline: deadline)
         }
+        let strangers = AddressPolicy(allowsLocal: settings.connectAllowPrivate)
+        let visitors = AccountService(store: store, directory: directory, oauth: identity.oauth) {
+            mailProtocol, login, deadline in
+            await AccountSessions.probe(
+                mailProtocol, login, dialer: MailDialer(Dialer { strangers.allows($0.ip) }), loops: loops,
+                deadline: deadline)
+        }
         let submissions = SubmissionService(
             store: store, mail: ServerMail(mail: mail), account: { try await directory.settings(of: $0) },
             wake: { account, due, isUrgent in
@@ -122,7 +129,7 @@ struct Parts {
             tokens: identity.tokens, logger: logger)
         metrics = Self.metrics(
             store: store, sessions: sessions, sync: sync, webhooks: webhooks.dispatcher.counts, loops: loops,
-            http: httpMetrics)
+            audit: identity.audit, http: httpMetrics)
         self.sessions = sessions
         self.events = events
         self.worker = worker
@@ -133,7 +140,8 @@ struct Parts {
             health: HealthReport(
                 accounts: accounts, sessions: sessions, board: sync.board, usesNotify: settings.usesNotify),
             tokens: identity.tokens,
-            authorizations: identity.authorizations(settings, store: store, accounts: accounts),
+            authorizations: identity.authorizations(
+                settings, store: store, accounts: accounts, visitors: visitors),
             connectTheme: identity.theme,
             audit: identity.audit,
             rates: identity.rates,
@@ -178,7 +186,7 @@ struct Parts {
     /// Every part says here how its numbers are asked for.
     private static func metrics(
         store: MailStore, sessions: AccountSessions, sync: SyncEngine, webhooks: WebhookCounts, loops: EventLoopGroup,
-        http: HTTPMetrics
+        audit: AuditService, http: HTTPMetrics
     ) -> MetricsRegistry {
         let registry = MetricsRegistry()
         let process = ProcessMetrics()
@@ -189,6 +197,7 @@ struct Parts {
         registry.register { SessionMetrics(sessions: sessions).families() }
         registry.register { await StoreMetrics(store: store).families() }
         registry.register { SyncMetrics(board: sync.board).families() }
+        registry.register { AuditMetrics(audit: audit).families() }
         registry.register { await WebhookMetrics(store: store, counts: webhooks).families() }
         return registry
     }

@@ -80,7 +80,7 @@ package final class SyncEngine: Sendable {
     /// Settings changed, or a reconnect was asked for: its session begins anew.
     package func accountChanged(_ account: AccountID) async {
         guard let lease = await stop(account) else { return bell.ring() }
-        start(lease, revision: nil)
+        start(lease)
     }
 
     package func accountDeleted(_ account: AccountID) async {
@@ -109,7 +109,7 @@ package final class SyncEngine: Sendable {
         var missing = min(share.target - share.own, share.free)
         while missing > 0, standing.isCertain, !Task.isCancelled {
             let leases = try await store.leases.claim(standing.id, limit: min(missing, Limits.accountsInClaim))
-            for lease in leases { start(lease, revision: nil) }
+            for lease in leases { start(lease) }
             missing = leases.isEmpty ? 0 : missing - leases.count
         }
     }
@@ -124,13 +124,9 @@ package final class SyncEngine: Sendable {
         }
         for (lease, revision) in held {
             let known = workers.withLock { $0[lease.account] }
-            if known == nil { start(lease, revision: revision) }
+            if known == nil { start(lease) }
             // Nobody told us of the change.
             if let known, let old = known.revision, old != revision { await accountChanged(lease.account) }
-            workers.withLock { workers in
-                guard let worker = workers[lease.account], worker.lease == lease else { return }
-                workers[lease.account] = Worker(lease: lease, revision: revision, task: worker.task)
-            }
         }
     }
 
@@ -148,11 +144,11 @@ package final class SyncEngine: Sendable {
 
     // MARK: Workers
 
-    private func start(_ lease: AccountLease, revision: Int64?) {
+    private func start(_ lease: AccountLease) {
         board.enter(.waiting, lease.account)
         workers.withLock { workers in
             let task = Task(name: "sync \(lease.account)") { await self.work(on: lease) }
-            let worker = Worker(lease: lease, revision: revision, task: task)
+            let worker = Worker(lease: lease, revision: nil, task: task)
             workers.updateValue(worker, forKey: lease.account)?.task.cancel()
         }
     }
@@ -163,6 +159,7 @@ package final class SyncEngine: Sendable {
         while !Task.isCancelled {
             do {
                 guard let account = try await store.accounts.account(lease.account) else { return }
+                note(account.revision, of: lease)
                 guard let keeper = account.keeper, account.state != .disabled else {
                     return board.enter(.waiting, lease.account)
                 }
@@ -183,6 +180,14 @@ package final class SyncEngine: Sendable {
                 logger.warning("an account cannot be read", metadata: ["error": "\(error)"])
                 try? await ContinuousClock().sleep(for: backoff.fail(isRefusal: false, jitter: .random(in: 0...1)))
             }
+        }
+    }
+
+    /// With which settings a worker works.
+    private func note(_ revision: Int64, of lease: AccountLease) {
+        workers.withLock { workers in
+            guard let worker = workers[lease.account], worker.lease == lease else { return }
+            workers[lease.account] = Worker(lease: lease, revision: revision, task: worker.task)
         }
     }
 

@@ -64,11 +64,8 @@ struct ServerDraft {
         let retention =
             mailProtocol == .pop3 ? reader.optional("retention").map { $0.object(RetentionRule.read) } : nil
         if retention == .some(nil) { return nil }
-        guard let allowsCleartext, let host, let security, let tls,
-            let port = port ?? defaultPort(mailProtocol, security)
-        else {
-            return nil
-        }
+        guard let allowsCleartext, let host, let security, let tls, let port = port ?? mailProtocol.usualPort(security)
+        else { return nil }
         return ServerDraft(
             endpoint: ServerEndpoint(
                 host: host, port: port, security: security, tls: tls, allowsCleartext: allowsCleartext),
@@ -76,19 +73,6 @@ struct ServerDraft {
     }
 
     static func readPort(_ node: JSONNode) -> UInt16? { node.integer(1...65535).map { UInt16($0) } }
-
-    /// RFC 8314 section 7.3 and RFC 9051; RFC 6409 for submission.
-    private static func defaultPort(_ mailProtocol: MailProtocol, _ security: ConnectionSecurity) -> UInt16 {
-        switch (mailProtocol, security) {
-        case (.imap, .tls): 993
-        case (.imap, _): 143
-        case (.pop3, .tls): 995
-        case (.pop3, _): 110
-        case (.smtp, .tls): 465
-        case (.smtp, .starttls): 587
-        case (.smtp, .none): 25
-        }
-    }
 }
 
 extension RetentionRule {

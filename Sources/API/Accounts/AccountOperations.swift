@@ -48,6 +48,10 @@ enum AccountOperations {
         let faults = FaultCollector()
         let verify = call.query.bool("verify", faults) ?? true
         let patch = try call.json().read(faults, AccountPatch.read)
+        if call.principal.accounts != nil, patch.wantsApplicationAccess {
+            throw Problem(
+                .accountForbidden, "The application's own access opens any mailbox; the token is bound to some.")
+        }
         let account = try await call.dependencies.accounts.update(
             call.account(), with: patch, ifRevision: ifRevision(call), verify: verify, deadline: call.deadline)
         return .json(account, tag: account.tag)

@@ -15,11 +15,14 @@ package struct Dispatcher: Sendable {
 
     package func respond(to request: Request) async throws -> HTTPResponse {
         let principal = try await authenticate(request)
-        try Access.check(principal, from: request.peer)
         let account = account(of: request)
-        let limits = try dependencies.rates.enter(principal, account)
-        defer { dependencies.rates.leave(principal, account) }
+        var limits = HTTPFields()
         do {
+            try Access.check(principal, from: request.peer)
+            // Who may not use an account does not use up what it may be asked either.
+            let counted = account.flatMap { principal.may(use: $0) ? $0 : nil }
+            limits = try dependencies.rates.enter(principal, counted)
+            defer { dependencies.rates.leave(principal, counted) }
             var response = try await answer(request, principal)
             response.fields.append(contentsOf: limits)
             audit(request, principal, account ?? response.madeAccount, response.status)

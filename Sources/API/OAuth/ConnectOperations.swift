@@ -38,11 +38,12 @@ struct ConnectOperations: Sendable {
 
     private func submit(_ request: Request) async throws -> HTTPResponse {
         let link = request.parameters["link"] ?? ""
-        // Of one link only so many passwords are tried.
-        let visitor = Principal(id: "page:\(link)", name: "", scopes: [], accounts: [], rateLimit: Limits.pageSubmits)
-        _ = try dependencies.rates.enter(visitor, nil)
         return try await orOver {
             let authorization = try await dependencies.authorizations.page(link)
+            // Of one link only so many passwords are tried; what is no link counts nowhere.
+            let visitor = Principal(
+                id: "page:\(authorization.id)", name: "", scopes: [], accounts: [], rateLimit: Limits.pageSubmits)
+            _ = try dependencies.rates.enter(visitor, nil)
             let body = try await request.body.collect(upTo: Limits.pageForm)
             guard MediaType(request.fields[.contentType] ?? "")?.essence == "application/x-www-form-urlencoded",
                 let form = FormFields(body), let cookie = cookie(of: request),
@@ -73,12 +74,16 @@ struct ConnectOperations: Sendable {
             throw PageFault(text: "Address and password are needed.")
         }
         var servers: [MailProtocol: ServerEndpoint] = [:]
-        for (name, port) in [(MailProtocol.imap, UInt16(993)), (.smtp, 465)] {
+        for name in [MailProtocol.imap, .smtp] {
             guard let host = form["\(name.rawValue)Host"] else { continue }
             let security = form["\(name.rawValue)Security"].flatMap(ConnectionSecurity.init) ?? .tls
             guard security != .none else { throw PageFault(text: "The server must speak TLS.") }
-            servers[name] = ServerEndpoint(
-                host: host, port: form["\(name.rawValue)Port"].flatMap { UInt16($0) } ?? port, security: security)
+            var port = name.usualPort(security)
+            if let text = form["\(name.rawValue)Port"] {
+                guard let given = UInt16(text), given > 0 else { throw PageFault(text: "\(text) is no port.") }
+                port = given
+            }
+            servers[name] = ServerEndpoint(host: host, port: port, security: security)
         }
         guard !servers.isEmpty else { throw PageFault(text: "Name the mail servers.") }
         do {

@@ -4,7 +4,7 @@ import Model
 struct AutoconfigFile {
     /// Where such files are, for a domain; the address is told only where nobody listens.
     static func places(of domain: String, email: String) -> [String] {
-        let query = "emailaddress=" + email.percentEncodedInQuery
+        let query = "emailaddress=" + FormField.escaped(email)
         return [
             "https://autoconfig.\(domain)/mail/config-v1.1.xml?\(query)",
             "https://\(domain)/.well-known/autoconfig/mail/config-v1.1.xml?\(query)",
@@ -91,16 +91,5 @@ extension String {
         let domain = at == email.endIndex ? "" : String(email[email.index(after: at)...])
         return replacing("%EMAILADDRESS%", with: email).replacing("%EMAILLOCALPART%", with: String(email[..<at]))
             .replacing("%EMAILDOMAIN%", with: domain)
-    }
-
-    var percentEncodedInQuery: String {
-        let digits = Array("0123456789ABCDEF")
-        return utf8.reduce(into: "") { text, byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
-                text.append(Character(UnicodeScalar(byte)))
-            default: text += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
-            }
-        }
     }
 }

@@ -11,10 +11,18 @@ package actor AccessTokens {
     private let node: String
     private let now: @Sendable () -> Timestamp
     private let pause: @Sendable (Duration) async throws -> Void
-    private var known: [OAuthHolder: OAuthTokens] = [:]
-    private var renewals: [OAuthHolder: Task<Result<OAuthTokens, AccessTokenSource.Fault>, Never>] = [:]
+    /// With the grant that they are of: credentials may have been replaced.
+    private var known: [OAuthHolder: (grant: OAuthGrant, tokens: OAuthTokens)] = [:]
+    private var renewals: [OAuthHolder: Renewal] = [:]
     /// What a grant that is gone answered, with the credentials that it was asked with: it is not asked again.
     private var dead: [OAuthHolder: (grant: OAuthGrant, fault: AccessTokenSource.Fault)] = [:]
+
+    /// What those may join who want the same.
+    private struct Renewal {
+        let grant: OAuthGrant
+        let refused: Secret?
+        let task: Task<Result<OAuthTokens, AccessTokenSource.Fault>, Never>
+    }
 
     package init(
         store: MailStore, client: OAuthClient, node: String = IdentifierGenerator.make(prefix: "node"),
@@ -40,25 +48,35 @@ package actor AccessTokens {
     package func token(
         _ holder: OAuthHolder, _ grant: OAuthGrant, refused: Secret? = nil
     ) async throws(AccessTokenSource.Fault) -> Secret {
-        if let tokens = known[holder], isGood(tokens, refused) { return tokens.access }
+        if let (of, tokens) = known[holder], of == grant, isGood(tokens, refused) { return tokens.access }
         if let dead = dead[holder] {
             if dead.grant == grant { throw dead.fault }
             self.dead[holder] = nil
         }
-        let renewal =
-            renewals[holder]
-            ?? Task(name: "oauth renewal") { await self.renewed(holder, grant, refused) }
-        renewals[holder] = renewal
-        let outcome = await renewal.value
-        if renewals[holder] == renewal { renewals[holder] = nil }
+        let renewal = joined(holder, grant, refused)
+        let outcome = await renewal.task.value
+        let isLatest = renewals[holder]?.task == renewal.task
+        if isLatest { renewals[holder] = nil }
         switch outcome {
         case .success(let tokens):
-            known[holder] = tokens
+            // One that others overtook meanwhile is not to take the place of theirs.
+            if isLatest || known[holder] == nil { known[holder] = (grant, tokens) }
             return tokens.access
         case .failure(let fault):
             if case .consentNeeded = fault { dead[holder] = (grant, fault) }
             throw fault
         }
+    }
+
+    private func joined(_ holder: OAuthHolder, _ grant: OAuthGrant, _ refused: Secret?) -> Renewal {
+        if let running = renewals[holder], running.grant == grant, running.refused == refused || refused == nil {
+            return running
+        }
+        let renewal = Renewal(
+            grant: grant, refused: refused,
+            task: Task(name: "oauth renewal") { await self.renewed(holder, grant, refused) })
+        renewals[holder] = renewal
+        return renewal
     }
 
     /// Forgets what is known: credentials were replaced, or the account is gone.

@@ -14,27 +14,55 @@ extension AccountSettings {
     }
 
     /// What is wrong with the grants as far as the settings of this server tell.
-    func grantFaults(_ providers: Set<String>) -> [FieldFault] {
-        grants.compactMap { holder, grant in
-            let pointer = (holder.map { "/\($0.rawValue)" } ?? "") + "/credentials/oauth2"
-            switch grant {
-            case .refreshToken(let name, _), .clientCredentials(let name):
-                guard !providers.contains(name) else { return nil }
-                let known = providers.sorted().joined(separator: ", ")
-                return FieldFault(
-                    pointer: pointer + "/provider",
-                    detail: "is no provider of this server's settings"
-                        + (known.isEmpty ? ", which name none" : "; they name \(known)"))
-            case .serviceAccount(let account, _):
-                return Self.fault(inURL: account.tokenURL, at: pointer + "/serviceAccount/tokenUrl")
-            case .endpoint(let url, _): return Self.fault(inURL: url, at: pointer + "/tokenUrl")
-            }
+    ///
+    /// What a provider gives is good at its servers, and is shown to no others.
+    func grantFaults(_ providers: [String: OAuthProvider]) -> [FieldFault] {
+        let strangers = servers.compactMap { name, endpoint -> FieldFault? in
+            guard let provider = grants[holder(of: name)]?.provider, let known = providers[provider]?.servers,
+                !known.isEmpty, !known.values.contains(where: { $0.isBeside(endpoint) })
+            else { return nil }
+            return FieldFault(pointer: "/\(name.rawValue)/host", detail: "is no server of the provider \(provider)")
         }
+        return strangers
+            + grants.compactMap { holder, grant in
+                let pointer = (holder.map { "/\($0.rawValue)" } ?? "") + "/credentials/oauth2"
+                switch grant {
+                case .refreshToken(let name, _), .clientCredentials(let name):
+                    guard providers[name] == nil else { return nil }
+                    let known = providers.keys.sorted().joined(separator: ", ")
+                    return FieldFault(
+                        pointer: pointer + "/provider",
+                        detail: "is no provider of this server's settings"
+                            + (known.isEmpty ? ", which name none" : "; they name \(known)"))
+                case .serviceAccount(let account, _):
+                    return Self.fault(inURL: account.tokenURL, at: pointer + "/serviceAccount/tokenUrl")
+                case .endpoint(let url, _): return Self.fault(inURL: url, at: pointer + "/tokenUrl")
+                }
+            }
     }
 
     private static func fault(inURL text: String, at pointer: String) -> FieldFault? {
         let isGood = (text.hasPrefix("https://") || text.hasPrefix("http://")) && text.utf8.count <= Limits.urlOctets
         return isGood ? nil : FieldFault(pointer: pointer, detail: "must be an https URL")
+    }
+}
+
+extension OAuthGrant {
+    fileprivate var provider: String? {
+        switch self {
+        case .refreshToken(let name, _), .clientCredentials(let name): name
+        case .serviceAccount, .endpoint: nil
+        }
+    }
+}
+
+extension ServerEndpoint {
+    /// The same host, or one of the same domain: `pop.gmail.com` beside `imap.gmail.com`.
+    fileprivate func isBeside(_ other: ServerEndpoint) -> Bool {
+        func domain(_ host: String) -> Substring { host.lowercased().drop { $0 != "." } }
+        let own = domain(host)
+        return host.lowercased() == other.host.lowercased()
+            || own.dropFirst().contains(".") && own == domain(other.host)
     }
 }
 

@@ -86,8 +86,13 @@ extension AuthorizationService {
         _ link: String, email: String, password: Secret, servers: [MailProtocol: ServerEndpoint]
     ) async throws -> Ending {
         let record = try await open(link)
+        // The form shows what it may; whoever writes his own is held to the same.
+        guard record.authorization.provider == nil else { throw AuthorizationError.over }
+        if let wanted = record.authorization.email, wanted.lowercased() != email.lowercased() {
+            throw AuthorizationError.failed("\(wanted) is to be connected, not \(email)")
+        }
         let credentials = Credentials(username: email, authentication: .password(password))
-        let id = try await connect(record.authorization, email, credentials, servers)
+        let id = try await connect(record.authorization, email, credentials, servers, by: visitors)
         return try await ending(record) { _ in id }
     }
 
@@ -153,12 +158,13 @@ extension AuthorizationService {
         }
         let grant = OAuthGrant.refreshToken(provider: name, refreshToken: refresh)
         return try await connect(
-            authorization, email, Credentials(username: email, authentication: .oauth2(grant)), provider.servers)
+            authorization, email, Credentials(username: email, authentication: .oauth2(grant)), provider.servers,
+            by: accounts)
     }
 
     private func connect(
         _ authorization: Authorization, _ email: String, _ credentials: Credentials,
-        _ servers: [MailProtocol: ServerEndpoint]
+        _ servers: [MailProtocol: ServerEndpoint], by accounts: AccountService
     ) async throws -> AccountID {
         let deadline = ContinuousClock.now + Limits.connectPatience
         if let id = authorization.account, let account = try await store.accounts.account(id) {
@@ -171,8 +177,10 @@ extension AuthorizationService {
                     username: account.username ?? email, authentication: credentials.authentication))
             return try await accounts.update(id, with: patch, ifRevision: nil, verify: true, deadline: deadline).id
         }
+        // One authorization makes one account, also where the button is pressed twice.
+        let made = AccountID(rawValue: "acc_" + authorization.id.trimmingPrefix("auth_"))
         let draft = AccountDraft(
-            id: authorization.account, name: authorization.name, email: email, servers: servers,
+            id: authorization.account ?? made, name: authorization.name, email: email, servers: servers,
             credentials: credentials)
         return try await accounts.create(draft, verify: true, deadline: deadline).id
     }

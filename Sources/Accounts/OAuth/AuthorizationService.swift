@@ -27,16 +27,20 @@ package struct AuthorizationService: Sendable {
 
     let store: MailStore
     let accounts: AccountService
+    /// The same for servers that a visitor of the page names.
+    let visitors: AccountService
     package let client: OAuthClient
     package let settings: Settings
     let now: @Sendable () -> Timestamp
 
     package init(
-        store: MailStore, accounts: AccountService, client: OAuthClient, settings: Settings,
+        store: MailStore, accounts: AccountService, visitors: AccountService? = nil, client: OAuthClient,
+        settings: Settings,
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.store = store
         self.accounts = accounts
+        self.visitors = visitors ?? accounts
         self.client = client
         self.settings = settings
         self.now = now

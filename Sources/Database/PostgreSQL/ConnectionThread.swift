@@ -33,19 +33,32 @@ final class ConnectionThread {
         defer { pool.wrote(rest: rest) }
         // Several have one attempt together; where that fails, each has its own.
         guard bodies.count > 1, let session = connected(until: .now + Limits.reconnectPatience) else {
-            for body in bodies { run(body, isWrite: true) }
+            runEach(bodies)
             return
         }
         switch TransactionRunner(session: session).write(bodies) {
-        case .done(let unbegun): rest = unbegun
-        case .again(let all, _): for body in all { run(body, isWrite: true) }
+        case .done(let unbegun):
+            pool.reached()
+            rest = unbegun
+        case .again(let all, _): runEach(all)
         case .lost(let all, let fault):
             drop(fault)
-            for body in all { run(body, isWrite: true) }
+            runEach(all)
         case .inDoubt(let done, let number, let unbegun):
             drop(nil)
             rest = unbegun
-            settle(done, number) { for body in done { run(body, isWrite: true) } }
+            settle(done, number) { runEach(done) }
+        }
+    }
+
+    private func runEach(_ bodies: [any QueuedBody]) {
+        for (index, body) in bodies.enumerated() {
+            // The first has found out for all that nobody is there.
+            if index > 0, session == nil, pool.isLost {
+                body.fail(DatabaseError.unavailable(reason))
+            } else {
+                run(body, isWrite: true)
+            }
         }
     }
 
@@ -57,7 +70,9 @@ final class ConnectionThread {
             let runner = TransactionRunner(session: session)
             let fault: PostgreSQLFault
             switch isWrite ? runner.write([body]) : runner.read(body) {
-            case .done: return
+            case .done:
+                // A session that works proves more than one that cannot be opened.
+                return pool.reached()
             case .again(_, let found):
                 fault = found
                 // Those who are in each other's way must not come together again.
@@ -144,8 +159,15 @@ final class ConnectionThread {
                 if pool.isLost { pool.failAll(.unavailable(reason)) }
                 return nil
             }
-            usleep(useconds_t(pause.components.seconds * 1_000_000 + pause.components.attoseconds / 1_000_000_000_000))
+            usleep(pause.microseconds)
             pause = min(pause * 2, Limits.longestReconnectWait)
         }
+    }
+}
+
+extension Duration {
+    /// For `usleep`.
+    var microseconds: useconds_t {
+        useconds_t(components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000)
     }
 }

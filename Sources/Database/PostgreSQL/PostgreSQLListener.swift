@@ -41,18 +41,21 @@ final class PostgreSQLListener: Sendable {
                 handler(.interrupted)
                 try follow(session)
             } catch {
-                guard case .lost(let reason) = error else { continue }
-                let heard = pulse.lastHeard
-                if heard + Limits.silence < .now {
-                    // Nobody has heard anything: whoever still waits for an answer waits in vain.
-                    pool.missed(since: heard, reason)
-                    pulse.severAll()
-                } else {
-                    pool.missed(reason)
-                }
+                if case .lost(let reason) = error { lost(reason) }
             }
-            usleep(useconds_t(pause.components.seconds * 1_000_000 + pause.components.attoseconds / 1_000_000_000_000))
+            usleep(pause.microseconds)
             pause = min(pause * 2, Limits.longestReconnectWait)
+        }
+    }
+
+    private func lost(_ reason: String) {
+        let heard = pulse.lastHeard
+        if heard + Limits.silence < .now {
+            // Nobody has heard anything: whoever still waits for an answer waits in vain.
+            pool.missed(since: heard, reason)
+            pulse.severAll()
+        } else {
+            pool.missed(reason)
         }
     }
 

@@ -135,7 +135,4 @@ import Synchronization
             separator: "; ")
         return .lost(text.isEmpty ? "the connection to the database ended" : text)
     }
-
-    /// Whether a transaction is open in which a statement has failed.
-    var isAborted: Bool { unsafe PQtransactionStatus(handle) == PQTRANS_INERROR }
 }

@@ -70,6 +70,7 @@ package struct Settings: Sendable {
     package var accountConcurrency = 256
     /// Whether mail servers may be at loopback and private addresses; link-local ones and clouds' metadata never are.
     package var mailAllowPrivate = true
+    package var connectAllowPrivate = false
     /// Whether identity servers may be at loopback and private addresses, and speak plain http.
     package var oauthAllowPrivate = false
     /// How long running requests may take after SIGTERM.

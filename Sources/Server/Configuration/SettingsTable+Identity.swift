@@ -59,6 +59,10 @@ extension Setting {
             "MAIL_ALLOW_PRIVATE", "true", "whether mail servers may be at loopback and private addresses",
             \.mailAllowPrivate),
         flag(
+            "CONNECT_ALLOW_PRIVATE", "false",
+            "whether visitors of the page that connects mailboxes may name servers at such addresses",
+            \.connectAllowPrivate),
+        flag(
             "OAUTH_ALLOW_PRIVATE", "false",
             "whether identity servers may be at loopback and private addresses, and plain http", \.oauthAllowPrivate),
     ]

@@ -36,9 +36,9 @@ package struct OAuthTokenRepository: Sendable {
         _ holder: OAuthHolder, by node: String, for time: Duration, now: Timestamp = .now()
     ) async throws -> Claim {
         let row = try await database.write { sql -> (epoch: Int64, sealed: [UInt8]?)?? in
-            guard try sql.first("SELECT id FROM accounts WHERE id = \(holder.account.rawValue)") != nil else {
-                return .some(nil)
-            }
+            let account = try sql.first(
+                "SELECT id FROM accounts WHERE id = \(holder.account.rawValue)\(sql.dialect.lockingRows)")
+            guard account != nil else { return .some(nil) }
             try sql.execute(
                 """
                 INSERT INTO oauth_tokens (account_id, holder, lock_epoch)

@@ -18,8 +18,17 @@ final class IdentityProvider: Sendable {
 
     private init(_ tokenSeconds: Int, _ users: [MailUser], _ claims: String?) throws {
         port = try LoopbackPort.pick(1)[0]
+        // Its --token-max-age is for the first token alone: those that renew it would live for an hour, and the refresh token for ever.
+        let program = """
+            import runpy, sys
+            from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
+            from authlib.oauth2.rfc6750 import BearerTokenGenerator
+            BearerTokenGenerator.GRANT_TYPES_EXPIRES_IN["refresh_token"] = int(sys.argv.pop(1))
+            RefreshTokenGrant.INCLUDE_NEW_REFRESH_TOKEN = True
+            runpy.run_module("oidc_provider_mock", run_name="__main__", alter_sys=True)
+            """
         child = try ChildProcess(
-            [try Python.interpreter(), "-m", "oidc_provider_mock", "--port", "\(port)", "--host", "127.0.0.1"]
+            [try Python.interpreter(), "-c", program, "\(tokenSeconds)", "--port", "\(port)", "--host", "127.0.0.1"]
                 + ["--token-max-age", "\(tokenSeconds)"] + users.flatMap { ["--user", $0.email] }
                 + (claims.map { ["--user-claims", $0] } ?? []))
         _ = try child.output.waitForLine(containing: "Uvicorn running", seconds: 60)
