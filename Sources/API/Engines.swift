@@ -86,6 +86,9 @@ package protocol MailVerbs: MailboxVerbs {
     func setKeywords(
         _ changes: [String: Bool], on id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message
+    func setMailboxes(
+        _ mailboxes: [MailboxReference], of id: EmailID, in account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message?
     func move(
         _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message?

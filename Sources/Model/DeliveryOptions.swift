@@ -63,6 +63,8 @@ package struct DeliveryOptions: Sendable, Equatable {
 /// When a submission is sent, how, and what tells it from another one.
 package struct SubmissionTerms: Sendable, Equatable {
     package var saveToSent: Bool
+    /// Those that the copy in Sent gets, besides `$seen`.
+    package var keywords: [String] = []
     package var sendAt: Timestamp?
     package var options = DeliveryOptions()
     /// The draft or the request that it is made of: of two with the same, the second is the first.
@@ -106,10 +108,14 @@ package struct SentCopy: Sendable, Equatable {
     package var attempts: Int
     package var nextAttemptAt: Timestamp?
     package var error: SubmissionFault?
+    /// Set on the copy, besides `$seen`.
+    package var keywords: [String]
 
     package init(
-        state: State = .none, attempts: Int = 0, nextAttemptAt: Timestamp? = nil, error: SubmissionFault? = nil
+        state: State = .none, attempts: Int = 0, nextAttemptAt: Timestamp? = nil, error: SubmissionFault? = nil,
+        keywords: [String] = []
     ) {
+        self.keywords = keywords
         self.state = state
         self.attempts = attempts
         self.nextAttemptAt = nextAttemptAt

@@ -132,6 +132,8 @@ package struct SubmissionDraft: Sendable, Equatable {
     package var template: TemplateID?
     package var values: [String: String]?
     package var saveToSent = true
+    /// Those that the copy in Sent gets, besides `$seen`.
+    package var keywords: [String] = []
     package var envelope: SubmissionEnvelope?
     package var sendAt: Timestamp?
     package var options = DeliveryOptions()
@@ -146,7 +148,7 @@ package struct SubmissionDraft: Sendable, Equatable {
             && left.envelope == right.envelope && left.sendAt == right.sendAt && left.options == right.options
             && left.unsubscribe == right.unsubscribe
             && left.autoSubmitted == right.autoSubmitted && left.reference == right.reference
-            && left.template == right.template && left.values == right.values
+            && left.template == right.template && left.values == right.values && left.keywords == right.keywords
     }
 }
 

@@ -89,8 +89,10 @@ package enum WebhookInclude: String, Sendable, CaseIterable, Comparable {
 ///
 /// It narrows `message.*` events; others are chosen by their type alone.
 package struct WebhookFilter: Sendable, Equatable {
-    /// The message lies in this mailbox.
+    /// The message lies in this mailbox, or did until now.
     package var mailboxID: MailboxID?
+    /// The same of whichever mailbox plays this role.
+    package var mailboxRole: MailboxRole?
     /// A sender's name or address holds this, whatever the case of its letters.
     package var from: String?
     /// The subject holds this, whatever the case of its letters.
@@ -100,9 +102,10 @@ package struct WebhookFilter: Sendable, Equatable {
     package var keyword: String?
 
     package init(
-        mailboxID: MailboxID? = nil, from: String? = nil, subject: String? = nil, hasAttachment: Bool? = nil,
-        keyword: String? = nil
+        mailboxID: MailboxID? = nil, mailboxRole: MailboxRole? = nil, from: String? = nil, subject: String? = nil,
+        hasAttachment: Bool? = nil, keyword: String? = nil
     ) {
+        self.mailboxRole = mailboxRole
         self.mailboxID = mailboxID
         self.from = from
         self.subject = subject

@@ -36,6 +36,7 @@ extension SubmissionService {
             recipients: message.recipients.map { SubmissionRecipient(email: $0) },
             saveToSent: terms.saveToSent && account.servers[.imap] != nil)
         submission.options = terms.options
+        submission.sentCopy.keywords = terms.keywords
         submission.source = terms.source
         return submission
     }
@@ -44,6 +45,7 @@ extension SubmissionService {
 extension SubmissionTerms {
     init(_ draft: SubmissionDraft) {
         self.init(saveToSent: draft.saveToSent)
+        keywords = draft.keywords
         sendAt = draft.sendAt
         options = draft.options
     }

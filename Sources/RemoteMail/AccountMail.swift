@@ -125,6 +125,13 @@ package struct AccountMail: Sendable {
             : imap.setKeywords(changes, on: id, of: account, deadline: deadline)
     }
 
+    package func setMailboxes(
+        _ mailboxes: [MailboxReference], of id: EmailID, in account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message? {
+        try await requireMailboxes(account, for: "Messages cannot be moved")
+        return try await imap.setMailboxes(mailboxes, of: id, in: account, deadline: deadline)
+    }
+
     package func move(
         _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message? {

@@ -18,12 +18,21 @@ struct ServerSentMail: SentMail {
     }
 
     func append(
-        _ content: SentContent, messageID: String, of account: AccountID, deadline: ContinuousClock.Instant
+        _ content: SentContent, messageID: String, keywords: [String], of account: AccountID,
+        deadline: ContinuousClock.Instant
     ) async throws -> EmailID? {
         let pieces = try await content.open()
         return try await mail.fileSent(
-            content.size, hasEightBitHeader: content.hasEightBitHeader, pieces, messageID: messageID, of: account,
-            deadline: deadline)
+            content.size, hasEightBitHeader: content.hasEightBitHeader, pieces, messageID: messageID,
+            keywords: keywords,
+            of: account, deadline: deadline)
+    }
+
+    func mark(
+        _ id: EmailID, _ keywords: [String], of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws {
+        let changes = Dictionary(keywords.map { ($0, true) }, uniquingKeysWith: { first, _ in first })
+        _ = try await mail.setKeywords(changes, on: id, of: account, deadline: deadline)
     }
 
     func removeLater(

@@ -120,6 +120,8 @@ import Testing
         Case(.patch, mailboxes + "/m2", #"{"name":null,"isSubscribed":null}"#, "/name", "/isSubscribed"),
         Case(.patch, mailboxes + "/m2", #"{"parentId":"","role":"junk"}"#, "/parentId", "/role"),
         Case(.delete, mailboxes + "/m2?force=yes", "", "?force"),
+        Case(.patch, message, #"{"mailboxIds":[]}"#, "/mailboxIds"),
+        Case(.patch, message, #"{"mailboxIds":[1,""]}"#, "/mailboxIds/0", "/mailboxIds/1"),
         Case(.patch, message, "{}", "/keywords"), Case(.patch, message, #"{"keywords":{}}"#, "/keywords"),
         Case(.patch, message, #"{"keywords":["$seen"]}"#, "/keywords"),
         Case(.patch, message, #"{"keywords":{"$Seen":true}}"#, "/keywords/$Seen"),

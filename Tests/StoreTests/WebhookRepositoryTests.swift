@@ -70,7 +70,7 @@ extension StoredWebhook {
                 settings: WebhookSettings(
                     url: url, description: "d", types: ["message.*"], accounts: [AccountID(rawValue: "a")],
                     include: [.text, .html],
-                    filter: WebhookFilter(mailboxID: MailboxID(rawValue: "m"), keyword: "$seen"),
+                    filter: WebhookFilter(mailboxID: MailboxID(rawValue: "m"), mailboxRole: .junk, keyword: "$seen"),
                     isOrdered: isOrdered),
                 position: 0, createdAt: .at(createdAt), updatedAt: .at(createdAt), revision: 1),
             secrets: WebhookSecrets(current: Secret("whsec_AAAA")))

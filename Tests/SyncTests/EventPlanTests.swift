@@ -21,7 +21,12 @@ import Testing
         }
         return MessageTransition(
             email: EmailID(rawValue: email), thread: ThreadID(rawValue: "t1"), before: before, after: after,
-            keywordsBefore: keywordsBefore, keywords: keywords, isNews: isNews, summary: summary)
+            rolesBefore: roles(before), rolesAfter: roles(after), keywordsBefore: keywordsBefore, keywords: keywords,
+            isNews: isNews, summary: summary)
+    }
+
+    private func roles(_ mailboxes: Set<MailboxID>) -> Set<MailboxRole> {
+        mailboxes.contains(Self.inbox) ? [.inbox] : []
     }
 
     private func events(_ transitions: MessageTransition...) -> [EventDraft] {
@@ -32,12 +37,16 @@ import Testing
 
     private func list(_ values: String...) -> JSONValue { .array(values.map { .string($0) }) }
 
+    private func keywords(_ names: String...) -> JSONValue {
+        .object(names.map { JSONMember(name: $0, value: .bool(true)) })
+    }
+
     @Test func `a new message is shown as it is stored, not as it was read`() throws {
         let told = events(transition(from: [], to: [Self.inbox], isNews: true, receivedAt: 5))
         #expect(told.map(\.type) == [.messageCreated] && told[0].accountID == Self.account)
         let data = try json(told[0])
         #expect(data["id"] == .string("e1") && data["threadId"] == .string("t1"))
-        #expect(data["mailboxIds"] == list("inbox"))
+        #expect(data["mailboxIds"] == list("inbox") && data["mailboxRoles"] == list("inbox"))
     }
 
     @Test func `what was there before we looked is no news`() {
@@ -50,8 +59,8 @@ import Testing
             transition(from: [Self.inbox], to: [Self.inbox], keywordsBefore: ["$seen"], keywords: ["$flagged"]))
         #expect(told.map(\.type) == [.messageUpdated])
         let data = try json(told[0])
-        #expect(data["changed"] == list("keywords") && data["keywords"] == list("$flagged"))
-        #expect(data["previousKeywords"] == list("$seen") && data["previousMailboxIds"] == nil)
+        #expect(data["changed"] == list("keywords") && data["keywords"] == keywords("$flagged"))
+        #expect(data["previousKeywords"] == keywords("$seen") && data["previousMailboxIds"] == nil)
     }
 
     @Test func `nothing, where all is as it was`() {
@@ -77,6 +86,8 @@ import Testing
         #expect(told.map(\.type) == [.messageMoved])
         #expect(try json(told[0])["mailboxIds"] == list("work"))
         #expect(try json(told[0])["previousMailboxIds"] == list("inbox"))
+        #expect(try json(told[0])["mailboxRoles"] == list())
+        #expect(try json(told[0])["previousMailboxRoles"] == list("inbox"))
     }
 
     @Test func `a move with other keywords is a move and an update`() throws {
@@ -90,6 +101,7 @@ import Testing
         let told = events(transition(from: [Self.inbox, Self.work], to: []))
         #expect(told.map(\.type) == [.messageDeleted])
         #expect(try json(told[0])["previousMailboxIds"] == list("inbox", "work"))
+        #expect(try json(told[0])["previousMailboxRoles"] == list("inbox"))
     }
 
     @Test func `what came first is told first`() throws {

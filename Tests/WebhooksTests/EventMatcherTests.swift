@@ -5,7 +5,7 @@ import Webhooks
 
 @Suite struct `Event matcher` {
     private let data = """
-        {"id":"M1","mailboxIds":["inbox1","x"],"keywords":{"$seen":true,"$junk":false},
+        {"id":"M1","mailboxIds":["inbox1","x"],"mailboxRoles":["inbox"],"keywords":{"$seen":true,"$junk":false},
         "from":[{"name":"Ada Lovelace","email":"ada@example.org"},{"name":null,"email":"bob@example.org"}],
         "subject":"Your ORDER is here","hasAttachment":true}
         """
@@ -40,7 +40,7 @@ import Webhooks
     @Test(arguments: [
         WebhookFilter(mailboxID: MailboxID(rawValue: "inbox1")), WebhookFilter(from: "LOVELACE"),
         WebhookFilter(from: "bob@"), WebhookFilter(subject: "order"), WebhookFilter(hasAttachment: true),
-        WebhookFilter(keyword: "$SEEN"),
+        WebhookFilter(keyword: "$SEEN"), WebhookFilter(mailboxRole: .inbox),
         WebhookFilter(mailboxID: MailboxID(rawValue: "x"), from: "ada", subject: "here", hasAttachment: true),
     ])
     func `conditions that hold`(filter: WebhookFilter) {
@@ -50,10 +50,21 @@ import Webhooks
     @Test(arguments: [
         WebhookFilter(mailboxID: MailboxID(rawValue: "inbox")), WebhookFilter(from: "carl"),
         WebhookFilter(subject: "invoice"), WebhookFilter(hasAttachment: false), WebhookFilter(keyword: "$flagged"),
-        WebhookFilter(keyword: "$junk"), WebhookFilter(from: "ada", subject: "invoice"),
+        WebhookFilter(keyword: "$junk"), WebhookFilter(mailboxRole: .sent),
+        WebhookFilter(from: "ada", subject: "invoice"),
     ])
     func `conditions that do not`(filter: WebhookFilter) {
         #expect(!wants(settings(filter: filter), .sample(1, .messageCreated, data: data)))
+    }
+
+    @Test(arguments: [
+        WebhookFilter(mailboxID: MailboxID(rawValue: "inbox1")), WebhookFilter(mailboxRole: .inbox),
+    ])
+    func `a message that left the mailbox concerns whoever watches it`(filter: WebhookFilter) {
+        let left = #"{"id":"M1","previousMailboxIds":["inbox1"],"previousMailboxRoles":["inbox"]}"#
+        #expect(wants(settings(filter: filter), .sample(1, .messageDeleted, data: left)))
+        let other = #"{"id":"M1","previousMailboxIds":["junk1"],"previousMailboxRoles":["junk"]}"#
+        #expect(!wants(settings(filter: filter), .sample(1, .messageDeleted, data: other)))
     }
 
     @Test func `does not narrow events of other kinds, and loses none that cannot be read`() {

@@ -86,11 +86,17 @@ enum MessageOperations {
     }
 
     private static func update(_ call: Call) async throws -> HTTPResponse {
-        let changes = try call.json().read(FaultCollector(), KeywordChanges.read)
+        let changes = try call.json().read(FaultCollector(), MessageChanges.read)
         try await checkPrecondition(call)
-        let message = try await call.dependencies.mail.setKeywords(
-            changes, on: call.email, of: call.account(), deadline: call.deadline)
-        return .json(MessageSummary(message), tag: message.tag)
+        let (mail, account) = (call.dependencies.mail, try call.account())
+        var message: Message?
+        if let keywords = changes.keywords {
+            message = try await mail.setKeywords(keywords, on: call.email, of: account, deadline: call.deadline)
+        }
+        if let mailboxes = changes.mailboxes {
+            message = try await mail.setMailboxes(mailboxes, of: call.email, in: account, deadline: call.deadline)
+        }
+        return moved(message, of: account)
     }
 
     private static func remove(_ call: Call) async throws -> HTTPResponse {

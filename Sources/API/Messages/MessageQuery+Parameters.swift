@@ -45,12 +45,27 @@ extension MailboxReference {
 }
 
 /// The body of `updateMessage`.
-package enum KeywordChanges {
-    package static func read(_ reader: inout ObjectReader) -> [String: Bool]? {
-        reader.refuse(unsupported: "mailboxIds")
-        return reader.required("keywords").flatMap(readMap)
-    }
+package struct MessageChanges: Sendable, Equatable {
+    package var keywords: [String: Bool]?
+    /// All the mailboxes that the message is to lie in.
+    package var mailboxes: [MailboxReference]?
 
+    package static func read(_ reader: inout ObjectReader) -> MessageChanges? {
+        var changes = MessageChanges()
+        changes.keywords = reader.optional("keywords").flatMap(KeywordChanges.readMap)
+        if let node = reader.optional("mailboxIds") {
+            changes.mailboxes = node.array { $0.line().map(MailboxReference.init) }
+            if case .array(let elements) = node.value, elements.isEmpty {
+                node.fail("must name a mailbox; a message that is to lie nowhere is deleted")
+            }
+        }
+        if changes == MessageChanges() { reader.failWithoutFaults("keywords", "is required, or mailboxIds") }
+        return changes
+    }
+}
+
+/// Keywords that are set and cleared.
+package enum KeywordChanges {
     /// Keywords with what becomes of them.
     static func readMap(_ node: JSONNode) -> [String: Bool]? {
         node.object { reader -> [String: Bool]? in
@@ -62,6 +77,13 @@ package enum KeywordChanges {
             if changes.isEmpty { reader.failWhole("must name a keyword") }
             return changes
         }
+    }
+
+    /// Keywords that are all set: those of a message that is made.
+    static func readSet(_ node: JSONNode) -> [String]? {
+        guard let map = readMap(node) else { return nil }
+        for (name, isSet) in map where !isSet { node.fail("\(name) must be true") }
+        return map.keys.sorted()
     }
 
     /// RFC 8621 section 4.1.1: 1 to 255 of `%x21`–`%x7e` in lower case, without what an IMAP atom cannot hold.

@@ -25,8 +25,7 @@ extension SubmissionDraft {
         draft.envelope = reader.optional("envelope")?.object(SubmissionEnvelope.read)
         draft.sendAt = reader.optional("sendAt")?.time()
         draft.options = DeliveryOptions.read(&reader)
-        reader.refuse(
-            unsupported: "keywords", "track", "mailbox")
+        draft.keywords = reader.optional("keywords").flatMap(KeywordChanges.readSet) ?? []
         return draft
     }
 

@@ -43,6 +43,7 @@ extension WebhookFilter: JSONWritable {
     package func write(to writer: inout JSONWriter) {
         writer.object { writer in
             if let mailboxID { writer.member("mailboxId", mailboxID) }
+            if let mailboxRole { writer.member("mailboxRole", mailboxRole.rawValue) }
             if let from { writer.member("from", from) }
             if let subject { writer.member("subject", subject) }
             if let hasAttachment { writer.member("hasAttachment", hasAttachment) }

@@ -26,6 +26,7 @@ extension WebhookFilter {
     static func read(_ reader: inout ObjectReader) -> WebhookFilter? {
         WebhookFilter(
             mailboxID: reader.optional("mailboxId")?.line().map(MailboxID.init(rawValue:)),
+            mailboxRole: reader.optional("mailboxRole")?.choice(of: MailboxRole.self),
             from: reader.optional("from")?.line(), subject: reader.optional("subject")?.line(),
             hasAttachment: reader.optional("hasAttachment")?.bool(), keyword: reader.optional("keyword")?.line())
     }

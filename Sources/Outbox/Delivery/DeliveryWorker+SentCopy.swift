@@ -46,6 +46,10 @@ extension DeliveryWorker {
             item.submission.sentCopy.state = state
             item.submission.sentCopy.error = nil
             item.submission.sentMessageID = id ?? submission.sentMessageID
+            let keywords = submission.sentCopy.keywords
+            if state == .byServer, let id, !keywords.isEmpty {
+                try await sentMail.mark(id, keywords, of: account, deadline: deadline)
+            }
         case .append:
             item.submission.sentMessageID = try await append(item, deadline)
             item.submission.sentCopy.state = .filed
@@ -71,7 +75,8 @@ extension DeliveryWorker {
             return { try await content.next() }
         }
         return try await sentMail.append(
-            content, messageID: submission.messageID, of: submission.accountID, deadline: deadline)
+            content, messageID: submission.messageID, keywords: submission.sentCopy.keywords,
+            of: submission.accountID, deadline: deadline)
     }
 
     private func failedCopy(_ claimed: ClaimedSubmission, _ error: any Error) -> SubmissionResult {

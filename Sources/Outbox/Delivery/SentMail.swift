@@ -4,10 +4,15 @@ package import Model
 package protocol SentMail: Sendable {
     /// Looks for messages with this Message-ID.
     func look(for messageID: String, of account: AccountID, deadline: ContinuousClock.Instant) async throws -> SentLook
-    /// Puts a message there, seen; its id, where the server tells.
+    /// Puts a message there, seen and with these keywords; its id, where the server tells.
     func append(
-        _ content: SentContent, messageID: String, of account: AccountID, deadline: ContinuousClock.Instant
+        _ content: SentContent, messageID: String, keywords: [String], of account: AccountID,
+        deadline: ContinuousClock.Instant
     ) async throws -> EmailID?
+    /// Sets keywords on what the server put there itself.
+    func mark(
+        _ id: EmailID, _ keywords: [String], of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws
     /// Of several messages with this Message-ID leaves the oldest, which is ours.
     func removeLater(than messageID: String, of account: AccountID, deadline: ContinuousClock.Instant) async throws
 }

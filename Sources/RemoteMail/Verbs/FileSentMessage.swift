@@ -27,13 +27,15 @@ extension MailService {
     /// Puts a sent message there, seen; nil where the account has no such mailbox, or the server does not tell which it is.
     package func fileSent(
         _ size: Int, hasEightBitHeader: Bool, _ pieces: @escaping @Sendable () async throws -> [UInt8]?,
-        messageID: String, of account: AccountID, deadline: ContinuousClock.Instant
+        messageID: String, keywords: [String] = [], of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> EmailID? {
+        let flags = try flags(Dictionary(keywords.map { ($0, true) }, uniquingKeysWith: { first, _ in first })).added
         guard let target = try await sentMailbox(of: account, deadline: deadline) else { return nil }
         return try await withMailbox(target, of: account, for: .changing, deadline: deadline) { session, validity in
             let appended = try await session.execute(
                 AppendCommand(
-                    to: target.name, flags: [.seen], message: LiteralSource(size: size, next: pieces),
+                    to: target.name, flags: [.seen] + flags.filter { $0 != .seen },
+                    message: LiteralSource(size: size, next: pieces),
                     hasEightBitHeader: hasEightBitHeader), extra: .seconds(size / Limits.uploadRate))
             var uid = appended.uidValidity == validity ? appended.uid : nil
             try await session.execute(NoopCommand())

@@ -94,7 +94,7 @@ package struct WholeMessage: JSONWritable {
 }
 
 extension Message {
-    fileprivate func writeMembers(to writer: inout JSONWriter, _ fields: Set<MessageField>? = nil) {
+    func writeMembers(to writer: inout JSONWriter, _ fields: Set<MessageField>? = nil) {
         for field in MessageField.allCases where fields?.contains(field) != false { write(field, to: &writer) }
     }
 
@@ -104,11 +104,7 @@ extension Message {
         case .threadID: writer.member("threadId", threadID)
         case .mailboxIDs: writer.member("mailboxIds", array: mailboxIDs)
         case .keywords:
-            writer.member(
-                "keywords",
-                object: { writer in
-                    for keyword in keywords { writer.member(keyword, true) }
-                })
+            writer.member("keywords", keywords: keywords)
         case .size: writer.member("size", size)
         case .receivedAt: writer.member("receivedAt", receivedAt)
         case .sentAt: writer.member("sentAt", sentAt)

@@ -121,7 +121,8 @@ extension MaildropRepository {
                     transitions.append(
                         MessageTransition(
                             email: email, thread: ThreadID(rawValue: try row.text("thread_id")), before: [mailbox.id],
-                            after: [mailbox.id], keywordsBefore: before, keywords: after))
+                            after: [mailbox.id], rolesBefore: [.inbox], rolesAfter: [.inbox], keywordsBefore: before,
+                            keywords: after))
                 }
             }
             return (keywords, try events.append(announcing(transitions), at: time, in: sql))

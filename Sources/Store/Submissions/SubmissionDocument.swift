@@ -27,6 +27,7 @@ struct EnvelopeDocument: Codable {
         var state: String
         var errorCode: String?
         var errorText: String?
+        var keywords: [String]?
     }
 
     var mailFrom: String
@@ -51,7 +52,8 @@ struct EnvelopeDocument: Codable {
         hasInternationalHeader = submission.content.hasInternationalHeader ? true : nil
         copy = Copy(
             state: submission.sentCopy.state.rawValue, errorCode: submission.sentCopy.error?.code,
-            errorText: submission.sentCopy.error?.text)
+            errorText: submission.sentCopy.error?.text,
+            keywords: submission.sentCopy.keywords.isEmpty ? nil : submission.sentCopy.keywords)
         unknownSince = submission.unknownSince?.milliseconds
         errorCode = submission.error?.code
         errorText = submission.error?.text
@@ -86,7 +88,8 @@ struct EnvelopeDocument: Codable {
             state: state, attempts: attempts,
             nextAttemptAt: phase == SubmissionPhase.sentCopy.rawValue
                 ? try row.optionalInteger("due_at").map(Timestamp.init) : nil,
-            error: copy.errorCode.map { SubmissionFault(code: $0, text: copy.errorText ?? "") })
+            error: copy.errorCode.map { SubmissionFault(code: $0, text: copy.errorText ?? "") },
+            keywords: copy.keywords ?? [])
     }
 
     var fault: SubmissionFault? { errorCode.map { SubmissionFault(code: $0, text: errorText ?? "") } }

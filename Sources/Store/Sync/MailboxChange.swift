@@ -54,6 +54,9 @@ package struct MessageTransition: Sendable, Equatable {
     /// The mailboxes it was in, and is in.
     package var before: Set<MailboxID>
     package var after: Set<MailboxID>
+    /// What those mailboxes are for.
+    package var rolesBefore: Set<MailboxRole>
+    package var rolesAfter: Set<MailboxRole>
     package var keywordsBefore: [String]?
     package var keywords: [String]
     package var isNews: Bool
@@ -61,8 +64,11 @@ package struct MessageTransition: Sendable, Equatable {
 
     package init(
         email: EmailID, thread: ThreadID, before: Set<MailboxID>, after: Set<MailboxID>,
-        keywordsBefore: [String]? = nil, keywords: [String] = [], isNews: Bool = false, summary: Message? = nil
+        rolesBefore: Set<MailboxRole> = [], rolesAfter: Set<MailboxRole> = [], keywordsBefore: [String]? = nil,
+        keywords: [String] = [], isNews: Bool = false, summary: Message? = nil
     ) {
+        self.rolesBefore = rolesBefore
+        self.rolesAfter = rolesAfter
         self.email = email
         self.thread = thread
         self.before = before

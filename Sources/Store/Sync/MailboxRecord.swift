@@ -29,6 +29,9 @@ package struct MailboxRecord: Sendable, Equatable {
 
     /// Whether the sync has yet to look into it for the first time.
     package var isNew: Bool { checkedAt == nil }
+
+    /// What it is for, as was announced last.
+    package var role: MailboxRole? { announced?.role.flatMap(MailboxRole.init) }
 }
 
 /// How far a mailbox was read, and what the server said of it then.

@@ -218,12 +218,14 @@ struct IndexWriter {
         }
         return affected.map { email, entry in
             func ids(_ numbers: Set<Int64>) -> Set<MailboxID> { Set(numbers.compactMap { mailboxes[$0]?.id }) }
+            func roles(_ numbers: Set<Int64>) -> Set<MailboxRole> { Set(numbers.compactMap { mailboxes[$0]?.role }) }
             let places = after[email] ?? []
             // Mailboxes that this commit does not touch held the message before as well.
             let before = entry.before.union(places.subtracting(entry.arrivedIn))
             return MessageTransition(
                 email: email, thread: entry.thread, before: ids(before), after: ids(places),
-                keywordsBefore: entry.keywordsBefore, keywords: entry.keywords, isNews: entry.isNews,
+                rolesBefore: roles(before), rolesAfter: roles(places), keywordsBefore: entry.keywordsBefore,
+                keywords: entry.keywords, isNews: entry.isNews,
                 summary: entry.summary)
         }
     }

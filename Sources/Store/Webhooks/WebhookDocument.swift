@@ -54,6 +54,7 @@ struct WebhookSealedDocument: Codable {
 struct WebhookSettingsDocument: Codable {
     struct Filter: Codable {
         var mailboxId: String?
+        var mailboxRole: String?
         var from: String?
         var subject: String?
         var hasAttachment: Bool?
@@ -73,7 +74,8 @@ struct WebhookSettingsDocument: Codable {
         include = settings.include.map(\.rawValue).sorted()
         filter = settings.filter.map {
             Filter(
-                mailboxId: $0.mailboxID?.rawValue, from: $0.from, subject: $0.subject,
+                mailboxId: $0.mailboxID?.rawValue, mailboxRole: $0.mailboxRole?.rawValue, from: $0.from,
+                subject: $0.subject,
                 hasAttachment: $0.hasAttachment, keyword: $0.keyword)
         }
     }
@@ -85,7 +87,8 @@ struct WebhookSettingsDocument: Codable {
             include: Set(include.compactMap(WebhookInclude.init)),
             filter: filter.map {
                 WebhookFilter(
-                    mailboxID: $0.mailboxId.map(MailboxID.init(rawValue:)), from: $0.from, subject: $0.subject,
+                    mailboxID: $0.mailboxId.map(MailboxID.init(rawValue:)),
+                    mailboxRole: $0.mailboxRole.flatMap(MailboxRole.init), from: $0.from, subject: $0.subject,
                     hasAttachment: $0.hasAttachment, keyword: $0.keyword)
             }, isOrdered: isOrdered)
     }

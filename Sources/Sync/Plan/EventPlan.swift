@@ -23,7 +23,8 @@ package enum EventPlan {
             message.id = transition.email
             message.threadID = transition.thread
             message.mailboxIDs = after.sorted()
-            return [EventDraft(.messageCreated, of: account, data: JSONWriter.bytes(of: MessageSummary(message)))]
+            let announced = AnnouncedMessage(message, roles: transition.rolesAfter)
+            return [EventDraft(.messageCreated, of: account, data: JSONWriter.bytes(of: announced))]
         }
         var drafts: [EventDraft] = []
         let isMoved = !before.isSubset(of: after) && !after.isSubset(of: before)
@@ -41,8 +42,9 @@ package enum EventPlan {
         JSONWriter.bytes(
             of: MessageChange(
                 id: transition.email, threadID: transition.thread, mailboxIDs: transition.after.sorted(),
-                keywords: transition.keywords, changed: changed,
+                roles: transition.rolesAfter, keywords: transition.keywords, changed: changed,
                 previousMailboxIDs: changed.contains("mailboxIds") ? transition.before.sorted() : nil,
+                previousRoles: changed.contains("mailboxIds") ? transition.rolesBefore : nil,
                 previousKeywords: changed.contains("keywords") ? transition.keywordsBefore ?? [] : nil))
     }
 
@@ -51,6 +53,7 @@ package enum EventPlan {
             writer.member("id", transition.email)
             writer.member("threadId", transition.thread)
             writer.member("previousMailboxIds", array: transition.before.sorted())
+            writer.member("previousMailboxRoles", array: transition.rolesBefore.map(\.rawValue).sorted())
         }
     }
 }

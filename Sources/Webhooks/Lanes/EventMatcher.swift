@@ -35,7 +35,14 @@ extension EventType {
 extension WebhookFilter {
     /// Compares with a message's JSON; a member that the event does not carry fulfils no condition.
     func holds(for data: JSONValue) -> Bool {
-        if let mailboxID, !data.strings("mailboxIds").contains(mailboxID.rawValue) { return false }
+        if let mailboxID {
+            let places = data.strings("mailboxIds") + data.strings("previousMailboxIds")
+            guard places.contains(mailboxID.rawValue) else { return false }
+        }
+        if let mailboxRole {
+            let roles = data.strings("mailboxRoles") + data.strings("previousMailboxRoles")
+            guard roles.contains(mailboxRole.rawValue) else { return false }
+        }
         if let from {
             guard case .array(let senders)? = data["from"] else { return false }
             let texts = senders.flatMap { [$0["name"]?.text, $0["email"]?.text].compactMap { $0 } }

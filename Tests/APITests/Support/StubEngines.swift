@@ -136,6 +136,13 @@ extension StubEngines: MailVerbs {
         return Sample.message
     }
 
+    func setMailboxes(
+        _ mailboxes: [MailboxReference], of id: EmailID, in account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message? {
+        try note("mailboxes of \(id) " + mailboxes.map { "\($0)" }.joined(separator: " "))
+        return Sample.message
+    }
+
     func move(
         _ id: EmailID, to mailbox: MailboxReference, of account: AccountID, deadline: ContinuousClock.Instant
     ) async throws -> Message? {

@@ -31,7 +31,7 @@ struct MaildropEventTests {
         let updated = try await account.events.count(2)
         #expect(kinds(updated).last == "message.updated \(id)")
         #expect(
-            updated[1]["data"]["changed"].array == ["keywords"] && updated[1]["data"]["keywords"].array == ["$seen"])
+            updated[1]["data"]["changed"].array == ["keywords"] && updated[1]["data"]["keywords"] == ["$seen": true])
 
         // Another client deletes one, which gives the others other numbers.
         let old = try await account.list("subject=Old 1".replacing(" ", with: "%20"))["data"][0]["id"].string ?? ""

@@ -56,6 +56,41 @@ struct ChangingTests {
         try await account.api.patch(path, change, headers: [("If-Match", "unquoted")]).problem(422, "invalid-request")
     }
 
+    @Test(arguments: MailStore.allCases) func `a message lies in exactly the mailboxes that are named`(
+        store: MailStore
+    ) async throws {
+        let (account, ids) = try await account(store, "One")
+        let path = try account.message(ids[0])
+        func roles(_ names: JSONValue) async throws -> Set<String> {
+            let answer = try await account.api.patch(path, ["mailboxIds": names]).expecting(200)
+            #expect(answer["id"] == ids[0])
+            let message = try await account.api.get(path).expecting(200)
+            var roles: Set<String> = []
+            for id in message["mailboxIds"].array.compactMap(\.string) {
+                let mailbox = try await account.api.get("\(account.path)/mailboxes/\(id)").expecting(200)
+                roles.insert(mailbox["role"].string ?? id)
+            }
+            return roles
+        }
+        #expect(try await roles(["inbox", "archive"]) == ["inbox", "archive"])
+        #expect(try await account.stored().count == 1)
+        #expect(try await account.stored(in: "Archive").count == 1)
+        // Nothing to do, nothing done.
+        #expect(try await roles(["archive", "inbox", "inbox"]) == ["inbox", "archive"])
+        #expect(try await account.stored(in: "Archive").count == 1)
+        #expect(try await roles(["trash", "archive"]) == ["trash", "archive"])
+        #expect(try await account.stored().isEmpty)
+        #expect(try await roles(["trash"]) == ["trash"])
+        #expect(try await roles(["inbox"]) == ["inbox"])
+        #expect(try await account.stored().count == 1)
+        // Both at once.
+        let both = try await account.api.patch(path, ["keywords": ["$flagged": true], "mailboxIds": ["archive"]])
+        #expect(try both.expecting(200)["keywords"] == ["$flagged": true])
+        #expect(try await account.storedFlags(in: "Archive")["One"]?.contains("\\Flagged") == true)
+        try await account.api.patch(path, ["mailboxIds": ["nowhere"]]).problem(404, "mailbox-not-found")
+        #expect(try await account.stored(in: "Archive").count == 1)
+    }
+
     @Test(arguments: MailStore.allCases) func `a message is moved`(
         store: MailStore
     ) async throws {

@@ -33,6 +33,22 @@ struct SendingTermsTests {
         try await eventually("it arrived") { try await to.stored().count == 1 }
     }
 
+    @Test(arguments: MailStore.allCases) func `the copy in Sent has the keywords that were asked for`(
+        store: MailStore
+    ) async throws {
+        let account = try await store.newAccount()
+        let submission = try await account.submit([
+            "to": [.string(account.user.email)], "text": "Kept.", "keywords": ["$flagged": true, "project-x": true],
+        ])
+        let copied = try await eventually("the copy in Sent is known") {
+            try await account.api.get(target(submission, account)).expecting(200)["sentMessageId"]
+        } until: {
+            !$0.isNull
+        }
+        let copy = try await account.api.get(account.message(copied)).expecting(200)
+        #expect(copy["keywords"] == ["$flagged": true, "$seen": true, "project-x": true])
+    }
+
     @Test func `a message for later can be canceled, or sent now`() async throws {
         let bridge = try await Bridge.shared()
         let (account, to) = (try await bridge.newAccount(), try await bridge.newAccount())

@@ -1,0 +1,47 @@
+import IMAP
+import MailClient
+import Mapping
+package import Model
+import Store
+
+extension MailService {
+    /// Makes a message lie in exactly these mailboxes (RFC 8621, 4.6, `mailboxIds`); answers it as it is afterwards, without bodies.
+    ///
+    /// It is put where it is to be before it is taken from where it is not to be, so at each moment it lies somewhere. Nil where that is
+    /// done and the server does not tell where the message is now.
+    package func setMailboxes(
+        _ mailboxes: [MailboxReference], of id: EmailID, in account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Message? {
+        guard !mailboxes.isEmpty else {
+            throw RemoteMailError.invalid([
+                FieldFault(pointer: "/mailboxIds", detail: "must name a mailbox; what is to be nowhere is deleted")
+            ])
+        }
+        var targets: [MailboxID] = []
+        for reference in mailboxes {
+            let target = try await mailbox(reference, of: account, deadline: deadline).mailbox.id
+            if !targets.contains(target) { targets.append(target) }
+        }
+        let places = Set(try await self.places(of: id, in: account, deadline: deadline).map(\.mailbox))
+        let added = targets.filter { !places.contains($0) }
+        let removed = places.subtracting(targets)
+        if added.count == 1, places.count == 1, removed == places {
+            return try await move(id, to: .id(added[0]), of: account, deadline: deadline)
+        }
+        for target in added { _ = try await copy(id, to: .id(target), of: account, deadline: deadline) }
+        if !removed.isEmpty {
+            try await withEveryPlace(of: id, in: account, deadline: deadline) { session, key, source in
+                guard removed.contains(source.mailbox.id) else { return }
+                _ = try await fetch(key, [.uid], in: session)
+                try await expunge(UIDSet(key.uid), in: session)
+                try await index.noteLeaving([key.uid], key.mailbox, of: account)
+            }
+            changed(account)
+        }
+        do {
+            return try await message(id, of: account, options: .withoutBodies, deadline: deadline)
+        } catch RemoteMailError.messageNotFound where !added.isEmpty {
+            return nil
+        }
+    }
+}
