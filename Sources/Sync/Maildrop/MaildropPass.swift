@@ -49,7 +49,7 @@ struct MaildropPass {
             while true {
                 let look = MaildropLook(
                     session: session, store: sync.store, account: sync.account,
-                    newsSince: Timestamp(milliseconds: sync.createdAt.milliseconds / 1000 * 1000))
+                    newsSince: sync.newsSince)
                 let (finding, mailbox) = try await look.run()
                 isBackfilling = isBackfilling || mailbox.cursor.isBackfilling
                 guard let finding else { return (false, isBackfilling) }
