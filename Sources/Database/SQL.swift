@@ -73,6 +73,14 @@ extension SQL: ExpressibleByStringInterpolation {
             pieces.append(.text(")"))
         }
 
+        /// Parenthesised lists, for `VALUES`.
+        package mutating func appendInterpolation(rows: [[SQLValue]]) {
+            for (index, row) in rows.enumerated() {
+                if index > 0 { pieces.append(.text(", ")) }
+                appendInterpolation(list: row)
+            }
+        }
+
         /// Text that is not checked: never of anything that came from outside.
         package mutating func appendInterpolation(unescaped text: String) {
             pieces.append(.text(text))

@@ -101,7 +101,8 @@ package final class NodeKeeper: Sendable {
                         await tell(.certain)
                     }
                 }
-                let dead = try await store.nodes.reap()
+                // A file has one process: nobody else can die.
+                let dead = store.nodes.areMany ? try await store.nodes.reap() : []
                 if !dead.isEmpty {
                     logger.notice("nodes have died", metadata: ["nodes": "\(dead)"])
                     await tell(.othersDied)

@@ -114,7 +114,7 @@ struct Parts {
                 worker.ring(account, at: due, isUrgent: isUrgent)
                 store.tell(.submissions)
             })
-        let links = LinkSigner(key: store.masterKey.derived(for: "attachment links"), base: settings.publicURL)
+        let links = LinkSigner(keys: { store.keys.derived(for: "attachment links") }, base: settings.publicURL)
         let webhooks = WebhookParts(
             settings, store: store, node: standing.id, loops: loops, mail: mail, links: links, logger: logger)
         self.webhooks = webhooks

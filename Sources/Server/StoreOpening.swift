@@ -38,9 +38,9 @@ extension Settings {
 
     private func openSQLite(_ path: String, as use: StoreUse) async throws -> MailStore {
         let storeExists = FileManager.default.fileExists(atPath: path)
-        let key = try masterKey(storeExists: storeExists)
+        let keys = try masterKeys(storeExists: storeExists)
         return try await open(
-            try SQLiteDatabase(path: path, isShared: use == .command), key,
+            try SQLiteDatabase(path: path, isShared: use == .command), keys,
             migrates: use == .migration || use == .server && migrates ?? true)
     }
 
@@ -49,22 +49,22 @@ extension Settings {
         let database = PostgreSQLDatabase(
             try PostgreSQLConfiguration(address), connections: use == .server ? databaseConnections : 2)
         do {
-            let key = try masterKey(storeExists: try await MailStore.exists(in: database))
-            return try await open(database, key, migrates: use == .migration || use == .server && migrates ?? false)
+            let keys = try masterKeys(storeExists: try await MailStore.exists(in: database))
+            return try await open(database, keys, migrates: use == .migration || use == .server && migrates ?? false)
         } catch {
             await database.close()
             throw error
         }
     }
 
-    private func open(_ database: any SQLDatabase, _ key: MasterKey, migrates: Bool) async throws -> MailStore {
+    private func open(_ database: any SQLDatabase, _ keys: MasterKeys, migrates: Bool) async throws -> MailStore {
         try await MailStore.open(
-            database, masterKey: key, mayMigrate: migrates, mayMake: true, eventRetention: eventRetention,
-            auditRetention: auditRetention)
+            database, masterKeys: keys, mayMigrate: migrates, mayMake: true, eventRetention: eventRetention,
+            auditRetention: auditRetention, reread: { try masterKeys(storeExists: true) })
     }
 
-    private func masterKey(storeExists: Bool) throws -> MasterKey {
-        try MasterKey.load(
+    func masterKeys(storeExists: Bool) throws -> MasterKeys {
+        try MasterKeys.load(
             setting: secretKey, file: nil, dataDirectory: dataDirectory, storeExists: storeExists)
     }
 }

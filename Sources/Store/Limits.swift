@@ -25,6 +25,11 @@ package enum Limits {
     package static let idempotencyTakeover = Duration.seconds(300)
     /// How long an upload may lie unfinished before its chunks are removed.
     package static let unownedBlobLifetime = Duration.seconds(3600)
+    /// Values that are sealed anew in one transaction: at most 4 MB, and nobody waits long for one of them.
+    static let valuesPerReseal = 16
+    /// Rows of a table that one transaction of a copy takes, and octets.
+    static let rowsInCopy = 16...2000
+    static let octetsInCopy = 4 << 20
     /// Times a maildrop is numbered anew because somebody else numbered it meanwhile.
     static let enrolmentAttempts = 5
     /// Messages that one look at retention takes.

@@ -9,8 +9,8 @@ package struct MailStore: Sendable {
     package let tokens: TokenRepository
     package let submissions: SubmissionRepository
     package let idempotency: IdempotencyRepository
-    /// For keys that are derived from it.
-    package let masterKey: MasterKey
+    /// For keys that are derived from the master key.
+    package let keys: DataKeys
     package let events: EventRepository
     package let webhooks: WebhookRepository
     package let deliveries: WebhookDeliveryRepository
@@ -32,22 +32,29 @@ package struct MailStore: Sendable {
     /// Brings the schema up to date and opens the keys; a wrong master key ends here, with `StoreError.wrongMasterKey`.
     ///
     /// `mayMigrate` is false for who works beside a running server; `mayMake` lets also him make the tables of an empty database.
+    /// `reread` reads the settings' keys once more, where they may change while the process runs.
     package static func open(
-        _ database: any SQLDatabase, masterKey: MasterKey, mayMigrate: Bool = true, mayMake: Bool = true,
+        _ database: any SQLDatabase, masterKeys: MasterKeys, mayMigrate: Bool = true, mayMake: Bool = true,
         eventRetention: Duration = Limits.eventRetention, auditRetention: Duration = Limits.auditRetention,
-        now: Timestamp = .now()
+        now: Timestamp = .now(), reread: @escaping @Sendable () throws -> MasterKeys? = { nil }
     ) async throws -> MailStore {
         try await Migrator.run(Migration.all, on: database, mayApply: mayMigrate, mayMake: mayMake, now: now)
-        let sealer = try await DataKeys.open(in: database, with: masterKey, now: now)
-        return MailStore(
-            database, sealer, masterKey, eventRetention: eventRetention, auditRetention: auditRetention)
+        let keys = try await DataKeys.open(in: database, with: masterKeys, now: now, reread: reread)
+        return MailStore(database, keys, eventRetention: eventRetention, auditRetention: auditRetention)
+    }
+
+    /// With one key.
+    package static func open(
+        _ database: any SQLDatabase, masterKey: MasterKey, eventRetention: Duration = Limits.eventRetention
+    ) async throws -> MailStore {
+        try await open(database, masterKeys: MasterKeys(masterKey), eventRetention: eventRetention)
     }
 
     private init(
-        _ database: any SQLDatabase, _ sealer: Sealer, _ masterKey: MasterKey, eventRetention: Duration,
-        auditRetention: Duration
+        _ database: any SQLDatabase, _ keys: DataKeys, eventRetention: Duration, auditRetention: Duration
     ) {
-        self.masterKey = masterKey
+        self.keys = keys
+        let sealer = Sealer(ring: keys.ring)
         self.database = database
         self.eventRetention = eventRetention
         self.auditRetention = auditRetention
@@ -55,7 +62,7 @@ package struct MailStore: Sendable {
         webhooks = WebhookRepository(database: database, sealer: sealer)
         deliveries = WebhookDeliveryRepository(database: database)
         leases = LeaseRepository(database: database)
-        nodes = NodeRepository(database: database)
+        nodes = NodeRepository(database: database, keys: keys)
         sync = SyncRepository(database: database, events: events)
         index = MailboxIndex(database: database)
         maildrops = MaildropRepository(database: database, events: events, webhooks: webhooks)

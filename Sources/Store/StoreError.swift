@@ -4,6 +4,8 @@ package import Model
 package enum StoreError: Error, Sendable, Equatable {
     /// The store was made with another secret key than the one given.
     case wrongMasterKey
+    /// What `mailbridge copy-store` left behind that did not come to its end.
+    case unfinishedCopy
     /// Sealed with a data key that is not in the store.
     case unknownDataKey(UInt32)
     /// A sealed value was changed, moved to another row, or cut.
@@ -31,6 +33,8 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .wrongMasterKey:
             "the store was made with another secret key; give the one it was made with (MAILBRIDGE_SECRET_KEY or its file)"
+        case .unfinishedCopy:
+            "the database holds an unfinished copy of another store: empty it and run `mailbridge copy-store` again"
         case .unknownDataKey(let id): "a stored value is sealed with data key \(id), which is not in the store"
         case .tampered(let place): "the sealed value \(place) was changed or moved"
         case .unreadable(let place): "the stored value \(place) cannot be understood"

@@ -29,7 +29,13 @@ package final class SyncEngine: Sendable {
     private let standing: NodeStanding
     private let pokes = Pokes()
     private let backfills = Turnstile(Limits.concurrentBackfills)
-    private let workers = Mutex<[AccountID: Worker]>([:])
+    private struct Workers {
+        var current: [AccountID: Worker] = [:]
+        /// Tasks that were told to end and may not have ended yet: whoever begins on their accounts waits for them.
+        var ending: [AccountID: Task<Void, Never>] = [:]
+    }
+
+    private let workers = Mutex(Workers())
     private let bell = EventSignal()
     /// What each account's sync is doing.
     package let board = SyncBoard()
@@ -79,8 +85,14 @@ package final class SyncEngine: Sendable {
 
     /// Settings changed, or a reconnect was asked for: its session begins anew.
     package func accountChanged(_ account: AccountID) async {
-        guard let lease = await stop(account) else { return bell.ring() }
-        start(lease)
+        // In one step: in between, a comparison with the store would find nobody at work and begin too.
+        let before = workers.withLock { workers -> Worker? in
+            guard let worker = workers.current[account] else { return nil }
+            begin(worker.lease, &workers)
+            return worker
+        }
+        guard let before else { return bell.ring() }
+        await before.task.value
     }
 
     package func accountDeleted(_ account: AccountID) async {
@@ -94,7 +106,7 @@ package final class SyncEngine: Sendable {
     @discardableResult
     package func poke(_ account: AccountID) -> Bool {
         pokes.poke(account)
-        return workers.withLock { $0[account] != nil }
+        return workers.withLock { $0.current[account] != nil }
     }
 
     // MARK: Leases
@@ -102,7 +114,7 @@ package final class SyncEngine: Sendable {
     /// Takes what is free and gives back what is too much, so that each node has the same part.
     private func takeShare(comparing: Bool) async throws {
         let share = try await store.leases.share(of: standing.id)
-        let count = workers.withLock { $0.count }
+        let count = workers.withLock { $0.current.count }
         if comparing || share.own != count { try await compare() }
         let surplus = share.own - share.target
         if surplus > 0 { try await giveBack(min(surplus, Limits.accountsInClaim)) }
@@ -118,12 +130,12 @@ package final class SyncEngine: Sendable {
     private func compare() async throws {
         let held = try await store.leases.held(by: standing.id)
         let leases = Dictionary(held.map { ($0.lease.account, $0) }, uniquingKeysWith: { first, _ in first })
-        for (account, worker) in workers.withLock({ $0 }) where leases[account]?.lease != worker.lease {
+        for (account, worker) in workers.withLock({ $0.current }) where leases[account]?.lease != worker.lease {
             await stop(account)
             if leases[account] == nil { board.remove(account) }
         }
         for (lease, revision) in held {
-            let known = workers.withLock { $0[lease.account] }
+            let known = workers.withLock { $0.current[lease.account] }
             if known == nil { start(lease) }
             // Nobody told us of the change.
             if let known, let old = known.revision, old != revision { await accountChanged(lease.account) }
@@ -132,7 +144,7 @@ package final class SyncEngine: Sendable {
 
     private func giveBack(_ count: Int) async throws {
         let surplus = workers.withLock { workers in
-            workers.values.map(\.lease).sorted { $0.number < $1.number }.suffix(count)
+            workers.current.values.map(\.lease).sorted { $0.number < $1.number }.suffix(count)
         }
         for lease in surplus {
             await stop(lease.account)
@@ -144,13 +156,23 @@ package final class SyncEngine: Sendable {
 
     // MARK: Workers
 
+    /// Does nothing where somebody works under this lease already.
     private func start(_ lease: AccountLease) {
-        board.enter(.waiting, lease.account)
         workers.withLock { workers in
-            let task = Task(name: "sync \(lease.account)") { await self.work(on: lease) }
-            let worker = Worker(lease: lease, revision: nil, task: task)
-            workers.updateValue(worker, forKey: lease.account)?.task.cancel()
+            if workers.current[lease.account]?.lease != lease { begin(lease, &workers) }
         }
+    }
+
+    /// Two never work on one account: the new task begins when the one before has ended.
+    private func begin(_ lease: AccountLease, _ workers: inout Workers) {
+        let before = workers.current[lease.account]?.task ?? workers.ending[lease.account]
+        before?.cancel()
+        let task = Task(name: "sync \(lease.account)") {
+            await before?.value
+            board.enter(.waiting, lease.account)
+            await work(on: lease)
+        }
+        workers.current[lease.account] = Worker(lease: lease, revision: nil, task: task)
     }
 
     /// An account without a server that keeps mail, or that is disabled, waits for its settings to change.
@@ -186,26 +208,33 @@ package final class SyncEngine: Sendable {
     /// With which settings a worker works.
     private func note(_ revision: Int64, of lease: AccountLease) {
         workers.withLock { workers in
-            guard let worker = workers[lease.account], worker.lease == lease else { return }
-            workers[lease.account] = Worker(lease: lease, revision: revision, task: worker.task)
+            guard let worker = workers.current[lease.account], worker.lease == lease else { return }
+            workers.current[lease.account] = Worker(lease: lease, revision: revision, task: worker.task)
         }
     }
 
-    /// Waits until the account's task has ended, so that two never work on one account.
-    @discardableResult
-    private func stop(_ account: AccountID) async -> AccountLease? {
-        let worker = workers.withLock { $0.removeValue(forKey: account) }
-        worker?.task.cancel()
-        await worker?.task.value
-        return worker?.lease
+    /// Waits until the account's task has ended.
+    private func stop(_ account: AccountID) async {
+        await stop { $0 == account }
     }
 
-    private func stopAll() async {
-        let all = workers.withLock { workers in
-            defer { workers = [:] }
-            return Array(workers.values)
+    private func stopAll() async { await stop { _ in true } }
+
+    private func stop(_ isMeant: (AccountID) -> Bool) async {
+        let stopped = workers.withLock { workers in
+            let stopped = workers.current.filter { isMeant($0.key) }
+            for (account, worker) in stopped {
+                workers.current[account] = nil
+                workers.ending[account] = worker.task
+            }
+            return stopped
         }
-        for worker in all { worker.task.cancel() }
-        for worker in all { await worker.task.value }
+        for worker in stopped.values { worker.task.cancel() }
+        for (account, worker) in stopped {
+            await worker.task.value
+            workers.withLock { workers in
+                if workers.ending[account] == worker.task { workers.ending[account] = nil }
+            }
+        }
     }
 }

@@ -6,5 +6,7 @@ struct Mailbridge: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mailbridge",
         abstract: "An HTTP JSON API in front of IMAP, POP3 and SMTP servers.",
-        subcommands: [Serve.self, Migrate.self, TokenCommand.self, VersionCommand.self])
+        subcommands: [
+            Serve.self, Migrate.self, KeysCommand.self, CopyStore.self, TokenCommand.self, VersionCommand.self,
+        ])
 }

@@ -66,7 +66,7 @@ import Testing
             account: Sample.account.id, message: Sample.message.id, attachment: PartID(rawValue: "2"),
             disposition: .inline, expiresAt: Timestamp(milliseconds: 1_000_000))
         func verify(at time: Int64) throws -> AttachmentLink {
-            let signer = LinkSigner(key: Sample.linkKey, now: { Timestamp(milliseconds: time) })
+            let signer = LinkSigner(keys: { [Sample.linkKey] }, now: { Timestamp(milliseconds: time) })
             let target = try #require(HTTPRequest(.get, signer.url(of: link))?.target)
             let query = try Query(target.queryItems, allowed: ["disposition", "expires", "signature"])
             return try signer.link(account: link.account, message: link.message, attachment: link.attachment, query)
@@ -79,12 +79,12 @@ import Testing
         let link = AttachmentLink(
             account: Sample.account.id, message: Sample.message.id, attachment: PartID(rawValue: "2"),
             disposition: .inline, expiresAt: Timestamp(milliseconds: .max / 2_000 * 1_000))
-        let other = LinkSigner(key: SymmetricKey(size: .bits256)).url(of: link)
+        let other = LinkSigner(keys: { [SymmetricKey(size: .bits256)] }).url(of: link)
         #expect(Sample.links.url(of: link) != other)
     }
 
     @Test func `begin with the public URL`() {
-        let signer = LinkSigner(key: Sample.linkKey, base: "https://mail.example", now: { Sample.time })
+        let signer = LinkSigner(keys: { [Sample.linkKey] }, base: "https://mail.example", now: { Sample.time })
         let link = AttachmentLink(
             account: Sample.account.id, message: Sample.message.id, attachment: PartID(rawValue: "2"),
             disposition: .inline, expiresAt: Sample.time)

@@ -24,7 +24,7 @@ struct BenchmarkBridge {
 
     static func start(before dovecot: DovecotServer, _ user: MailUser) async throws -> BenchmarkBridge {
         let data = try TemporaryFolder("bench")
-        let process = try await MailbridgeProcess.start(data: data)
+        let process = try await MailbridgeProcess.start(data: data, settings: BenchmarkDatabase.settings())
         let account = try await process.add(user, imap: dovecot.ports.imap)
         return BenchmarkBridge(dovecot: dovecot, process: process, user: user, data: data, account: account)
     }

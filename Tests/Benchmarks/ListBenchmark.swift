@@ -21,13 +21,16 @@ enum ListBenchmark: Benchmark {
             try reader.open(user.email, user.password)
             return try reader.time("FETCH 1:* (UID INTERNALDATE FLAGS RFC822.SIZE ENVELOPE BODYSTRUCTURE)")
         }
+        // Its own start is none of ours.
+        _ = try await BenchmarkDatabase.settings()
         let start = ContinuousClock.now
         let bridge = try await BenchmarkBridge.start(before: dovecot, user)
         try await bridge.process.waitUntilRead(bridge.account)
         let time = ContinuousClock.now - start
         let first = Row(
             what: "first sync of \(count) messages (rows, threads, cursor durable)", reach: "≤ 30 s",
-            measured: "\(oneDecimal(time / .seconds(1))) s with the program's start, SQLite", against: "-",
+            measured: "\(oneDecimal(time / .seconds(1))) s with the program's start, \(BenchmarkDatabase.name)",
+            against: "-",
             verdict: time <= .seconds(30) ? .met : .missed)
         let list = try await onThread { try measure(bridge) }
         try await bridge.process.stop()

@@ -25,7 +25,7 @@ enum ManyAccountsBenchmark: Benchmark {
         let authority = try CertificateAuthority(in: folder)
         let dovecot = try await DovecotServer.start(users: users, authority: authority, options: options)
         let data = try TemporaryFolder("bench")
-        let settings = ["MAILBRIDGE_NOTIFY": "off"]
+        let settings = try await BenchmarkDatabase.settings().merging(["MAILBRIDGE_NOTIFY": "off"]) { $1 }
         var process = try await MailbridgeProcess.start(data: data, settings: settings)
         let empty = try process.residentMemory
         say("Adding \(count) accounts …")

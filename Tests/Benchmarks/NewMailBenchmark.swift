@@ -23,7 +23,8 @@ enum NewMailBenchmark: Benchmark {
         let receiver = try HookReceiver()
         let data = try TemporaryFolder("bench")
         let process = try await MailbridgeProcess.start(
-            data: data, settings: ["MAILBRIDGE_WEBHOOK_ALLOW_PRIVATE": "true"])
+            data: data,
+            settings: BenchmarkDatabase.settings().merging(["MAILBRIDGE_WEBHOOK_ALLOW_PRIVATE": "true"]) { $1 })
         say("Adding \(users.count) accounts …")
         for (index, user) in users.enumerated() {
             _ = try await process.add(user, imap: index == 0 ? proxy.port : dovecot.ports.imap)

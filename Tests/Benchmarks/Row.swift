@@ -16,7 +16,9 @@ struct Row {
     }
 
     static func printTable(_ rows: [Row]) {
-        print("\n| what | reach | measured | against | verdict |\n|---|---|---|---|---|")
+        print(
+            "\nState on \(BenchmarkDatabase.name):\n\n| what | reach | measured | against | verdict |\n|---|---|---|---|---|"
+        )
         for row in rows {
             print("| \(row.what) | \(row.reach) | \(row.measured) | \(row.against) | \(row.verdict.rawValue) |")
         }

@@ -10,8 +10,9 @@ enum StartBenchmark: Benchmark {
         var resident = 0
         for round in 0...rounds {
             let folder = try TemporaryFolder("bench")
+            let settings = try await BenchmarkDatabase.settings()
             let start = ContinuousClock.now
-            let process = try await MailbridgeProcess.start(data: folder)
+            let process = try await MailbridgeProcess.start(data: folder, settings: settings)
             let status = try await onThread {
                 try RawReader(port: process.port).get("/v1/accounts", token: MailbridgeProcess.adminToken)
             }

@@ -22,15 +22,17 @@ package final class PostgreSQLServer: Sendable {
     private static let sharedServer = Task(name: "shared PostgreSQL") { try await PostgreSQLServer.start() }
 
     /// Starts a server and returns when it accepts connections; `settings` are lines of `postgresql.conf`.
-    package static func start(settings: String = "") async throws -> PostgreSQLServer {
-        try await onThread { try LoopbackPort.retrying(1) { try PostgreSQLServer(settings, port: $0[0]) } }
+    ///
+    /// With its data on a disk each commit waits for that, as in earnest.
+    package static func start(settings: String = "", inMemory: Bool = true) async throws -> PostgreSQLServer {
+        try await onThread { try LoopbackPort.retrying(1) { try PostgreSQLServer(settings, inMemory, port: $0[0]) } }
     }
 
-    private init(_ settings: String, port: UInt16) throws {
+    private init(_ settings: String, _ inMemory: Bool, port: UInt16) throws {
         self.port = port
         tls = try TemporaryFolder("postgresql-tls")
         authority = try CertificateAuthority(in: tls)
-        folder = try TemporaryFolder("postgresql", isGuarded: false, inMemory: true)
+        folder = try TemporaryFolder("postgresql", isGuarded: false, inMemory: inMemory)
         let programs = try Self.programs()
         let (folder, identity) = (folder, authority.identity(.none))
         do {

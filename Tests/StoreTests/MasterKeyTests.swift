@@ -10,18 +10,18 @@ import Wire
 
     private static func load(
         setting: String? = nil, file: String? = nil, in folder: String, storeExists: Bool = false
-    ) throws -> MasterKey {
-        try MasterKey.load(
+    ) throws -> MasterKeys {
+        try MasterKeys.load(
             setting: setting.map(Secret.init), file: file, dataDirectory: folder, storeExists: storeExists)
     }
 
     /// Whether two keys open the same store.
-    private static func same(_ left: MasterKey, _ right: MasterKey, in folder: String) async throws -> Bool {
+    private static func same(_ left: MasterKeys, _ right: MasterKeys, in folder: String) async throws -> Bool {
         let path = folder + "/\(UUID().uuidString).db"
         let database = try SQLiteDatabase(path: path)
-        _ = try await MailStore.open(database, masterKey: left)
+        _ = try await MailStore.open(database, masterKeys: left)
         do {
-            _ = try await MailStore.open(database, masterKey: right)
+            _ = try await MailStore.open(database, masterKeys: right)
             await database.close()
             return true
         } catch StoreError.wrongMasterKey {
@@ -74,8 +74,8 @@ import Wire
 
     @Test func `another key does not open the store`() async throws {
         try await withFolder { folder in
-            let other = try MasterKey(octets: Array(repeating: 8, count: 32))
-            let key = try MasterKey.example
+            let other = MasterKeys(try MasterKey(octets: Array(repeating: 8, count: 32)))
+            let key = MasterKeys(try .example)
             #expect(try await Self.same(key, other, in: folder) == false)
             #expect(StoreError.wrongMasterKey.description.contains("MAILBRIDGE_SECRET_KEY"))
         }

@@ -183,18 +183,24 @@ import Testing
             let second = PostgreSQLDatabase(try PostgreSQLConfiguration(schema.url()), connections: 1)
             let other = try await PostgreSQLServer.shared().newSchema()
             let stranger = PostgreSQLDatabase(try PostgreSQLConfiguration(other.url()), connections: 1)
+            let neighbour = PostgreSQLDatabase(try PostgreSQLConfiguration(other.url()), connections: 1)
             let (news, continuation) = AsyncStream<DatabaseNews>.makeStream()
-            let strange = Runs()
+            let (strange, strangeContinuation) = AsyncStream<DatabaseNews>.makeStream()
             second.listen { continuation.yield($0) }
-            stranger.listen { if $0 != .interrupted { strange.next() } }
+            stranger.listen { strangeContinuation.yield($0) }
             var heard = news.makeAsyncIterator()
-            // It listens from now on.
+            var heardElsewhere = strange.makeAsyncIterator()
+            // They listen from now on.
             #expect(await heard.next() == .interrupted)
+            #expect(await heardElsewhere.next() == .interrupted)
             first.tell("events")
             #expect(await heard.next() == .told("events"))
             first.tell("it's \"quoted\"")
             #expect(await heard.next() == .told("it's \"quoted\""))
-            #expect(strange.count == 0)
+            // All that was told is delivered in its order: what came before is not heard in the other schema.
+            neighbour.tell("other events")
+            #expect(await heardElsewhere.next() == .told("other events"))
+            await neighbour.close()
             await second.close()
             await stranger.close()
         }
@@ -224,5 +230,23 @@ import Testing
                 break
             }
         }
+    }
+
+    @Test func `a server that refuses who listens is not asked again and again without a pause`() async throws {
+        let server = try await PostgreSQLServer.shared()
+        let proxy = try LoopbackProxy(.forward(to: server.port))
+        defer { proxy.stop() }
+        // What a listener asks first; only this user is refused, nobody else needs the right.
+        try await server.query("REVOKE EXECUTE ON FUNCTION pg_catalog.current_schema() FROM PUBLIC")
+        let url = server.url(port: proxy.port, user: "secure:correct%20horse", ["sslmode": "require"])
+        let database = PostgreSQLDatabase(try PostgreSQLConfiguration(url), connections: 1)
+        let begun = ContinuousClock.now
+        database.listen { _ in Issue.record("it does not listen") }
+        // Sound: whoever counts connections has nothing to wait for
+        while proxy.connectionCount < 5 { try await Task.sleep(for: .milliseconds(5)) }
+        // 50, 100, 200 and 400 ms.
+        #expect(ContinuousClock.now - begun >= .milliseconds(750))
+        await database.close()
+        try await server.query("GRANT EXECUTE ON FUNCTION pg_catalog.current_schema() TO PUBLIC")
     }
 }

@@ -5,14 +5,18 @@ import Wire
 
 /// Makes URLs of attachment links, and finds out whether one is ours: HMAC-SHA256 over all that the link allows.
 package struct LinkSigner: Sendable {
-    private let key: SymmetricKey
+    /// The first signs; what another signed is ours too: keys are replaced while links are about.
+    private let keys: @Sendable () -> [SymmetricKey]
     /// What URLs begin with; empty for those that are relative to this server.
     private let base: String
     package let now: @Sendable () -> Timestamp
 
-    /// `key` serves nothing else.
-    package init(key: SymmetricKey, base: String = "", now: @escaping @Sendable () -> Timestamp = Timestamp.now) {
-        self.key = key
+    /// `keys`, at least one, serve nothing else.
+    package init(
+        keys: @escaping @Sendable () -> [SymmetricKey], base: String = "",
+        now: @escaping @Sendable () -> Timestamp = Timestamp.now
+    ) {
+        self.keys = keys
         self.base = base
         self.now = now
     }
@@ -20,9 +24,10 @@ package struct LinkSigner: Sendable {
     package func url(of link: AttachmentLink) -> String {
         let path = [link.account.rawValue, link.message.rawValue, link.attachment.rawValue]
             .map(PercentEncoding.encode).joined(separator: "/")
+        let code = HMAC<SHA256>.authenticationCode(for: octets(link), using: keys()[0])
         let query =
             "disposition=\(link.disposition.rawValue)&expires=\(seconds(link))"
-            + "&signature=\(Base64.encodeURLSafe(Array(HMAC<SHA256>.authenticationCode(for: octets(link), using: key))))"
+            + "&signature=\(Base64.encodeURLSafe(Array(code)))"
         return "\(base)/attachments/\(path)?\(query)"
     }
 
@@ -39,8 +44,13 @@ package struct LinkSigner: Sendable {
         let link = AttachmentLink(
             account: account, message: message, attachment: attachment, disposition: disposition,
             expiresAt: Timestamp(milliseconds: expires * 1_000))
-        // In constant time.
-        guard HMAC<SHA256>.isValidAuthenticationCode(signature, authenticating: octets(link), using: key) else {
+        // Each in constant time.
+        let octets = octets(link)
+        guard
+            keys().contains(where: {
+                HMAC<SHA256>.isValidAuthenticationCode(signature, authenticating: octets, using: $0)
+            })
+        else {
             throw Problem(.invalidLink, "The link is not one of this server, or it was changed.")
         }
         guard now().milliseconds < link.expiresAt.milliseconds else {

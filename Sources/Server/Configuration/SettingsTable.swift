@@ -1,4 +1,5 @@
 import Logging
+import Store
 import Transport
 import Wire
 
@@ -58,10 +59,13 @@ extension Setting {
             return true
         },
         secret(
-            "SECRET_KEY", "base64", "made on first start", "seals credentials and queued mail", "32 octets in base64"
+            "SECRET_KEY", "base64,…", "made on first start",
+            "seals credentials and queued mail; further keys, after a comma or in a line of the file, open what they sealed",
+            "32 octets in base64, or several of them", isDocument: true
         ) {
-            guard Base64.decode($0)?.count == 32 else { return false }
-            $1.secretKey = Secret($0)
+            let secret = Secret($0)
+            guard (try? MasterKeys(base64: secret, source: "")) != nil else { return false }
+            $1.secretKey = secret
             return true
         },
         secret("ADMIN_TOKEN", "token", "none", "a bearer token with every scope", "at least 16 characters") {
@@ -199,11 +203,11 @@ extension Setting {
 
     private static func secret(
         _ name: String, _ placeholder: String, _ defaultText: String, _ explanation: String, _ wanted: String,
-        _ apply: @escaping @Sendable (String, inout Settings) -> Bool
+        isDocument: Bool = false, _ apply: @escaping @Sendable (String, inout Settings) -> Bool
     ) -> Setting {
         Setting(
             name: "MAILBRIDGE_" + name, placeholder: placeholder, defaultText: defaultText, explanation: explanation,
-            isSecret: true, wanted: wanted, apply: apply)
+            isSecret: true, wanted: wanted, isDocument: isDocument, apply: apply)
     }
 
     static func number(

@@ -186,7 +186,7 @@ package struct AccountRepository: Sendable {
         try sealer.seal(try Document.octets(CredentialsDocument(credentials)), at: Self.place(id))
     }
 
-    private static func place(_ id: AccountID) -> SealedPlace {
+    static func place(_ id: AccountID) -> SealedPlace {
         SealedPlace(table: "credentials", row: id.rawValue, column: "sealed")
     }
 

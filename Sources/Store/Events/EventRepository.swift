@@ -144,7 +144,7 @@ package struct EventRepository: Sendable {
         try sealer.seal(event.data, at: Self.place(event.id))
     }
 
-    private static func place(_ id: EventID) -> SealedPlace {
+    static func place(_ id: EventID) -> SealedPlace {
         SealedPlace(table: "events", row: id.rawValue, column: "payload")
     }
 }

@@ -82,7 +82,7 @@ package struct IdempotencyRepository: Sendable {
         guard let row else { return .new(claim) }
         guard try row.blob("fingerprint") == fingerprint else { return .mismatch }
         guard let sealed = try row.optionalBlob("response") else { return .running }
-        let octets = try sealer.open(sealed, at: Self.place(claim))
+        let octets = try sealer.open(sealed, at: Self.place(claim.principal, claim.key))
         return .replay(try Document.decode(ResponseDocument.self, from: octets, place: "idempotency_keys").response)
     }
 
@@ -90,7 +90,8 @@ package struct IdempotencyRepository: Sendable {
     ///
     /// Does nothing where another run took over.
     package func finish(_ claim: IdempotencyClaim, with response: StoredResponse) async throws {
-        let sealed = try sealer.seal(try Document.octets(ResponseDocument(response)), at: Self.place(claim))
+        let sealed = try sealer.seal(
+            try Document.octets(ResponseDocument(response)), at: Self.place(claim.principal, claim.key))
         try await database.execute(
             """
             UPDATE idempotency_keys SET response = \(sealed) WHERE principal = \(claim.principal)
@@ -111,8 +112,8 @@ package struct IdempotencyRepository: Sendable {
         try await database.execute("DELETE FROM idempotency_keys WHERE expires_at <= \(now.milliseconds)")
     }
 
-    private static func place(_ claim: IdempotencyClaim) -> SealedPlace {
-        SealedPlace(table: "idempotency_keys", row: "\(claim.principal)\n\(claim.key)", column: "response")
+    static func place(_ principal: String, _ key: String) -> SealedPlace {
+        SealedPlace(table: "idempotency_keys", row: "\(principal)\n\(key)", column: "response")
     }
 }
 

@@ -6,30 +6,46 @@ package import Model
 /// Lives are told by the database's clock where there are several: nobody's own clock decides about others.
 package struct NodeRepository: Sendable {
     let database: any SQLDatabase
+    let keys: DataKeys
 
     /// Whether several processes may work on this store.
     package var areMany: Bool { database.isShared }
 
-    /// Says that this node lives, for `time` from now.
+    /// Says that this node lives, for `time` from now, and learns which data keys there are.
     ///
     /// False where nobody knew of it: it is new, or it was taken for dead, and what it had is others' by now.
     package func beat(_ node: NodeFacts, for time: Duration, now: Timestamp? = nil) async throws -> Bool {
+        let told = keys.standing
+        let wasKnown = try await say(node, told, for: time, now: now)
+        // Who changes the keys waits until it is said.
+        if keys.standing != told { _ = try await say(node, keys.standing, for: time, now: now) }
+        return wasKnown
+    }
+
+    /// First it says, then it learns: whoever changes the keys either sees it, or is seen by it.
+    private func say(
+        _ node: NodeFacts, _ keys: KeyStanding, for time: Duration, now: Timestamp?
+    ) async throws -> Bool {
         let life = time.components.seconds * 1000 + time.components.attoseconds / 1_000_000_000_000_000
-        return try await database.write { sql in
+        let known = try await database.write { sql in
             let now = Self.clock(now, sql)
             let known = try sql.execute(
                 """
-                UPDATE nodes SET seen_at = \(now), alive_until = \(now) + \(life), is_syncing = \(node.isSyncing)
+                UPDATE nodes SET seen_at = \(now), alive_until = \(now) + \(life), is_syncing = \(node.isSyncing),
+                    opens_key = \(keys.opens), seals_key = \(keys.seals)
                 WHERE id = \(node.id)
                 """)
             if known == 1 { return true }
             try sql.execute(
                 """
-                INSERT INTO nodes (id, host, version, is_syncing, started_at, seen_at, alive_until)
-                VALUES (\(node.id), \(node.host), \(node.version), \(node.isSyncing), \(now), \(now), \(now) + \(life))
+                INSERT INTO nodes (id, host, version, is_syncing, started_at, seen_at, alive_until, opens_key, seals_key)
+                VALUES (\(node.id), \(node.host), \(node.version), \(node.isSyncing), \(now), \(now), \(now) + \(life),
+                    \(keys.opens), \(keys.seals))
                 """)
             return false
         }
+        self.keys.adopt(try await database.read { sql in try DataKey.all(sql) })
+        return known
     }
 
     /// Strikes out nodes that were not heard of in time, and frees their accounts; gives their ids.
@@ -98,6 +114,19 @@ package struct NodeRepository: Sendable {
                     aliveUntil: Timestamp(milliseconds: try row.integer("alive_until")),
                     isSyncing: try row.bool("is_syncing"), accounts: try LeaseRepository.count(of: id, sql))
             }.sorted { ($0.startedAt, $0.id) < ($1.startedAt, $1.id) }
+        }
+    }
+
+    /// Those that live and whose `column` says that they do not have this key yet: host and id.
+    func behind(_ key: Int64, in column: String) async throws -> [String] {
+        try await database.read { sql in
+            let now = Self.clock(nil, sql)
+            return try sql.rows(
+                """
+                SELECT id, host FROM nodes WHERE id > '' AND alive_until > \(now)
+                    AND COALESCE(\(unescaped: column), 0) < \(key) ORDER BY id
+                """
+            ).map { "\(try $0.optionalText("host") ?? "")/\(try $0.text("id"))" }
         }
     }
 

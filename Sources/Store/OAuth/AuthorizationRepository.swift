@@ -91,7 +91,7 @@ package struct AuthorizationRepository: Sendable {
             try Document.octets(AuthorizationDocument(record)), at: Self.place(record.authorization.id))
     }
 
-    private static func place(_ id: String) -> SealedPlace {
+    static func place(_ id: String) -> SealedPlace {
         SealedPlace(table: "authorizations", row: id, column: "sealed")
     }
 

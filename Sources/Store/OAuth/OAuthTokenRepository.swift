@@ -139,8 +139,10 @@ package struct OAuthTokenRepository: Sendable {
         return try Document.decode(TokensDocument.self, from: octets, place: "oauth_tokens/sealed").model
     }
 
-    private static func place(_ holder: OAuthHolder) -> SealedPlace {
-        SealedPlace(table: "oauth_tokens", row: "\(holder.account.rawValue)/\(holder.column)", column: "sealed")
+    private static func place(_ holder: OAuthHolder) -> SealedPlace { place(holder.account, holder.column) }
+
+    static func place(_ account: AccountID, _ holder: String) -> SealedPlace {
+        SealedPlace(table: "oauth_tokens", row: "\(account.rawValue)/\(holder)", column: "sealed")
     }
 }
 

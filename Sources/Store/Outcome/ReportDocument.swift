@@ -90,7 +90,7 @@ extension SubmissionRepository {
         place(report.accountID, report.messageID, of: id)
     }
 
-    private static func place(_ account: AccountID, _ message: EmailID, of id: SubmissionID) -> SealedPlace {
+    static func place(_ account: AccountID, _ message: EmailID, of id: SubmissionID) -> SealedPlace {
         SealedPlace(table: "submission_reports", row: "\(id)/\(account)/\(message)", column: "sealed")
     }
 }

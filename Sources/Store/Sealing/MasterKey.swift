@@ -1,5 +1,4 @@
 package import Crypto
-import Database
 package import Wire
 
 /// The key that opens all the others: 32 octets that live outside the database.
@@ -30,32 +29,6 @@ package struct MasterKey: Sendable {
     package func derived(for purpose: String) -> SymmetricKey {
         HKDF<SHA256>.deriveKey(
             inputKeyMaterial: key, info: Array("mailbridge \(purpose)".utf8), outputByteCount: 32)
-    }
-
-    /// The key of the settings: given itself, else in a file, else in the data folder, where it is made on first start.
-    ///
-    /// `storeExists` keeps a lost key from being replaced by a new one that opens nothing.
-    package static func load(
-        setting: Secret?, file: String?, dataDirectory: String, storeExists: Bool
-    ) throws -> MasterKey {
-        if let setting { return try MasterKey(base64: setting, source: "MAILBRIDGE_SECRET_KEY") }
-        if let file {
-            guard let octets = try PrivateFile.read(file) else { throw StoreError.masterKey(.unreadable(path: file)) }
-            return try MasterKey(octetsOf: octets, path: file)
-        }
-        let path = dataDirectory + "/secret.key"
-        if let octets = try PrivateFile.read(path) { return try MasterKey(octetsOf: octets, path: path) }
-        guard !storeExists else { throw StoreError.masterKey(.missing(path: path)) }
-        let octets = RandomOctets.make(32)
-        if try PrivateFile.create(path, content: Array((Base64.encode(octets) + "\n").utf8)) {
-            return try MasterKey(octets: octets)
-        }
-        // Another process made it in this moment.
-        return try MasterKey(octetsOf: PrivateFile.read(path) ?? [], path: path)
-    }
-
-    private init(octetsOf content: [UInt8], path: String) throws(StoreError) {
-        try self.init(base64: Secret(String(decoding: content, as: UTF8.self)), source: path)
     }
 }
 

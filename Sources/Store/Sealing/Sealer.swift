@@ -35,17 +35,14 @@ package struct SealedPlace: Sendable, Equatable, CustomStringConvertible {
 /// the bound of 2³² values under one AES-GCM key (NIST SP 800-38D, section 8.3) is out of reach.
 package struct Sealer: Sendable {
     private static let version: UInt8 = 1
-    private static let headerCount = 5
+    static let headerCount = 5
     private static let overhead = headerCount + 12 + 16
 
-    private let keys: [UInt32: SymmetricKey]
-    /// The key that new values are sealed with.
-    private let current: UInt32
+    private let ring: KeyRing
 
-    init(keys: [UInt32: SymmetricKey], current: UInt32) {
-        self.keys = keys
-        self.current = current
-    }
+    init(ring: KeyRing) { self.ring = ring }
+
+    init(keys: [UInt32: SymmetricKey], current: UInt32) { self.init(ring: KeyRing(keys: keys, current: current)) }
 
     /// With one data key of 32 octets.
     package init(dataKey octets: [UInt8], id: UInt32) throws(StoreError) {
@@ -54,8 +51,9 @@ package struct Sealer: Sendable {
     }
 
     package func seal(_ content: [UInt8], at place: SealedPlace) throws(StoreError) -> [UInt8] {
-        let header = [Self.version] + bigEndianOctets(current)
-        let key = try derivedKey(current, at: place)
+        let (id, dataKey) = ring.sealing
+        let header = Self.header(of: id)
+        let key = Self.derivedKey(dataKey, at: place)
         do {
             let box = try AES.GCM.seal(content, using: key, authenticating: header + place.octets)
             var sealed = header
@@ -73,7 +71,8 @@ package struct Sealer: Sendable {
         guard sealed.count >= Self.overhead, sealed[0] == Self.version else { throw .tampered(place.description) }
         let header = Array(sealed[..<Self.headerCount])
         let id = header[1...].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-        let key = try derivedKey(id, at: place)
+        guard let dataKey = ring.key(id) else { throw .unknownDataKey(id) }
+        let key = Self.derivedKey(dataKey, at: place)
         do {
             let box = try AES.GCM.SealedBox(combined: sealed[Self.headerCount...])
             return try Array(AES.GCM.open(box, using: key, authenticating: header + place.octets))
@@ -82,9 +81,11 @@ package struct Sealer: Sendable {
         }
     }
 
-    private func derivedKey(_ id: UInt32, at place: SealedPlace) throws(StoreError) -> SymmetricKey {
-        guard let key = keys[id] else { throw .unknownDataKey(id) }
-        return HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: place.octets, outputByteCount: 32)
+    /// What every value begins with that is sealed by this data key.
+    static func header(of id: UInt32) -> [UInt8] { [version] + bigEndianOctets(id) }
+
+    private static func derivedKey(_ key: SymmetricKey, at place: SealedPlace) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: place.octets, outputByteCount: 32)
     }
 }
 

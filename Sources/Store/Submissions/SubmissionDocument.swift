@@ -146,7 +146,7 @@ extension SubmissionRepository {
             copyAttempts: Int(try row.integer("copy_attempts")), blob: try row.optionalText("blob_id"))
     }
 
-    private static func envelopePlace(_ id: SubmissionID) -> SealedPlace {
+    static func envelopePlace(_ id: SubmissionID) -> SealedPlace {
         SealedPlace(table: "submissions", row: id.rawValue, column: "envelope")
     }
 }

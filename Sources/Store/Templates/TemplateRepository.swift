@@ -71,7 +71,7 @@ package struct TemplateRepository: Sendable {
             updatedAt: Timestamp(milliseconds: try row.integer("updated_at")), revision: try row.integer("revision"))
     }
 
-    private static func place(_ id: TemplateID) -> SealedPlace {
+    static func place(_ id: TemplateID) -> SealedPlace {
         SealedPlace(table: "templates", row: id.rawValue, column: "sealed")
     }
 }

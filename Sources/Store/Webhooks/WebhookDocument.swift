@@ -153,7 +153,7 @@ extension WebhookRepository {
             lastFailureAt: try row.optionalInteger("last_failure_at").map(Timestamp.init))
     }
 
-    private static func place(_ id: WebhookID) -> SealedPlace {
+    static func place(_ id: WebhookID) -> SealedPlace {
         SealedPlace(table: "webhooks", row: id.rawValue, column: "sealed")
     }
 }

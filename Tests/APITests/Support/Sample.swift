@@ -8,7 +8,7 @@ enum Sample {
     static let time = Timestamp(milliseconds: 1_795_460_347_089)
 
     /// A signer whose clock stands still.
-    static let links = LinkSigner(key: linkKey, now: { time })
+    static let links = LinkSigner(keys: { [linkKey] }, now: { time })
     static let linkKey = SymmetricKey(data: [UInt8](0..<32))
 
     static let account = Account(

@@ -11,6 +11,17 @@ final class Cluster: Sendable {
         let folder: TemporaryFolder
 
         var api: APIClient { APIClient(process.client) }
+
+        /// What it calls itself.
+        var id: String {
+            get async throws {
+                let nodes = try await api.get("/v1/nodes").expecting(200)["data"].array
+                guard let id = nodes.first(where: { $0["isSelf"].bool == true })?["id"].string else {
+                    throw ServerFailure("a node that is not in its own list")
+                }
+                return id
+            }
+        }
     }
 
     let server: PostgreSQLServer
@@ -47,6 +58,14 @@ final class Cluster: Sendable {
         let node = Node(process: process, line: line, folder: folder)
         running.withLock { $0.append(node) }
         return node
+    }
+
+    /// The submissions whose final dot this node may have sent without having noted an answer; asked when it can note nothing more,
+    /// and before the others take it for dead.
+    func inDoubt(of id: String) async throws -> Set<String> {
+        let rows = try await server.query(
+            "SELECT id FROM submissions WHERE locked_by = '\(id)' AND phase = 'in-doubt'")
+        return Set(rows.split(separator: "\n").map(String.init))
     }
 
     func remove(_ node: Node) { running.withLock { $0.removeAll { $0.process === node.process } } }

@@ -37,13 +37,25 @@ final class SyncedAccount: Sendable {
     static func start(
         _ server: SyncServer, user: MailUser? = nil, in folder: TemporaryFolder? = nil, age: Duration = .zero
     ) async throws -> SyncedAccount {
-        let user = if let user { user } else { try await server.newUser() }
-        let account = try await SyncedAccount(server, user, folder ?? TemporaryFolder("sync", inMemory: true), age)
+        let account = try await begin(server, user: user, in: folder, age: age)
         try await account.settle()
         return account
     }
 
-    private init(_ server: SyncServer, _ user: MailUser, _ folder: TemporaryFolder, _ age: Duration) async throws {
+    /// The same without waiting for anything; `noteSyncing` is told when its mail begins to be read, and ends.
+    static func begin(
+        _ server: SyncServer, user: MailUser? = nil, in folder: TemporaryFolder? = nil, age: Duration = .zero,
+        noteSyncing: @escaping SyncEngine.SyncingObserver = { _, _ in }
+    ) async throws -> SyncedAccount {
+        let user = if let user { user } else { try await server.newUser() }
+        let folder = try folder ?? TemporaryFolder("sync", inMemory: true)
+        return try await SyncedAccount(server, user, folder, age, noteSyncing)
+    }
+
+    private init(
+        _ server: SyncServer, _ user: MailUser, _ folder: TemporaryFolder, _ age: Duration,
+        _ noteSyncing: @escaping SyncEngine.SyncingObserver
+    ) async throws {
         self.server = server
         self.user = user
         self.folder = folder
@@ -68,7 +80,7 @@ final class SyncedAccount: Sendable {
             NodeFacts(id: standing.id, host: "test", version: "1"), for: .seconds(3600))
         standing.confirm(until: .now + .seconds(3600))
         let engine = SyncEngine(
-            store: store, sessions: sessions, standing: standing, usesNotify: true, noteSyncing: { _, _ in },
+            store: store, sessions: sessions, standing: standing, usesNotify: true, noteSyncing: noteSyncing,
             logger: Logger(label: "sync"))
         self.engine = engine
         task = Task(name: "sync under test") { await engine.run() }
@@ -105,6 +117,12 @@ final class SyncedAccount: Sendable {
     }
 
     func poke() { engine.poke(id) }
+
+    /// As if its settings had been changed.
+    func change() async { await engine.accountChanged(id) }
+
+    /// Lets the engine compare its workers with the leases.
+    func look() { engine.look() }
 
     /// All events of mail so far.
     func events(after: Int64 = 0) async throws -> [Seen] {
