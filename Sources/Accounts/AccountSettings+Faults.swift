@@ -24,8 +24,27 @@ extension AccountSettings {
             faults.append(
                 FieldFault(pointer: "/pop3/retention/days", detail: "must be between 1 and \(Limits.retentionDays)"))
         }
+        faults += syncFaults
         for name in MailProtocol.allCases where servers[name] != nil { faults += Self.faults(of: name, in: self) }
         if let shared = credentials.shared { faults += Self.faults(in: shared, at: "/credentials") }
+        return faults
+    }
+
+    private var syncFaults: [FieldFault] {
+        var faults: [FieldFault] = []
+        func fail(_ member: String, _ detail: String) {
+            faults.append(FieldFault(pointer: "/sync/" + member, detail: detail))
+        }
+        if let time = sync.announceSince, time > .now() { fail("announceSince", "must not be in the future") }
+        if let names = sync.mailboxes {
+            if servers[.imap] == nil { fail("mailboxes", "is only for an account with imap") }
+            if !(1...Limits.syncedMailboxes).contains(names.count) {
+                fail("mailboxes", "must name 1 to \(Limits.syncedMailboxes); without it all are kept in step")
+            }
+        }
+        if !sync.roles.isEmpty, servers[.imap] == nil { fail("roles", "is only for an account with imap") }
+        if sync.roles[.inbox] != nil { fail("roles/inbox", "is always INBOX (RFC 9051, 5.1)") }
+        if Set(sync.roles.values).count < sync.roles.count { fail("roles", "must name another mailbox for each role") }
         return faults
     }
 

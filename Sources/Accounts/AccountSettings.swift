@@ -9,12 +9,14 @@ struct AccountSettings: Equatable {
     var credentials: AccountCredentials
     /// What becomes of messages on a POP3 server; nil where there is none.
     var retention: RetentionRule?
+    var sync: SyncRules
 
     init(_ draft: AccountDraft) {
         name = draft.name
         email = draft.email
         servers = draft.servers
         retention = draft.servers[.pop3] == nil ? nil : draft.retention ?? .keep
+        sync = draft.sync
         credentials = AccountCredentials(
             shared: draft.credentials, own: draft.ownCredentials.filter { draft.servers[$0.key] != nil })
     }
@@ -24,6 +26,7 @@ struct AccountSettings: Equatable {
         email = account.email
         servers = account.servers.mapValues(\.endpoint)
         retention = account.retention?.rule
+        sync = account.sync.rules
         self.credentials = credentials
     }
 
@@ -36,6 +39,8 @@ struct AccountSettings: Equatable {
         account.retention = retention.map { rule in
             Retention(rule, since: account.retention?.rule == rule ? account.retention?.since ?? .now() : .now())
         }
+        if account.sync.rules.mailboxes != sync.mailboxes { account.sync.since = .now() }
+        account.sync.rules = sync
         account.servers = [:]
         for (name, endpoint) in servers {
             account.servers[name] = AccountServer(endpoint: endpoint, username: credentials.own[name]?.username)
@@ -67,6 +72,7 @@ extension AccountSettings {
         if let change = patch.credentials {
             credentials.shared = Self.merge(change, into: credentials.shared, at: "/credentials", &faults)
         }
+        if let change = patch.sync { sync = change?.applied(to: sync) ?? SyncRules() }
         for (name, change) in patch.servers {
             if let change {
                 merge(change, for: name, &faults)

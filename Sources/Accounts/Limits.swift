@@ -1,5 +1,7 @@
 /// Every bound of this target.
 enum Limits {
+    /// Mailboxes that an account's sync may be narrowed to.
+    static let syncedMailboxes = 1_000
     /// An issuer's keys are read anew after this; tried at most every so often; and believed while they cannot be.
     static let keysFresh = Duration.seconds(600)
     static let keysPause = Duration.seconds(30)

@@ -17,12 +17,13 @@ package struct MailboxDirectory: Sendable {
 
     /// `subscribed` is nil where the server tells nothing about subscriptions: then all count as subscribed.
     ///
-    /// `ids` are those that mailboxes have already, by path; others have the id of their path.
+    /// `ids` are those that mailboxes have already, by path; others have the id of their path. `roles` are the user's own choice.
     package init(
-        listings: [MailboxListing], subscribed: Set<MailboxName>? = nil, ids: [String: MailboxID] = [:]
+        listings: [MailboxListing], subscribed: Set<MailboxName>? = nil, ids: [String: MailboxID] = [:],
+        roles: [MailboxRole: String] = [:]
     ) {
         func id(of path: String) -> MailboxID { ids[path] ?? MailboxID(path: path) }
-        let roles = MailboxRoles.assign(to: listings)
+        let roles = MailboxRoles.assign(to: listings, chosen: roles)
         let names = Set(listings.map(\.name.text))
         let anySubscribed = subscribed != nil || listings.contains { $0.attributes.contains(.subscribed) }
         for listing in listings {

@@ -3,10 +3,19 @@ import Model
 
 /// Which mailbox plays which role: what the server says (RFC 6154) first, names people use second.
 enum MailboxRoles {
-    /// One role to at most one mailbox: the first that claims it by attribute, else the first by name.
-    static func assign(to listings: [MailboxListing]) -> [MailboxName: MailboxRole] {
+    /// One role to at most one mailbox: the one that the user `chose`, by path, else the first that claims it by attribute, else the first
+    /// by name.
+    static func assign(
+        to listings: [MailboxListing], chosen: [MailboxRole: String] = [:]
+    ) -> [MailboxName: MailboxRole] {
         var roles: [MailboxName: MailboxRole] = [.inbox: .inbox]
         var taken: Set<MailboxRole> = [.inbox]
+        for (role, path) in chosen {
+            guard let listing = listings.first(where: { $0.isSelectable && $0.name.text == path }),
+                roles[listing.name] == nil, taken.insert(role).inserted
+            else { continue }
+            roles[listing.name] = role
+        }
         for listing in listings where listing.isSelectable {
             guard let role = role(of: listing.attributes), roles[listing.name] == nil, taken.insert(role).inserted
             else { continue }

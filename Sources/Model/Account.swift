@@ -7,6 +7,7 @@ package struct Account: Sendable, Equatable {
     package var servers: [MailProtocol: AccountServer]
     /// How long messages stay on the POP3 server; nil where the account has none.
     package var retention: Retention?
+    package var sync: AccountSyncRules
     /// User name shared by the protocols that have none of their own.
     package var username: String?
     package var state: AccountState
@@ -19,8 +20,9 @@ package struct Account: Sendable, Equatable {
     package init(
         id: AccountID, name: String?, email: String, servers: [MailProtocol: AccountServer], username: String?,
         state: AccountState, lastError: AccountFault?, createdAt: Timestamp, updatedAt: Timestamp, revision: Int64,
-        retention: Retention? = nil
+        retention: Retention? = nil, sync: AccountSyncRules? = nil
     ) {
+        self.sync = sync ?? AccountSyncRules(SyncRules(), since: createdAt)
         self.id = id
         self.name = name
         self.email = email
@@ -88,11 +90,14 @@ package struct AccountDraft: Sendable {
     package var credentials: Credentials?
     package var ownCredentials: [MailProtocol: Credentials]
     package var retention: RetentionRule?
+    package var sync: SyncRules
 
     package init(
         id: AccountID?, name: String?, email: String, servers: [MailProtocol: ServerEndpoint],
-        credentials: Credentials?, ownCredentials: [MailProtocol: Credentials] = [:], retention: RetentionRule? = nil
+        credentials: Credentials?, ownCredentials: [MailProtocol: Credentials] = [:], retention: RetentionRule? = nil,
+        sync: SyncRules = SyncRules()
     ) {
+        self.sync = sync
         self.retention = retention
         self.id = id
         self.name = name
@@ -110,11 +115,13 @@ package struct AccountPatch: Sendable {
     package var servers: [MailProtocol: ServerPatch?]
     package var credentials: CredentialsPatch?
     package var isDisabled: Bool?
+    package var sync: SyncRulesPatch??
 
     package init(
         name: String?? = nil, email: String? = nil, servers: [MailProtocol: ServerPatch?] = [:],
-        credentials: CredentialsPatch? = nil, isDisabled: Bool? = nil
+        credentials: CredentialsPatch? = nil, isDisabled: Bool? = nil, sync: SyncRulesPatch?? = nil
     ) {
+        self.sync = sync
         self.name = name
         self.email = email
         self.servers = servers

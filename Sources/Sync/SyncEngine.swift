@@ -166,7 +166,7 @@ package final class SyncEngine: Sendable {
                 let sync = AccountSync(
                     lease: lease, store: store, sessions: sessions, board: board, usesNotify: usesNotify,
                     pollInterval: keeper == .pop3 ? maildropInterval : pollInterval, logger: logger,
-                    createdAt: account.createdAt)
+                    createdAt: account.createdAt, rules: account.sync)
                 if keeper == .pop3 {
                     let retention = account.retention ?? Retention(.keep, since: account.createdAt)
                     return await MaildropWorker(

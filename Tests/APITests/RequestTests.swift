@@ -47,8 +47,8 @@ import Testing
         Case(.post, accounts, #"{"email":"a@b.c","imap":{"host":"h","port":1e3}}"#, "/imap/port"),
         Case(.post, accounts, #"{"email":"a@b.c","imap":{"host":"h","port":99999999999999999999}}"#, "/imap/port"),
         Case(
-            .post, accounts, #"{"email":"a@b.c","credentials":{"username":"u","oauth2":{}},"sync":{}}"#,
-            "/credentials/oauth2/provider", "/sync"),
+            .post, accounts, #"{"email":"a@b.c","credentials":{"username":"u","oauth2":{}},"sync":{"x":1}}"#,
+            "/credentials/oauth2/provider", "/sync/x"),
         Case(.post, accounts, #"{"email":"a@b.c","credentials":{"username":"u"}}"#, "/credentials/password"),
         Case(.post, accounts + "?verify=no", #"{"email":3}"#, "?verify", "/email"),
         Case(.post, accounts + "?verfy=true", "{}", "?verfy"),

@@ -21,7 +21,7 @@ import Testing
             try await index.noteRenamed([("New", "Newer")], of: S.account)
             let later = try await index.identify([new], of: S.account)
             #expect(later["Newer"] == new.proposedID && later["New"] != nil && later["New"] != new.proposedID)
-            #expect(try await index.ids(of: AccountID(rawValue: "b")).isEmpty)
+            #expect(try await index.directory(of: AccountID(rawValue: "b")).ids.isEmpty)
         }
     }
 
@@ -131,7 +131,7 @@ import Testing
             let taken = ListedMailbox(path: "Job", proposedID: MailboxID(path: "Job"))
             _ = try await index.identify([taken], of: S.account)
             try await index.noteRenamed([("Work", "Job")], of: S.account)
-            #expect(try await index.ids(of: S.account) == ["INBOX": inbox, "Job": work])
+            #expect(try await index.directory(of: S.account).ids == ["INBOX": inbox, "Job": work])
             #expect(try await synced.places("e1") == [synced.place("Work", 1)])
         }
     }

@@ -19,11 +19,11 @@ extension AccountDraft {
             own[mailProtocol] = server?.credentials
             retention = server?.retention ?? retention
         }
-        reader.refuse(unsupported: "sync")
+        let sync = reader.optional("sync")?.object(SyncRules.read) ?? SyncRules()
         guard let email else { return nil }
         return AccountDraft(
             id: id, name: name, email: email, servers: servers, credentials: shared, ownCredentials: own,
-            retention: retention)
+            retention: retention, sync: sync)
     }
 }
 

@@ -14,7 +14,7 @@ extension AccountPatch {
                 patch.servers[mailProtocol] = .some(change)
             }
         }
-        reader.refuse(unsupported: "sync")
+        patch.sync = reader.member("sync").flatMap { $0.removable { $0.object(SyncRulesPatch.read) } }
         for name in ["id", "state", "lastError", "createdAt", "updatedAt"] where reader.member(name) != nil {
             reader.fail(name, "cannot be changed")
         }

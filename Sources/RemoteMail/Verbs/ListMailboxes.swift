@@ -22,7 +22,7 @@ extension MailService {
             guard listings.contains(where: \.isSelectable) else {
                 throw MailClientError.protocolViolation(.imap, detail: "no mailbox in the list can be selected")
             }
-            var known = try await index.ids(of: account)
+            var (known, roles) = try await index.directory(of: account)
             let new = listings.filter { known[$0.name.text] == nil }
             if !new.isEmpty {
                 let objectIDs = try await session.objectIDs(of: new.filter(\.isSelectable).map(\.name))
@@ -33,7 +33,7 @@ extension MailService {
                             proposedID: MailboxID(path: listing.name.text, objectID: objectIDs[listing.name]))
                     }, of: account)
             }
-            return MailboxDirectory(listings: listings, subscribed: subscribed, ids: known)
+            return MailboxDirectory(listings: listings, subscribed: subscribed, ids: known, roles: roles)
         }
         directories.keep(directory, of: account)
         return directory

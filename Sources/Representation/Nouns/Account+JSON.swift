@@ -14,8 +14,29 @@ extension Account: JSONWritable {
                     servers[name].map { ShownServer(server: $0, retention: name == .pop3 ? retention : nil) })
             }
             writer.member("credentials", username.map(Username.init))
+            writer.member("sync", sync.rules)
             writer.member("createdAt", createdAt)
             writer.member("updatedAt", updatedAt)
+        }
+    }
+}
+
+extension SyncRules: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("announceSince", announceSince)
+            if let mailboxes {
+                writer.member("mailboxes", array: mailboxes)
+            } else {
+                writer.member("mailboxes", String?.none)
+            }
+            writer.member(
+                "roles",
+                object: { writer in
+                    for role in MailboxRole.allCases {
+                        if let path = roles[role] { writer.member(role.rawValue, path) }
+                    }
+                })
         }
     }
 }

@@ -23,9 +23,13 @@ struct ServersDocument: Codable {
 
     var servers: [String: Server]
     var retention: RetentionDocument?
+    /// Absent in accounts from before there was a choice.
+    var sync: SyncDocument?
 
-    init(_ servers: [MailProtocol: AccountServer], _ retention: Retention?) {
+    init(_ account: Account) {
+        let (servers, retention) = (account.servers, account.retention)
         self.servers = [:]
+        sync = SyncDocument(account.sync)
         self.retention = retention.map {
             RetentionDocument(rule: $0.rule.name.rawValue, days: $0.rule.days, since: $0.since.milliseconds)
         }
@@ -63,6 +67,31 @@ extension ServersDocument {
             let rule = RetentionRule(name, days: retention.days)
         else { throw .unreadable("accounts/servers") }
         return Retention(rule, since: Timestamp(milliseconds: retention.since))
+    }
+}
+
+/// How the rules of an account's sync are written.
+struct SyncDocument: Codable {
+    var announceSince: Int64?
+    var mailboxes: [String]?
+    var roles: [String: String]?
+    var since: Int64
+
+    init(_ sync: AccountSyncRules) {
+        announceSince = sync.rules.announceSince?.milliseconds
+        mailboxes = sync.rules.mailboxes
+        roles =
+            sync.rules.roles.isEmpty
+            ? nil : Dictionary(uniqueKeysWithValues: sync.rules.roles.map { ($0.key.rawValue, $0.value) })
+        since = sync.since.milliseconds
+    }
+
+    var model: AccountSyncRules {
+        var roles: [MailboxRole: String] = [:]
+        for (name, path) in self.roles ?? [:] { if let role = MailboxRole(rawValue: name) { roles[role] = path } }
+        let rules = SyncRules(
+            announceSince: announceSince.map { Timestamp(milliseconds: $0) }, mailboxes: mailboxes, roles: roles)
+        return AccountSyncRules(rules, since: Timestamp(milliseconds: since))
     }
 }
 

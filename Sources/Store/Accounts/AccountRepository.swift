@@ -16,7 +16,7 @@ package struct AccountRepository: Sendable {
         _ account: Account, credentials: AccountCredentials, tokens: [MailProtocol?: OAuthTokens] = [:]
     ) async throws -> Bool {
         let tokens = try oauthTokens.sealed(tokens, of: account.id)
-        let servers = try Document.text(ServersDocument(account.servers, account.retention))
+        let servers = try Document.text(ServersDocument(account))
         let fault = try account.lastError.map { try Document.text(AccountFaultDocument($0)) }
         let sealed = try seal(credentials, of: account.id)
         let told = try await database.write { sql -> [Event]? in
@@ -85,7 +85,7 @@ package struct AccountRepository: Sendable {
         ifRevision revision: Int64
     ) async throws -> Bool {
         let tokens = try tokens.map { try oauthTokens.sealed($0, of: account.id) }
-        let servers = try Document.text(ServersDocument(account.servers, account.retention))
+        let servers = try Document.text(ServersDocument(account))
         let fault = try account.lastError.map { try Document.text(AccountFaultDocument($0)) }
         let sealed = try credentials.map { try seal($0, of: account.id) }
         let told = try await database.write { sql -> [Event]? in
@@ -190,6 +190,12 @@ package struct AccountRepository: Sendable {
         SealedPlace(table: "credentials", row: id.rawValue, column: "sealed")
     }
 
+    static func syncRules(of account: AccountID, _ sql: any SQLConnection) throws -> AccountSyncRules? {
+        try sql.first("SELECT servers FROM accounts WHERE id = \(account.rawValue)").flatMap { row in
+            try Document.decode(ServersDocument.self, from: row.text("servers"), place: "accounts/servers").sync?.model
+        }
+    }
+
     private static func account(_ row: SQLRow) throws -> Account {
         guard let state = AccountState(rawValue: try row.text("state")) else {
             throw StoreError.unreadable("accounts/state")
@@ -203,6 +209,6 @@ package struct AccountRepository: Sendable {
             email: try row.text("email"), servers: try servers.model(), username: try row.optionalText("username"),
             state: state, lastError: fault, createdAt: Timestamp(milliseconds: try row.integer("created_at")),
             updatedAt: Timestamp(milliseconds: try row.integer("updated_at")), revision: try row.integer("revision"),
-            retention: try servers.retentionModel())
+            retention: try servers.retentionModel(), sync: servers.sync?.model)
     }
 }

@@ -23,24 +23,26 @@ package struct MailboxIndex: Sendable {
     package func identify(
         _ listed: [ListedMailbox], of account: AccountID, now: Timestamp = .now()
     ) async throws -> [String: MailboxID] {
-        let known = try await ids(of: account)
+        let known = try await directory(of: account).ids
         let missing = listed.filter { known[$0.path] == nil }
         guard !missing.isEmpty else { return known }
         try await database.write { sql in
             try Self.hold(account, sql)
             for mailbox in missing { try Self.insert(mailbox, of: account, now, sql) }
         }
-        return try await ids(of: account)
+        return try await directory(of: account).ids
     }
 
-    /// The ids of the mailboxes that somebody has seen, by path.
-    package func ids(of account: AccountID) async throws -> [String: MailboxID] {
+    /// The ids of the mailboxes that somebody has seen, by path, and the paths that the user gave roles.
+    package func directory(
+        of account: AccountID
+    ) async throws -> (ids: [String: MailboxID], roles: [MailboxRole: String]) {
         try await database.read { sql in
             var ids: [String: MailboxID] = [:]
             for row in try sql.rows("SELECT path, id FROM mailboxes WHERE account_id = \(account.rawValue)") {
                 ids[try row.text("path")] = MailboxID(rawValue: try row.text("id"))
             }
-            return ids
+            return (ids, try AccountRepository.syncRules(of: account, sql)?.rules.roles ?? [:])
         }
     }
 

@@ -29,7 +29,7 @@ struct AccountPass {
     /// `isThorough` believes no number that says nothing happened.
     func run(isThorough: Bool) async throws -> Result {
         let firstSynced = try await sync.store.sync.firstSynced(sync.account)
-        let (targets, watched, deleted) = try await mailboxes(isFirst: firstSynced == nil)
+        let (targets, watched, deleted) = try await mailboxes(firstSynced)
         var changes: [MailboxChange] = []
         var resets: [MailboxRecord] = []
         // The watched one comes last, and so stays selected.
@@ -124,59 +124,6 @@ struct AccountPass {
         finding.change.arrived = try await reader.read(try await reader.remaining())
         finding.change.cursor.backfill = 0
         finding.change.endsReset = finding.isReset
-    }
-
-    // MARK: Which mailboxes there are
-
-    private func mailboxes(
-        isFirst: Bool
-    ) async throws -> (targets: [Target], watched: Target, deleted: [MailboxRecord]) {
-        let items = StatusItem.counts + [.highestModificationSequence]
-        let (listings, subscribed) = try await session.listing(
-            of: sync.account, sync.sessions.listingHabits, status: items)
-        guard listings.contains(where: \.isSelectable) else { throw SyncError.noMailboxes }
-        let stored = try await sync.store.sync.mailboxes(of: sync.account)
-        var ids = Dictionary(stored.map { ($0.path, $0.id) }, uniquingKeysWith: { first, _ in first })
-        let unknown = listings.filter { $0.isSelectable && ids[$0.name.text] == nil }.map(\.name)
-        let objectIDs = Dictionary(
-            try await session.objectIDs(of: unknown).map { ($0.key.text, $0.value) },
-            uniquingKeysWith: { first, _ in first })
-        for (path, id) in objectIDs { ids[path] = MailboxID(path: path, objectID: id) }
-        let observed = Dictionary(
-            listings.map { ($0.name.text, ObservedMailbox($0.status)) }, uniquingKeysWith: { first, _ in first })
-        var directory = MailboxDirectory(listings: listings, subscribed: subscribed, ids: ids)
-        var plan = ListingPlan(stored: stored, directory: directory, observed: observed, ids: objectIDs)
-        if !plan.renamed.isEmpty {
-            // What lies inside a renamed mailbox names it by the id that it keeps.
-            for (path, record) in plan.renamed { ids[path] = record.id }
-            directory = MailboxDirectory(listings: listings, subscribed: subscribed, ids: ids)
-            plan = ListingPlan(stored: stored, directory: directory, observed: observed, ids: objectIDs)
-        }
-        if !plan.change.isEmpty {
-            let account = sync.account
-            _ = try await sync.store.sync.commit(plan.change, sync.lease) { outcome in
-                EventPlan.events(for: outcome, isFirst: isFirst, of: account)
-            }
-        }
-        let records = try await sync.store.sync.mailboxes(of: sync.account)
-        let byPath = Dictionary(records.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
-        let status = Dictionary(listings.map { ($0.name, $0.status) }, uniquingKeysWith: { first, _ in first })
-        let isGmail = await session.capabilities.contains(.gmail) && directory.entry(role: .all) != nil
-        let targets = directory.entries.filter { $0.mailbox.isSelectable }.filter { entry in
-            // Gmail shows each message again under every label: three mailboxes stand for all.
-            !isGmail || [.all, .junk, .trash].contains(entry.mailbox.role)
-        }.compactMap { entry -> Target? in
-            guard let record = byPath[entry.mailbox.path] else { return nil }
-            return Target(
-                name: entry.name, record: record, observed: observed[entry.mailbox.path] ?? ObservedMailbox(),
-                unread: status[entry.name]??.unseen)
-        }
-        let role = isGmail ? MailboxRole.all : .inbox
-        let path = directory.entry(role: role)?.mailbox.path
-        guard let watched = targets.first(where: { $0.record.path == path }) ?? targets.first else {
-            throw SyncError.noMailboxes
-        }
-        return (targets, watched, plan.deleted)
     }
 }
 

@@ -16,6 +16,7 @@ struct AccountSync: Sendable {
     let logger: Logger
     /// When the account was made: what came to it since is news, whether or not we had looked already.
     let createdAt: Timestamp
+    let rules: AccountSyncRules
 
     var account: AccountID { lease.account }
 
@@ -24,13 +25,16 @@ struct AccountSync: Sendable {
 
     /// From when on a message that was there at the first look is news all the same.
     ///
-    /// INTERNALDATE has whole seconds. In a mailbox that appeared after the account was read, all that arrived since then counts.
+    /// INTERNALDATE has whole seconds. In a mailbox that appeared after the account was read, all that arrived since then counts; in one
+    /// that the user wants only now, what arrived after he said so: what came in that very second may have been announced before.
     func newsSince(_ mailbox: MailboxRecord, firstSynced: Timestamp?) -> Timestamp {
-        guard let firstSynced, mailbox.seenAt > firstSynced else {
-            return Timestamp(milliseconds: createdAt.milliseconds / 1000 * 1000)
-        }
-        return Timestamp(milliseconds: firstSynced.milliseconds / 1000 * 1000)
+        guard let firstSynced, mailbox.seenAt > firstSynced else { return newsSince }
+        let wanted = rules.since.wholeSecond.advanced(by: .seconds(1))
+        return mailbox.seenAt > rules.since ? max(firstSynced.wholeSecond, wanted) : firstSynced.wholeSecond
     }
+
+    /// The same for what was there when the account was added.
+    var newsSince: Timestamp { min(createdAt, rules.rules.announceSince ?? createdAt).wholeSecond }
 
     /// Stores what was found, and the events that tell of it.
     func commit(_ changes: [MailboxChange], deleted: [MailboxRecord] = [], resets: [MailboxRecord] = []) async throws {
@@ -42,4 +46,8 @@ struct AccountSync: Sendable {
         }
         if !outcome.events.isEmpty { board.update(account) { $0.lastEventAt = .now() } }
     }
+}
+
+extension Timestamp {
+    fileprivate var wholeSecond: Timestamp { Timestamp(milliseconds: milliseconds / 1000 * 1000) }
 }

@@ -62,7 +62,7 @@ struct MaildropPass {
             let begun = ContinuousClock.now
             let maildrop = MaildropLook(
                 session: session, store: sync.store, account: sync.account,
-                newsSince: Timestamp(milliseconds: sync.createdAt.milliseconds / 1000 * 1000))
+                newsSince: sync.newsSince)
             var visit = Visit()
             while true {
                 let look = try await maildrop.run()

@@ -1,0 +1,127 @@
+import Foundation
+import MailServers
+import Testing
+
+/// What the user decides of an account's sync: what is announced, which mailboxes count, which roles they play.
+@Suite(.timeLimit(.minutes(5)), .validatesAnswers)
+struct SyncRulesTests {
+    /// An account whose mailboxes were there before it.
+    private func account(
+        _ store: MailStore, sync: JSONValue, _ mailboxes: [(String, [SeedMessage])]
+    ) async throws -> MailAccount {
+        let bridge = try await Bridge.shared()
+        let user = try bridge.host.newUser()
+        let before = MailAccount(id: "", api: bridge.api, host: bridge.host, user: user, store: store)
+        for (mailbox, messages) in mailboxes { try await before.seed(mailbox: mailbox, messages) }
+        let draft = try await store.draft(for: user, of: bridge.host).setting("/sync", to: sync)
+        var account = try await bridge.addAccount(draft)
+        account.user = user
+        account.store = store
+        try await account.isRead()
+        return account
+    }
+
+    /// Returns once the account was looked at under its new rules.
+    private func change(_ account: MailAccount, _ rules: JSONValue) async throws {
+        let changed = try await account.api.patch(account.path, ["sync": rules]).expecting(200)["updatedAt"].string
+        let since = try #require(changed)
+        try await eventually("the account is looked at by its new rules") {
+            try await account.api.get("\(account.path)/health").expecting(200)["sync"]["lastCheckedAt"].string ?? ""
+        } until: {
+            $0 > since
+        }
+        try await account.isRead()
+    }
+
+    private func subjects(_ events: [JSONValue]) -> [String] {
+        events.filter { $0["type"].string == "message.created" }.compactMap { $0["data"]["subject"].string }
+    }
+
+    @Test(arguments: MailStore.allCases) func `the past is announced from the time that the user names`(
+        store: MailStore
+    ) async throws {
+        func seeded(_ subject: String, _ day: Double) -> SeedMessage {
+            SeedMessage(TestMail.plain(subject), receivedAt: Date(timeIntervalSince1970: 1_700_000_000 + day * 86_400))
+        }
+        let account = try await account(
+            store, sync: ["announceSince": "2023-11-20T00:00:00Z"],
+            [("INBOX", [seeded("long ago", 0), seeded("lately", 10)]), ("Archive", [seeded("filed", 11)])])
+        try await account.deliver(TestMail.plain("today"))
+        let told = subjects(try await account.events.count(3))
+        #expect(Set(told) == ["lately", "filed", "today"] && told.count == 3)
+        let shown = try await account.api.get(account.path).expecting(200)
+        #expect(shown["sync"]["announceSince"].string == "2023-11-20T00:00:00.000Z")
+    }
+
+    @Test(arguments: MailStore.allCases) func `mailboxes that are not named are read, and nothing of them is told`(
+        store: MailStore
+    ) async throws {
+        let account = try await account(
+            store, sync: ["mailboxes": ["inbox"]], [("INBOX", []), ("Work", [SeedMessage(TestMail.plain("old"))])])
+        let work = try await account.api.get("\(account.path)/mailboxes").expecting(200)["data"].array
+            .first { $0["name"].string == "Work" }
+        let id = try #require(work?["id"].string)
+        try await account.seed(mailbox: "Work", [SeedMessage(TestMail.plain("unseen"), receivedAt: .now)])
+        try await account.deliver(TestMail.plain("seen"))
+        #expect(subjects(try await account.events.count(1)) == ["seen"])
+        #expect(Set(try await account.listAll("mailbox=\(id)").map(\.["subject"].string)) == ["old", "unseen"])
+
+        // Taken in: what was in it is no news, what comes is.
+        let place = try await account.events.newest
+        try await change(account, ["mailboxes": ["inbox", .string(id)]])
+        try await account.seed(mailbox: "Work", [SeedMessage(TestMail.plain("heard"), receivedAt: .now)])
+        try await account.api.post("\(account.path)/reconnect").expecting(200)
+        #expect(subjects(try await account.events.count(1, after: place)) == ["heard"])
+
+        // Left out again, and all of them at last: nobody hears of what lies there, nor that it went.
+        try await change(account, ["mailboxes": ["inbox"]])
+        try await account.deliver(TestMail.plain("again"))
+        _ = try await account.events.count(2, after: place)
+        try await change(account, .null)
+        try await account.deliver(TestMail.plain("at last"))
+        let told = try await account.events.count(3, after: place)
+        #expect(told.map(\.["type"].string) == Array(repeating: "message.created", count: 3))
+        #expect(subjects(told) == ["heard", "again", "at last"])
+        #expect(
+            Set(try await account.listAll("mailbox=\(id)").map(\.["subject"].string)) == ["old", "unseen", "heard"])
+    }
+
+    @Test(arguments: MailStore.allCases) func `a role goes to the mailbox that the user gives it`(
+        store: MailStore
+    ) async throws {
+        let path = try await store.path(of: "Old post")
+        let account = try await account(
+            store, sync: ["roles": ["archive": .string(path)]],
+            [("Archive", []), ("Old post", [SeedMessage(TestMail.plain("kept"))])])
+        let archive = try await account.api.get("\(account.path)/mailboxes/archive").expecting(200)
+        #expect(archive["path"].string == path)
+        #expect(try await account.onlyMessage(in: "archive")["subject"].string == "kept")
+        try await account.api.patch(account.path, ["sync": ["roles": ["archive": .null]]]).expecting(200)
+        let usual = try await store.path(of: "Archive")
+        try await eventually("the server's own choice is back") {
+            try await account.api.get("\(account.path)/mailboxes/archive").expecting(200)["path"].string
+        } until: {
+            $0 == usual
+        }
+    }
+
+    @Test func `rules that mean nothing are refused with their place`() async throws {
+        let bridge = try await Bridge.shared()
+        let draft = bridge.host.draft(for: try bridge.host.newUser())
+        let wrong: [(JSONValue, String)] = [
+            (["announceSince": "tomorrow"], "/sync/announceSince"),
+            (["announceSince": "2999-01-01T00:00:00Z"], "/sync/announceSince"),
+            (["mailboxes": []], "/sync/mailboxes"),
+            (["mailboxes": [""]], "/sync/mailboxes/0"),
+            (["roles": ["inbox": "Post"]], "/sync/roles/inbox"),
+            (["roles": ["sent": "A", "trash": "A"]], "/sync/roles"),
+            (["roles": ["outbox": "A"]], "/sync/roles/outbox"),
+            (["every": 5], "/sync/every"),
+        ]
+        for (sync, pointer) in wrong {
+            let problem = try await bridge.api.post("/v1/accounts", draft.setting("/sync", to: sync))
+                .problem(422, "invalid-request")
+            #expect(problem["errors"].array.map(\.["pointer"].string) == [pointer])
+        }
+    }
+}
