@@ -106,6 +106,7 @@ let package = Package(
                 .embedInCode("Migrations/v0009_identity.sql"),
                 .embedInCode("Migrations/v0010_order.sql"),
                 .embedInCode("Migrations/v0012_keys.sql"),
+                .embedInCode("Migrations/v0014_maildrop_line.sql"),
             ],
             swiftSettings: strict + [.strictMemorySafety()]),
 
@@ -141,7 +142,8 @@ let package = Package(
             "Server",
             [
                 "API", "Accounts", "RemoteMail", "Sync", "Outbox", "Events", "Nodes", "Webhooks", "Metrics", "Store",
-                "Database", "MailClient", "Mapping", "IMAP", "HTTPServer", "HTTPClient", "HTTP", "SafeHTML", "CLinux",
+                "Database", "MailClient", "Mapping", "IMAP", "POP3", "HTTPServer", "HTTPClient", "HTTP", "SafeHTML",
+                "CLinux",
                 "Transport",
                 "Model",
                 "Representation", "Wire", crypto, logging,

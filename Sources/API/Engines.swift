@@ -77,7 +77,7 @@ package protocol MailVerbs: MailboxVerbs {
         _ id: EmailID, of account: AccountID, options: MessageOptions, deadline: ContinuousClock.Instant
     ) async throws -> Message
     func rawMessage(
-        _ id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
+        _ id: EmailID, of account: AccountID, needsSize: Bool, deadline: ContinuousClock.Instant
     ) async throws -> MessageContent
     func attachment(
         _ part: PartID, of id: EmailID, of account: AccountID, needsSize: Bool,

@@ -40,6 +40,8 @@ package final class AccountSessions: Sendable {
     let dialer: MailDialer
     let login: LoginSource
     let observe: ContactObserver
+    /// Puts the sessions of several processes at one maildrop in order.
+    let turn: MaildropTurn.Source
     /// One for all accounts: bounds how many connect to a host at once.
     let gate = ConnectGate()
     /// What the servers of accounts do not stand.
@@ -48,8 +50,9 @@ package final class AccountSessions: Sendable {
 
     package init(
         loops: EventLoopGroup, sessionsPerAccount: Int, dialer: MailDialer = MailDialer(), login: @escaping LoginSource,
-        observe: @escaping ContactObserver
+        observe: @escaping ContactObserver, turn: @escaping MaildropTurn.Source = { _, _ in .alone }
     ) {
+        self.turn = turn
         self.loops = loops
         self.sessionsPerAccount = sessionsPerAccount
         self.dialer = dialer
@@ -156,6 +159,8 @@ package final class AccountSessions: Sendable {
             }
             return nil
         } catch {
+            // That somebody has the maildrop is told only to who was let in (RFC 2449, 8.1.2): it may be ourselves.
+            if case .rejected(.pop3, MailClientError.maildropInUse, _) = error { return nil }
             return error
         }
     }
@@ -180,7 +185,9 @@ package final class AccountSessions: Sendable {
         let (maildrop, outdated) = state.withLock { state -> (Maildrop, Maildrop?) in
             let known = state.pop3[account]
             if let known, known.revision >= login.revision { return (known.pool, nil) }
-            let maildrop = Maildrop(login.login, loops: loops, gate: gate)
+            let maildrop = Maildrop(login.login, dialer: dialer, loops: loops, gate: gate) { [turn] deadline in
+                try await turn(account, deadline)
+            }
             state.pop3[account] = Entry(revision: login.revision, pool: maildrop)
             return (maildrop, known?.pool)
         }

@@ -40,6 +40,8 @@ enum Limits {
     static let quitTime = Duration.seconds(60)
     /// A POP3 session that was kept for somebody who does not come ends after so long.
     static let handOverTime = Duration.seconds(5)
+    /// Messages whose headers a server with TOP does not give, that are asked for whole instead.
+    static let headersByRetrieval = 16
     /// Octets of a header that are kept.
     static let maildropHeaderOctets = 256 << 10
     /// Octets of what tells the parts of a message that is not held whole.

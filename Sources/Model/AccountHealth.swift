@@ -46,6 +46,10 @@ package struct ServerHealth: Sendable, Equatable {
     package var sessions: SessionUse
     /// The words of its greeting or login, sorted; empty until it was reached.
     package var capabilities: [String]
+    /// After how many days the server itself deletes messages (RFC 2449, 6.7); nil where it never does, or does not say.
+    package var expireDays: Int?
+    /// How far apart the server wants logins to be (RFC 2449, 6.5).
+    package var loginDelaySeconds: Int?
 
     package init(
         state: State, lastContactAt: Timestamp? = nil, lastError: AccountFault? = nil, serverName: String? = nil,

@@ -27,6 +27,8 @@ package struct DiscoveredServer: Sendable, Equatable {
         case autoconfig
         /// SRV records of the domain (RFC 6186, 8314).
         case srv
+        /// A directory of providers' configuration files, such as Thunderbird's.
+        case directory
         /// A configuration file of whoever receives the domain's mail.
         case mxAutoconfig = "mx-autoconfig"
         /// A name that such servers usually have.
@@ -34,7 +36,7 @@ package struct DiscoveredServer: Sendable, Equatable {
 
         package static func < (left: Origin, right: Origin) -> Bool { left.rank < right.rank }
 
-        private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+        fileprivate var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
     }
 
     package var mailProtocol: MailProtocol
@@ -43,6 +45,10 @@ package struct DiscoveredServer: Sendable, Equatable {
     package var origin: Origin
     /// Where it was found: a name of records, or an address of a file.
     package var evidence: String
+    /// How little to believe it: by who says so, and whoever says it without TLS may be anybody on the way.
+    package var doubt: Int {
+        evidence.hasPrefix("http://") ? Origin.guess.rank * 2 - 1 : origin.rank * 2
+    }
     /// Whether it greeted us under TLS with a certificate for its name.
     package var isReachable: Bool
     /// Why not, where it did not.

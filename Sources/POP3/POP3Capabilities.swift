@@ -4,6 +4,9 @@ package struct POP3Capabilities: Sendable, Equatable {
     package enum Expiry: Sendable, Equatable {
         case never
         case days(Int)
+
+        /// Nil where it never deletes any.
+        package var days: Int? { if case .days(let days) = self { days } else { nil } }
     }
 
     /// Whether CAPA was answered at all; where not, everything may be there and must be tried.

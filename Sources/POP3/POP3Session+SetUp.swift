@@ -129,7 +129,13 @@ extension POP3Session {
         guard !(name + password.revealed).utf8.contains(where: { $0 == 0x0D || $0 == 0x0A || $0 == 0 }) else {
             throw .unspeakableCredentials
         }
-        if !passwordOnly, !isEncrypted || capabilities.isKnown && !capabilities.offers("USER"), let timestamp {
+        // Only SASL says in which charset a name is, but for servers that have UTF8 with USER (RFC 6856, 2.1).
+        let isSpeakable =
+            (name + password.revealed).utf8.allSatisfy { $0 < 0x80 } || capabilities.takesUTF8Credentials
+            || capabilities.mechanisms.isEmpty
+        if isSpeakable, !passwordOnly, !isEncrypted || capabilities.isKnown && !capabilities.offers("USER"),
+            let timestamp
+        {
             return try sendAPOP(name, password, timestamp)
         }
         if let action = try authenticate(allowsClearText: channel.allowsClearText, &fault) { return action }

@@ -100,10 +100,10 @@ package struct AccountMail: Sendable {
     }
 
     package func rawMessage(
-        _ id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
+        _ id: EmailID, of account: AccountID, needsSize: Bool, deadline: ContinuousClock.Instant
     ) async throws -> MessageContent {
         try await isMaildrop(account)
-            ? pop3.rawMessage(id, of: account, deadline: deadline)
+            ? pop3.rawMessage(id, of: account, needsSize: needsSize, deadline: deadline)
             : imap.rawMessage(id, of: account, deadline: deadline)
     }
 

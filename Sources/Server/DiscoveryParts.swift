@@ -36,7 +36,7 @@ struct DiscoveryParts {
                     await ServerProbe.run(
                         mailProtocol, endpoint, dialer: dialer, on: loops.next(), deadline: Deadline(end)
                     ).map { DiscoveryFault("\($0)") }
-                }))
+                }), directory: settings.discoveryDirectory)
     }
 
     private static func records(

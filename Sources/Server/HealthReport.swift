@@ -4,6 +4,7 @@ import IMAP
 import MailClient
 import Mapping
 import Model
+import POP3
 import Sync
 
 /// An account's health document: what accounts, sessions and sync know of it, put together.
@@ -22,7 +23,7 @@ struct HealthReport: HealthVerbs {
         guard let keeper = account.keeper else { return health }
         let status = board[id]
         if keeper == .pop3 {
-            health.features = status?.maildrop.map(ServerFeatures.maildrop) ?? []
+            health.features = status?.maildrop.map { ServerFeatures.maildrop($0.names.sorted()) } ?? []
         } else if let capabilities = status?.capabilities {
             health.features = ServerFeatures.all(
                 capabilities, usesNotify: usesNotify, resyncs: status?.tier == .qresync)
@@ -42,7 +43,10 @@ struct HealthReport: HealthVerbs {
             health.lastContactAt = [contact.lastContactAt, status.lastContactAt].compactMap(\.self).max()
             health.lastError = status.lastError ?? health.lastError
             health.serverName = status.serverName
-            health.capabilities = status.maildrop ?? contact.capabilities
+            let capabilities = status.maildrop ?? contact.maildrop
+            health.capabilities = capabilities?.names.sorted() ?? []
+            health.expireDays = capabilities?.expiry?.days
+            health.loginDelaySeconds = capabilities?.loginDelay
         }
         if name == .imap, let status = board[account.id] {
             health.lastContactAt = [contact.lastContactAt, status.lastContactAt].compactMap(\.self).max()

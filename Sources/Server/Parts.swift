@@ -42,6 +42,8 @@ struct Parts {
         self.identity = identity
         let directory = AccountDirectory(store: store, accessTokens: identity.accessTokens)
         self.directory = directory
+        let standing = NodeStanding()
+        let turns = MaildropTurns(store.maildropLine, standing)
         let sessions = AccountSessions(
             loops: loops, sessionsPerAccount: settings.sessionsPerAccount, dialer: dialer,
             login: { account, mailProtocol in
@@ -50,8 +52,8 @@ struct Parts {
             },
             observe: { account, mailProtocol, error in
                 await directory.noteContact(account, mailProtocol, error: error)
-            })
-        let standing = NodeStanding()
+            },
+            turn: { account, deadline in try await turns.take(account, deadline) })
         let sync = SyncEngine(
             store: store, sessions: sessions, standing: standing, usesNotify: settings.usesNotify,
             pollInterval: settings.pollInterval,

@@ -52,7 +52,7 @@ struct ServerMail: StoredMail {
     ) async throws -> [UInt8]? {
         let gathered = Mutex<[UInt8]>([])
         do {
-            let content = try await mail.rawMessage(id, of: account, deadline: deadline)
+            let content = try await mail.rawMessage(id, of: account, needsSize: false, deadline: deadline)
             let range = content.size.map { 0..<min($0, octets) }
             try await content.stream(range) { piece in
                 gathered.withLock { $0 += piece.prefix(max(octets - $0.count, 0)) }

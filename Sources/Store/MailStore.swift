@@ -19,6 +19,7 @@ package struct MailStore: Sendable {
     package let sync: SyncRepository
     package let index: MailboxIndex
     package let maildrops: MaildropRepository
+    package let maildropLine: MaildropLine
     package let tickets: StreamTicketRepository
     package let oauthTokens: OAuthTokenRepository
     package let authorizations: AuthorizationRepository
@@ -66,6 +67,7 @@ package struct MailStore: Sendable {
         sync = SyncRepository(database: database, events: events)
         index = MailboxIndex(database: database)
         maildrops = MaildropRepository(database: database, events: events, webhooks: webhooks)
+        maildropLine = MaildropLine(database: database)
         tickets = StreamTicketRepository(database: database)
         authorizations = AuthorizationRepository(database: database, sealer: sealer)
         audit = AuditRepository(database: database)

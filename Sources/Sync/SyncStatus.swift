@@ -1,5 +1,6 @@
 package import IMAP
 package import Model
+package import POP3
 import Synchronization
 
 /// What the sync of one account is doing: for its health document, and summed up for metrics.
@@ -32,8 +33,8 @@ package struct SyncStatus: Sendable {
     package var watching: Watching?
     package var tier: SyncTier?
     package var capabilities: CapabilitySet?
-    /// What a POP3 server says it can do, sorted.
-    package var maildrop: [String]?
+    /// What a POP3 server says it can do.
+    package var maildrop: POP3Capabilities?
     package var serverName: String?
     /// When the server last answered.
     package var lastContactAt: Timestamp?

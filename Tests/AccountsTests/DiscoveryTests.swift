@@ -108,6 +108,74 @@ import Testing
         #expect(!found.sources.contains { $0.origin == .mxAutoconfig && $0.place.hasPrefix("http:") })
     }
 
+    /// `autoconfig.co.uk` can be had by anybody: all whose mail is received below `co.uk` would be led to him.
+    @Test(arguments: [
+        ("mail.example.co.uk", "example.co.uk", []), ("mx.hoster.co.uk", "example.org", ["hoster.co.uk"]),
+        ("hoster.co.uk", "example.org", []),
+        ("mx.a.b.hoster.com.br", "example.org", ["a.b.hoster.com.br", "b.hoster.com.br"]),
+        ("mx.example.org", "mail.example.org", []),
+        ("mx1.mail.hosting.example", "example.org", ["mail.hosting.example", "hosting.example"]),
+        ("mx.hoster.asso.fr", "example.org", ["hoster.asso.fr"]),
+    ])
+    func `whoever receives the mail is asked, and no public suffix`(
+        exchange: String, domain: String, providers: [String]
+    ) async throws {
+        var world = World()
+        world.exchanges = [exchange]
+        let found = try await world.discover("jane@\(domain)")
+        let asked = found.sources.filter { $0.origin == .mxAutoconfig }.map(\.place)
+        #expect(
+            asked
+                == providers.flatMap {
+                    [
+                        "https://autoconfig.\($0)/mail/config-v1.1.xml",
+                        "https://\($0)/.well-known/autoconfig/mail/config-v1.1.xml",
+                    ]
+                })
+    }
+
+    /// Whoever is on the way can write what comes without TLS.
+    @Test func `a file without TLS counts less than anything else that is published`() async throws {
+        var world = World()
+        world.files["http://autoconfig.example.org/mail/config-v1.1.xml"] = Self.file
+        world.services["_imaps._tcp.example.org"] = [
+            ServiceRecord(priority: 0, weight: 1, port: 993, target: "srv.example.org")
+        ]
+        world.open = ["in.example.net:993", "srv.example.org:993", "imap.example.org:993"]
+        let found = try await world.discover("jane@example.org")
+        let imap = found.candidates.filter { $0.mailProtocol == .imap && $0.isReachable }.map(\.endpoint.host)
+        #expect(imap == ["srv.example.org", "in.example.net", "imap.example.org"])
+    }
+
+    @Test func `a directory is asked where one is named, of the domain and of its provider`() async throws {
+        let asked = Mutex<[String]>([])
+        let sources = DiscoverySources(
+            services: { _, _ throws(DiscoveryFault) in [] },
+            mailExchanges: { _, _ throws(DiscoveryFault) in ["mx.hosting.example"] },
+            file: { url, _ throws(DiscoveryFault) in
+                asked.withLock { $0.append(url) }
+                guard url == "https://directory.test/v1/hosting.example" else { throw DiscoveryFault("HTTP 404") }
+                return Array(Self.file.utf8)
+            }, probe: { _, _, _ in nil })
+        let service = DiscoveryService(sources: sources, directory: "https://directory.test/v1/")
+        let found = try await service.discover("jane@example.org", deadline: .now + .seconds(5))
+        #expect(found.proposal(.imap)?.origin == .directory)
+        #expect(asked.withLock { $0 }.contains("https://directory.test/v1/example.org"))
+        #expect(asked.withLock { $0 }.filter { $0.contains("directory.test") }.allSatisfy { !$0.contains("jane") })
+    }
+
+    @Test func `records that name no host are left out`() async throws {
+        var world = World()
+        world.services["_imaps._tcp.example.org"] = [
+            ServiceRecord(priority: 0, weight: 1, port: 993, target: "a b.example.org"),
+            ServiceRecord(priority: 0, weight: 1, port: 993, target: "evil.example/path"),
+            ServiceRecord(priority: 1, weight: 1, port: 993, target: "Good.example.org"),
+        ]
+        world.exchanges = ["mx/../x.example"]
+        let found = try await world.discover("jane@example.org")
+        #expect(found.candidates.map(\.endpoint.host) == ["good.example.org"])
+    }
+
     @Test func `usual names are tried, and only those that answer are shown`() async throws {
         var world = World()
         world.exchanges = ["mx.example.org"]
@@ -147,7 +215,10 @@ import Testing
         #expect(found.candidates.isEmpty)
     }
 
-    @Test(arguments: ["jane", "jane@", "@example.org", "jane@localnet", "jane@exämple.org", "a b@example.org"])
+    @Test(arguments: [
+        "jane", "jane@", "@example.org", "jane@localnet", "jane@exämple.org", "a b@example.org",
+        "jane@example.org/path", "jane@example.org?q", "jane@example.org#f", "jane@-_.example.org%2f",
+    ])
     func `what is no address is refused`(email: String) async throws {
         await #expect(throws: AccountError.self) { try await World().discover(email) }
     }

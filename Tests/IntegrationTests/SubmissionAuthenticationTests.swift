@@ -49,6 +49,18 @@ import Wire
         }
     }
 
+    /// What is refused for the mechanism's sake is tried once more by the password, which TLS protects.
+    @Test func `a mechanism that cannot succeed is followed by the password`() async throws {
+        let host = try await host("cram-md5", "plain", scheme: "SHA512-CRYPT", configuration: "auth_verbose = yes")
+        for _ in 0..<2 { #expect(try await verify(host, .password(Secret(user.password))) == nil) }
+        let refused = host.dovecot.log.split(separator: "\n").filter { $0.contains("Requested CRAM-MD5") }
+        #expect(refused.count == 1, "the second connection begins with what worked: \(host.dovecot.log)")
+        guard case .authenticationFailed(.smtp, _)? = try await verify(host, .password(Secret("wrong"))) else {
+            Issue.record("a wrong password was taken")
+            return
+        }
+    }
+
     /// A token longer than a command may be waits until the server asks (RFC 4954 section 4).
     @Test(arguments: ["oauthbearer", "xoauth2"]) func `an access token`(mechanism: String) async throws {
         let issuer = try TokenIssuer()

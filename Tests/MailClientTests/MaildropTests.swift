@@ -71,13 +71,13 @@ import Transport
         let rules = Self.rules.filter { $0.0 != "QUIT" } + [("QUIT", answer)]
         try await with([Self.login() + [.serve(rules)]]) { maildrop, _ in
             await #expect(throws: error) {
-                try await maildrop.withSession(deletes: true, deadline: .after(.seconds(20))) { lease in
+                try await maildrop.withSession(deadline: .after(.seconds(20))) { lease in
                     try await lease.delete([1]) { _, _ in true }
                 }
             }
         }
         try await with([Self.login() + [.serve(Self.rules)]]) { maildrop, server in
-            let taken = try await maildrop.withSession(deletes: true, deadline: .after(.seconds(20))) { lease in
+            let taken = try await maildrop.withSession(deadline: .after(.seconds(20))) { lease in
                 try await lease.delete([1, 2]) { number, header in
                     number == 2 && header == Array("Subject: x\r\n\r\n".utf8)
                 }
@@ -92,13 +92,35 @@ import Transport
         struct Failure: Error {}
         try await with([Self.login() + [.serve(Self.rules)]]) { maildrop, server in
             await #expect(throws: Failure.self) {
-                try await maildrop.withSession(deletes: true, deadline: .after(.seconds(20))) { lease in
+                try await maildrop.withSession(deadline: .after(.seconds(20))) { lease in
                     _ = try await lease.delete([1]) { _, _ in true }
                     throw Failure()
                 }
             }
             #expect(!server.seen.lines.contains("QUIT"))
         }
+    }
+
+    /// A node that slept: another may have taken the maildrop over, and decided otherwise.
+    @Test func `nothing is deleted once the turn is another node's`() async throws {
+        let loops = try EventLoopGroup(loops: 1)
+        let server = try IMAPTestServer(on: loops.next(), playing: [Self.login() + [.serve(Self.rules)]])
+        defer { server.stop() }
+        let isOurs = Mutex(true)
+        let ends = Mutex(0)
+        let maildrop = Maildrop(server.login(), loops: loops) { _ in
+            MaildropTurn(
+                isOurs: { isOurs.withLock { $0 } }, isWanted: { false }, end: { ends.withLock { $0 += 1 } })
+        }
+        let error = await #expect(throws: MailClientError.self) {
+            try await maildrop.withSession(deadline: .after(.seconds(20))) { lease in
+                _ = try await lease.delete([1]) { _, _ in true }
+                isOurs.withLock { $0 = false }
+            }
+        }
+        #expect(error?.isBusyMaildrop == true)
+        #expect(server.seen.lines.contains("DELE 1") && !server.seen.lines.contains("QUIT"))
+        #expect(ends.withLock { $0 } == 1)
     }
 
     @Test func `who waits takes the session over as it is`() async throws {

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Synchronization
 
@@ -14,6 +15,9 @@ package final class LoopbackProxy: Sendable {
         case reset
         /// They lead to this port until the server has said so many lines, and end then.
         case cut(to: UInt16, afterLines: Int, Ending)
+        /// They lead to this port until the client says its line of this number, from 1, and end then: the server does not hear
+        /// it, or hears it and answers to nobody.
+        case cutCommand(to: UInt16, Int, isHeard: Bool)
     }
 
     /// How a connection ends that leads nowhere any more.
@@ -129,7 +133,9 @@ package final class LoopbackProxy: Sendable {
     private func serve(_ client: SocketStream, _ number: Int) {
         let port: UInt16
         var cut: (lines: Int, ending: Ending)?
-        switch decision() {
+        let mode = decision()
+        switch mode {
+        case .cutCommand(let target, let number, let isHeard): return serve(client, target, number, isHeard)
         case .forward(let target): port = target
         case .cut(let target, let lines, let ending): (port, cut) = (target, (lines, ending))
         default: return client.resetOnClose()
@@ -144,6 +150,37 @@ package final class LoopbackProxy: Sendable {
             }
         }
         pump(from: client, to: server, number, isServer: false)
+    }
+
+    /// Until the client has said so many lines.
+    private func serve(_ client: SocketStream, _ port: UInt16, _ number: Int, _ isHeard: Bool) {
+        guard let server = try? SocketStream(port: port, timeout: 120) else { return client.resetOnClose() }
+        let answered = DispatchSemaphore(value: 0)
+        let muted = Muted()
+        Thread.detachNewThread {
+            while let bytes = try? server.read(), !bytes.isEmpty {
+                if muted.isSet { break }
+                guard (try? client.send(bytes)) != nil else { break }
+            }
+            answered.signal()
+            if !muted.isSet { client.finish() }
+        }
+        do {
+            for _ in 1..<number {
+                guard let line = try client.readLine() else { return server.finish() }
+                try server.send(line + "\r\n")
+            }
+            guard let line = try client.readLine() else { return server.finish() }
+            muted.set()
+            if isHeard {
+                try server.send(line + "\r\n")
+                // It answers, or ends because that was QUIT.
+                _ = answered.wait(timeout: .now() + 10)
+            }
+            state.withLock { $0.cuts += 1 }
+        } catch {}
+        server.interrupt()
+        client.interrupt()
     }
 
     private func pump(_ count: Int, from server: SocketStream, to client: SocketStream, _ ending: Ending) {
@@ -179,4 +216,13 @@ package final class LoopbackProxy: Sendable {
             sink.interrupt()
         }
     }
+}
+
+/// Whether what a server says goes nowhere any more.
+private final class Muted: Sendable {
+    private let flag = Atomic(false)
+
+    var isSet: Bool { flag.load(ordering: .sequentiallyConsistent) }
+
+    func set() { flag.store(true, ordering: .sequentiallyConsistent) }
 }

@@ -56,6 +56,72 @@ import Testing
         #expect(match.verdicts == [1: .changed(2, from: "2"), 2: .changed(3, from: "3"), 3: .new])
     }
 
+    /// Sizes do not tell that they moved up: the last that seems to be known does, and only that is read where nothing has moved.
+    @Test func `are followed where the ids are the numbers and all are of one size`() {
+        let rows = [row("1", 1, 10, "A"), row("2", 2, 10, "B"), row("3", 3, 10, "C")]
+        let left = entries(("1", 10), ("2", 10))
+        #expect(MaildropMatch(left, rows: rows).undecided == [2])
+        // The last one went.
+        #expect(
+            MaildropMatch(left, rows: rows, fingerprints: [2: "B"]).verdicts == [1: .known(1), 2: .known(2)])
+        // The first one, or the second, went.
+        #expect(MaildropMatch(left, rows: rows, fingerprints: [2: "C"]).undecided == [1])
+        #expect(
+            MaildropMatch(left, rows: rows, fingerprints: [1: "B", 2: "C"]).verdicts == [
+                1: .changed(2, from: "2"), 2: .changed(3, from: "3"),
+            ])
+        #expect(
+            MaildropMatch(left, rows: rows, fingerprints: [1: "A", 2: "C"]).verdicts == [
+                1: .known(1), 2: .changed(3, from: "3"),
+            ])
+        // One went and two came, so that it looks as if one had come.
+        let grown = entries(("1", 10), ("2", 10), ("3", 10), ("4", 10))
+        #expect(MaildropMatch(grown, rows: rows).undecided == [3])
+        #expect(
+            MaildropMatch(grown, rows: rows, fingerprints: [1: "B", 2: "C", 3: "D", 4: "E"]).verdicts == [
+                1: .changed(2, from: "2"), 2: .changed(3, from: "3"), 3: .new, 4: .new,
+            ])
+        let fine = MaildropMatch(grown, rows: rows, fingerprints: [3: "C"])
+        #expect(fine.verdicts == [1: .known(1), 2: .known(2), 3: .known(3), 4: .new] && fine.undecided.isEmpty)
+    }
+
+    @Test func `are followed where numbers are swapped`() {
+        let rows = [row("1", 1, 10, "A"), row("2", 2, 20, "B"), row("3", 3, 30, "C")]
+        let match = MaildropMatch(
+            entries(("1", 30), ("2", 20), ("3", 10)), rows: rows, fingerprints: [1: "C", 2: "B", 3: "A"])
+        #expect(match.verdicts == [1: .changed(3, from: "3"), 2: .known(2), 3: .changed(1, from: "1")])
+        let alike = [row("1", 1, 10, "A"), row("2", 2, 10, "B")]
+        let swapped = entries(("1", 10), ("2", 10))
+        #expect(MaildropMatch(swapped, rows: alike, fingerprints: [2: "A"]).undecided == [1])
+        #expect(
+            MaildropMatch(swapped, rows: alike, fingerprints: [1: "B", 2: "A"]).verdicts == [
+                1: .changed(2, from: "2"), 2: .changed(1, from: "1"),
+            ])
+    }
+
+    /// While a maildrop is read for the first time most headers are unknown: then the id and the size are all there is.
+    @Test func `that were never read are taken for the same where id and size are, and for new ones else`() {
+        let rows = [row("1", 1, 10), row("2", 2, 20), row("3", 3, 30, "C")]
+        let match = MaildropMatch(
+            entries(("1", 10), ("2", 30), ("3", 40)), rows: rows, fingerprints: [1: "A", 2: "C", 3: "D"])
+        #expect(match.verdicts == [1: .known(1), 2: .changed(3, from: "3"), 3: .new])
+        let named = MaildropMatch(
+            entries(("x", 10), ("b", 20)), rows: [row("a", 1, 10), row("b", 2, 20)], fingerprints: [1: "A"])
+        #expect(named.verdicts == [1: .new, 2: .known(2)])
+    }
+
+    @Test func `are not looked into again where nothing has changed, but for one where the ids are the numbers`() {
+        let named = [row("a", 1, 10, "A"), row("b", 2, 10, "B")]
+        let known: [Int: MaildropMatch.Verdict] = [1: .known(1), 2: .known(2)]
+        #expect(MaildropMatch(entries(("a", 10), ("b", 10)), rows: named).verdicts == known)
+        let listed = entries(("1", 10), ("2", 10))
+        #expect(MaildropMatch(listed, rows: [row("1", 1, 10), row("2", 2, 10)]).verdicts == known)
+        let rows = [row("1", 1, 10, "A"), row("2", 2, 10, "B")]
+        #expect(MaildropMatch(listed, rows: rows).undecided == [2])
+        #expect(MaildropMatch(listed, rows: rows, fingerprints: [2: "B"]).verdicts == known)
+        #expect(MaildropMatch([], rows: rows).undecided.isEmpty)
+    }
+
     @Test func `of which two are alike are told apart by their size, then by their order`() {
         let rows = [row("a", 1, 10, "A"), row("b", 2, 11, "A"), row("c", 3, 11, "A")]
         let match = MaildropMatch(

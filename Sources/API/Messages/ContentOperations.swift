@@ -7,7 +7,7 @@ import RemoteMail
 enum ContentOperations {
     static func raw(_ call: Call) async throws -> HTTPResponse {
         let content = try await call.dependencies.mail.rawMessage(
-            call.email, of: call.account(), deadline: call.deadline)
+            call.email, of: call.account(), needsSize: call.request.fields[.range] != nil, deadline: call.deadline)
         return try answer(call.request, content, type: "message/rfc822", name: content.name)
     }
 

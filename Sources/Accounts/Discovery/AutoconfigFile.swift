@@ -13,20 +13,6 @@ struct AutoconfigFile {
         ]
     }
 
-    /// The domains behind which the provider's own file may be, given the host that receives mail: `mx1.mail.example.net` may be
-    /// served by `mail.example.net` or `example.net`.
-    ///
-    /// Nobody is asked below two labels, so a public suffix of one label never is.
-    static func providers(of mailExchange: String, domain: String) -> [String] {
-        var labels = mailExchange.split(separator: ".").dropFirst()
-        var domains: [String] = []
-        while labels.count >= 2, domains.count < 2 {
-            domains.append(labels.joined(separator: "."))
-            labels = labels.dropFirst()
-        }
-        return domains.filter { $0 != domain }
-    }
-
     /// The servers that the file names, in its order.
     static func servers(
         _ octets: [UInt8], email: String, origin: DiscoveredServer.Origin, evidence: String
@@ -51,7 +37,7 @@ struct AutoconfigFile {
             element.children.first { $0.name == name }?.text.trimmed
         }
         guard let mailProtocol = element.attributes["type"].flatMap(MailProtocol.init),
-            let host = text("hostname")?.filled(email).lowercased(), isHost(host),
+            let host = text("hostname")?.filled(email).lowercased(), DomainName.isHost(host),
             let port = text("port").flatMap({ UInt16($0) }), port > 0
         else { return nil }
         let security: ConnectionSecurity
@@ -66,14 +52,6 @@ struct AutoconfigFile {
             username: text("username").map { $0.filled(email) } ?? email, origin: origin, evidence: evidence,
             authentication: element.children.filter { $0.name == "authentication" }
                 .compactMap { String($0.text.trimmed.prefix(64)) })
-    }
-
-    private static func isHost(_ text: String) -> Bool {
-        (1...Limits.hostOctets).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) || byte == UInt8(ascii: "-")
-                    || byte == UInt8(ascii: ".")
-            }
     }
 }
 

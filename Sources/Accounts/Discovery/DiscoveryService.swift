@@ -4,8 +4,13 @@ package import Model
 /// a time of its own.
 package struct DiscoveryService: Sendable {
     private let sources: DiscoverySources
+    /// Where a directory of many providers' files is, before the domain; nil where none is to be asked.
+    private let directory: String?
 
-    package init(sources: DiscoverySources) { self.sources = sources }
+    package init(sources: DiscoverySources, directory: String? = nil) {
+        self.sources = sources
+        self.directory = directory
+    }
 
     /// What one place brought.
     private struct Finding: Sendable {
@@ -20,7 +25,7 @@ package struct DiscoveryService: Sendable {
         }
         let at = email.lastIndex(of: "@") ?? email.startIndex
         let domain = email[email.index(after: at)...].lowercased()
-        guard domain.utf8.allSatisfy({ $0 < 0x80 }), domain.contains(".") || domain == "localhost" else {
+        guard DomainName.isHost(domain), domain.contains(".") || domain == "localhost" else {
             throw AccountError.invalid([
                 FieldFault(pointer: "/email", detail: "has a domain that is no name; write others in their xn-- form")
             ])
@@ -46,9 +51,10 @@ package struct DiscoveryService: Sendable {
     ) async -> (findings: [Finding], mailExchange: String?) {
         async let published = files(AutoconfigFile.places(of: domain, email: email), email, .autoconfig, asking)
         async let records = services(email, domain, asking)
+        async let listed = files(directory.map { [$0 + domain] } ?? [], email, .directory, asking)
         async let provided = provider(email, domain, asking)
         let (fromProvider, exchange) = await provided
-        return (await published + records + fromProvider, exchange)
+        return (await published + records + listed + fromProvider, exchange)
     }
 
     private func services(
@@ -72,16 +78,19 @@ package struct DiscoveryService: Sendable {
     ) async -> (findings: [Finding], mailExchange: String?) {
         let exchange: String?
         do throws(DiscoveryFault) {
-            exchange = try await sources.mailExchanges(domain, asking).first { !$0.isEmpty }
+            exchange = try await sources.mailExchanges(domain, asking).map { $0.lowercased() }
+                .first { DomainName.isHost($0) }
         } catch {
             let source = DiscoverySource(origin: .mxAutoconfig, place: domain, servers: nil, fault: error.text)
             return ([Finding(source: source, servers: [])], nil)
         }
         guard let exchange else { return ([], nil) }
-        let places = AutoconfigFile.providers(of: exchange, domain: domain).flatMap { provider in
+        let providers = DomainName.providers(of: exchange, domain: domain)
+        let places = providers.flatMap { provider in
             AutoconfigFile.places(of: provider, email: email).filter { $0.hasPrefix("https://") }
         }
-        return (await files(places, email, .mxAutoconfig, asking), exchange)
+        async let listed = files(directory.map { base in providers.map { base + $0 } } ?? [], email, .directory, asking)
+        return (await files(places, email, .mxAutoconfig, asking) + listed, exchange)
     }
 
     private func files(
@@ -133,7 +142,7 @@ package struct DiscoveryService: Sendable {
         }
         var seen: Set<Key> = []
         let sorted = servers.enumerated().sorted {
-            ($0.element.origin, $0.offset) < ($1.element.origin, $1.offset)
+            ($0.element.doubt, $0.offset) < ($1.element.doubt, $1.offset)
         }.map(\.element)
         return Array(
             sorted.filter { seen.insert(Key(mailProtocol: $0.mailProtocol, endpoint: $0.endpoint)).inserted }
@@ -157,7 +166,7 @@ package struct DiscoveryService: Sendable {
         func rank(_ server: DiscoveredServer) -> (Int, Int, Int, Int) {
             (
                 MailProtocol.allCases.firstIndex(of: server.mailProtocol) ?? 0, server.isReachable ? 0 : 1,
-                DiscoveredServer.Origin.allCases.firstIndex(of: server.origin) ?? 0,
+                server.doubt,
                 server.endpoint.security == .tls ? 0 : 1
             )
         }

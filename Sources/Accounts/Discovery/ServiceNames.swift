@@ -14,13 +14,13 @@ enum ServiceNames {
         _ records: [ServiceRecord], _ mailProtocol: MailProtocol, _ security: ConnectionSecurity, username: String,
         evidence: String
     ) -> [DiscoveredServer] {
-        records.filter { !$0.target.isEmpty && $0.port > 0 }
+        records.filter { DomainName.isHost($0.target.lowercased()) && $0.port > 0 }
             .sorted { ($0.priority, UInt16.max - $0.weight) < ($1.priority, UInt16.max - $1.weight) }
             .prefix(Limits.discoveredServers)
             .map { record in
                 DiscoveredServer(
                     mailProtocol: mailProtocol,
-                    endpoint: ServerEndpoint(host: record.target, port: record.port, security: security),
+                    endpoint: ServerEndpoint(host: record.target.lowercased(), port: record.port, security: security),
                     username: username, origin: .srv, evidence: evidence)
             }
     }

@@ -29,14 +29,9 @@ package final class Maildrop: Sendable {
         package var capabilities = POP3Capabilities.unknown
     }
 
-    private struct Kept {
-        let connection: POP3Connection
-        let memory: POP3Lease.Memory
-    }
-
     private struct State {
         var status = Status()
-        var kept: Kept?
+        var kept: MaildropSession?
         /// The server wants logins apart, and said when the next may come.
         var nextLogin: Deadline?
         var isClosed = false
@@ -47,13 +42,16 @@ package final class Maildrop: Sendable {
     private let loops: EventLoopGroup
     private let gate: ConnectGate
     private let settings: Settings
+    private let takeTurn: @Sendable (Deadline) async throws -> MaildropTurn
     private let permit = PermitQueue(1)
     private let state = Mutex(State())
 
     package init(
         _ login: ServerLogin, dialer: MailDialer = MailDialer(), loops: EventLoopGroup,
-        gate: ConnectGate = ConnectGate(), settings: Settings = Settings()
+        gate: ConnectGate = ConnectGate(), settings: Settings = Settings(),
+        turn: @escaping @Sendable (Deadline) async throws -> MaildropTurn = { _ in .alone }
     ) {
+        takeTurn = turn
         self.login = login
         self.dialer = dialer
         self.loops = loops
@@ -70,11 +68,12 @@ package final class Maildrop: Sendable {
         }
     }
 
-    /// Runs `body` with the session, once it is our turn; with `deletes` it returns only where the server confirmed QUIT.
+    /// Runs `body` with the session, once it is our turn; where it marked messages as deleted it returns only after the server confirmed
+    /// QUIT.
     ///
     /// Where that confirmation does not come, nobody knows whether what was deleted is gone: a new session shows.
     package func withSession<Value: Sendable>(
-        deletes: Bool = false, deadline: Deadline, _ body: (POP3Lease) async throws -> Value
+        deadline: Deadline, _ body: (POP3Lease) async throws -> Value
     ) async throws -> Value {
         let loop = loops.next()
         do throws(PermitQueue.Failure) {
@@ -87,25 +86,30 @@ package final class Maildrop: Sendable {
             permit.release()
         }
         state.withLock { $0.status.isLent = true }
-        let session: Kept
+        let session: MaildropSession
         if let kept = await takeKept() { session = kept } else { session = try await open(on: loop, deadline) }
         let lease = POP3Lease(
             connection: session.connection, deadline: deadline, memory: session.memory,
-            isWanted: { [permit] in permit.waiting > 0 })
+            isWanted: { [permit] in permit.waiting > 0 || session.turn.isWanted() })
         let value: Value
         do {
             value = try await body(lease)
         } catch {
-            // Without QUIT: what the body marked before it failed is to stay.
-            if deletes { await session.connection.close() } else { await giveBack(session) }
+            // What the body marked before it failed is to stay.
+            if session.memory.hasMarked { await session.abandon() } else { await giveBack(session) }
             throw error
         }
-        if deletes {
-            try await Self.quit(session.connection)
-            state.withLock { $0.status.lastContact = .now }
-        } else {
+        guard session.memory.hasMarked else {
             await giveBack(session)
+            return value
         }
+        guard session.turn.isOurs() else {
+            await session.abandon()
+            throw MailClientError.rejected(
+                .pop3, code: MailClientError.maildropInUse, text: "another node may be in the maildrop by now")
+        }
+        try await session.quit()
+        state.withLock { $0.status.lastContact = .now }
         return value
     }
 
@@ -117,18 +121,31 @@ package final class Maildrop: Sendable {
             defer { state.kept = nil }
             return state.kept
         }
-        if let kept { Task(name: "pop3 goodbye") { try? await Self.quit(kept.connection) } }
+        if let kept { Task(name: "pop3 goodbye") { try? await kept.quit() } }
     }
 
     // MARK: Opening
 
-    private func open(on loop: EventLoop, _ deadline: Deadline) async throws -> Kept {
+    private func open(on loop: EventLoop, _ deadline: Deadline) async throws -> MaildropSession {
         try await keepLoginDelay(on: loop, deadline)
+        let turn = try await takeTurn(deadline)
+        do {
+            return try await connectWhenFree(turn, on: loop, deadline)
+        } catch {
+            await turn.end()
+            throw error
+        }
+    }
+
+    /// Tries again and again while somebody else, whom we do not know, has the maildrop.
+    private func connectWhenFree(_ turn: MaildropTurn, on loop: EventLoop, _ deadline: Deadline) async throws
+        -> MaildropSession
+    {
         let patience = Deadline.after(settings.lockPatience).earlier(of: deadline)
         var pause = settings.lockPause
         while true {
             do throws(MailClientError) {
-                return try await connect(on: loop, deadline)
+                return try await connect(turn, on: loop, deadline)
             } catch {
                 guard case .rejected(_, MailClientError.maildropInUse, _) = error else { throw error }
                 // Half of it by chance, so that two who want it do not meet again.
@@ -140,7 +157,9 @@ package final class Maildrop: Sendable {
         }
     }
 
-    private func connect(on loop: EventLoop, _ deadline: Deadline) async throws(MailClientError) -> Kept {
+    private func connect(
+        _ turn: MaildropTurn, on loop: EventLoop, _ deadline: Deadline
+    ) async throws(MailClientError) -> MaildropSession {
         state.withLock { $0.status.isConnecting = true }
         defer { state.withLock { $0.status.isConnecting = false } }
         let limit = deadline.earlier(of: .after(settings.connectTime))
@@ -154,7 +173,7 @@ package final class Maildrop: Sendable {
             state.status.lastContact = .now
             state.nextLogin = capabilities.loginDelay.map { .after(.seconds($0)) }
         }
-        return Kept(connection: connection, memory: POP3Lease.Memory())
+        return MaildropSession(connection: connection, memory: POP3Lease.Memory(), turn: turn)
     }
 
     /// Waits until the server wants to see us again, or says when that is where it is too long.
@@ -178,51 +197,44 @@ package final class Maildrop: Sendable {
 
     // MARK: Handing on
 
-    private func takeKept() async -> Kept? {
+    private func takeKept() async -> MaildropSession? {
         let kept = state.withLock { state in
             defer { state.kept = nil }
             return state.kept
         }
         guard let kept else { return nil }
-        if await kept.connection.isUsable, isYoung(kept) { return kept }
-        try? await Self.quit(kept.connection)
+        if await kept.connection.isUsable, isYoung(kept), kept.turn.isOurs() { return kept }
+        try? await kept.quit()
         return nil
     }
 
-    private func isYoung(_ kept: Kept) -> Bool {
+    private func isYoung(_ kept: MaildropSession) -> Bool {
         Deadline.now.duration(since: kept.connection.openedAt) < settings.sharedLife
     }
 
     /// Hands the session to whoever waits, else ends it.
-    private func giveBack(_ session: Kept) async {
-        guard await session.connection.isUsable else { return await session.connection.close() }
+    private func giveBack(_ session: MaildropSession) async {
+        guard await session.connection.isUsable else { return await session.abandon() }
         state.withLock { $0.status.lastContact = .now }
         let isKept = state.withLock { state in
-            guard !state.isClosed, permit.waiting > 0, isYoung(session) else { return false }
+            guard !state.isClosed, permit.waiting > 0, isYoung(session), !session.turn.isWanted() else { return false }
             state.kept = session
             return true
         }
         guard isKept else {
-            try? await Self.quit(session.connection)
+            try? await session.quit()
             return
         }
         // Who waited may have given up in this very moment: then nobody comes to take it.
         Task(name: "pop3 retire") {
             try? await ContinuousClock().sleep(for: Limits.handOverTime)
-            let forgotten = state.withLock { state -> Kept? in
+            let forgotten = state.withLock { state -> MaildropSession? in
                 guard let kept = state.kept, kept.connection === session.connection else { return nil }
                 state.kept = nil
                 return kept
             }
-            if let forgotten { try? await Self.quit(forgotten.connection) }
+            try? await forgotten?.quit()
         }
-    }
-
-    /// Also where our own task was cancelled: a QUIT that was begun is heard to its end.
-    private static func quit(_ connection: POP3Connection) async throws {
-        try await Task(name: "pop3 quit") {
-            try await connection.quit(deadline: .after(Limits.quitTime))
-        }.value
     }
 }
 

@@ -103,7 +103,7 @@ extension POP3Lease {
 
 extension [UInt8] {
     /// What of these octets, which begin at `offset` of a message, lies in `range` of it.
-    fileprivate func piece(of range: Range<Int>, at offset: Int) -> [UInt8] {
+    package func piece(of range: Range<Int>, at offset: Int) -> [UInt8] {
         let lower = Swift.max(range.lowerBound - offset, 0)
         let upper = Swift.min(range.upperBound - offset, count)
         return lower < upper ? Array(self[lower..<upper]) : []

@@ -7,6 +7,12 @@ package struct POP3Lease: Sendable {
     /// What was listed in this session: while it lasts, nothing changes under it (RFC 1939, 4).
     final class Memory: Sendable {
         let listing = Mutex<[POP3Entry]?>(nil)
+        private let marked = Mutex(false)
+
+        /// Whether messages may be marked as deleted: then the session's end decides about them, and nobody else gets it.
+        var hasMarked: Bool { marked.withLock { $0 } }
+
+        func noteMarked() { marked.withLock { $0 = true } }
     }
 
     let connection: POP3Connection
@@ -49,10 +55,10 @@ package struct POP3Lease: Sendable {
         let mayTop = await connection.capabilities.mayHave("TOP")
         let headers = try await read(numbers, mayTop ? { .top($0, lines: 0) } : { .retrieve($0) })
         let missing = numbers.filter { headers[$0] == nil }
-        // Nobody knew whether it has TOP; that it gave none of them says that it has not.
-        guard mayTop, !missing.isEmpty, await !connection.capabilities.isKnown || headers.isEmpty else {
-            return headers
-        }
+        // Nobody knew whether it has TOP; that it gave none of them says that it has not. Of a few it may give the whole all the same.
+        guard mayTop, !missing.isEmpty,
+            await !connection.capabilities.isKnown || headers.isEmpty || missing.count <= Limits.headersByRetrieval
+        else { return headers }
         return headers.merging(try await read(missing) { .retrieve($0) }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -80,10 +86,12 @@ package struct POP3Lease: Sendable {
 
     /// Marks messages as deleted whose headers are what the caller expects, and gives the numbers that the server took.
     ///
-    /// They are gone once the session's end is confirmed: see `AccountSessions.withPOP3(deletes:)`.
+    /// They are gone once the session's end is confirmed, which `AccountSessions.withPOP3` waits for.
     package func delete(_ wanted: [Int], onlyIf isExpected: (Int, [UInt8]) -> Bool) async throws -> Set<Int> {
         let headers = try await headers(of: wanted)
         let numbers = wanted.filter { number in headers[number].map { isExpected(number, $0) } ?? false }
+        guard !numbers.isEmpty else { return [] }
+        memory.noteMarked()
         let taken = Mutex<Set<Int>>([])
         try await connection.execute(numbers.map { .delete($0) }, deadline: deadline) { index, action in
             if case .reply(let reply) = action, reply.isOK { _ = taken.withLock { $0.insert(numbers[index]) } }

@@ -1,5 +1,5 @@
 package import Model
-import POP3
+package import POP3
 import SMTP
 import Transport
 
@@ -10,6 +10,8 @@ package struct ServerContact: Sendable, Equatable {
     package var lastContactAt: Timestamp?
     /// What it said it can do, where the pool keeps that: sorted.
     package var capabilities: [String] = []
+    /// The same of a POP3 server, with what it says besides.
+    package var maildrop: POP3Capabilities?
 
     package init() {}
 }
@@ -43,6 +45,7 @@ extension AccountSessions {
                 waiting: status.waiting, budget: 1)
             contact.lastContactAt = status.lastContact.map(Timestamp.init(past:))
             contact.capabilities = status.capabilities.names.sorted()
+            contact.maildrop = status.capabilities
         }
         return contact
     }

@@ -22,16 +22,13 @@ struct MaildropLister {
     func run(from position: ListCursor.Position?, count: Int) async throws -> MailboxRun {
         var run = MailboxRun(mailbox: view.mailbox, uidValidity: MaildropRepository.uidValidity)
         let ordered = try await ordered()
-        let places = Dictionary(
-            ordered.enumerated().map { ($1.message.uid, $0) }, uniquingKeysWith: { first, _ in first })
         let start = position.map { place(of: $0, in: ordered) } ?? 0
-        var seen: Set<ThreadID> = []
-        // Which conversation was shown before only those messages tell that come before.
-        var next = query.collapsesThreads ? 0 : start
+        var seen = query.collapsesThreads ? try await threads(of: ordered[..<start]) : []
+        var next = start
         var looked = 0
         var read = 0
         while run.messages.count <= count, next < ordered.count {
-            guard looked < Limits.checkedMessages || query.collapsesThreads && next < start else {
+            guard looked < Limits.checkedMessages else {
                 run.isOpen = true
                 break
             }
@@ -42,7 +39,6 @@ struct MaildropLister {
                 guard let uid = message.place?.uid else { continue }
                 let isFirst = message.threadID.map { seen.insert($0).inserted } ?? true
                 if query.collapsesThreads, !isFirst { continue }
-                guard let index = places[uid], index >= start else { continue }
                 run.messages.append((uid, key, message))
                 if run.messages.count > count { break }
             }
@@ -55,6 +51,33 @@ struct MaildropLister {
             }
         }
         return run
+    }
+
+    /// The conversations that earlier pages have shown; what the index knows of them is not read again.
+    private func threads(of earlier: ArraySlice<Place>) async throws -> Set<ThreadID> {
+        guard !earlier.isEmpty else { return [] }
+        let known = Dictionary(
+            try await view.index.threads(
+                in: view.mailbox, uidValidity: MaildropRepository.uidValidity, of: view.account,
+                limit: view.enrolment.messages.count
+            ).map { ($0.uid, $0.thread) }, uniquingKeysWith: { first, _ in first })
+        var seen: Set<ThreadID> = []
+        var open: [Place] = []
+        for place in earlier {
+            switch (filter.decide(place.message.uid, subject(of: place.message)), known[place.message.uid]) {
+            case (false?, _): continue
+            case (true?, let thread?): seen.insert(thread)
+            default: open.append(place)
+            }
+        }
+        var read = 0
+        for start in stride(from: 0, to: open.count, by: Limits.searchBatch) {
+            let batch = Array(open[start..<min(start + Limits.searchBatch, open.count)])
+            for (_, message) in try await qualified(batch, &read) {
+                if let thread = message.threadID { seen.insert(thread) }
+            }
+        }
+        return seen
     }
 
     // MARK: Order

@@ -53,7 +53,7 @@ extension MaildropService {
         for (id, places) in places { for place in places { uids[place.uid] = id } }
         let wanted = uids
         guard !wanted.isEmpty else { return Dictionary(uniqueKeysWithValues: Set(ids).map { ($0, gone($0)) }) }
-        let (taken, mailbox) = try await withMaildrop(of: account, deletes: true, deadline: deadline) { view in
+        let (taken, mailbox) = try await withMaildrop(of: account, deadline: deadline) { view in
             let here = view.enrolment.byUID
             let messages = Dictionary(
                 wanted.keys.compactMap { here[$0] }.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
@@ -109,7 +109,7 @@ extension MaildropService {
         var query = query
         query.sort = .oldest
         query.fields = []
-        let page = try await list(of: account, matching: query, limit: limit, cursor: cursor, deadline: deadline).page
+        let page = try await list(of: account, matching: query, limit: limit, cursor: cursor, deadline: deadline)
         let outcomes = try await batch(page.data.map(\.id), action, of: account, deadline: deadline)
         return BatchPage(outcomes: outcomes, nextCursor: page.nextCursor)
     }

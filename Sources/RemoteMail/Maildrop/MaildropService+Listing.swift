@@ -25,7 +25,7 @@ extension MaildropService {
         of account: AccountID, matching query: MessageQuery, limit: Int, cursor: String?,
         deadline: ContinuousClock.Instant
     ) async throws -> Page<Message> {
-        try await list(of: account, matching: query, limit: limit, cursor: cursor, deadline: deadline).page
+        try await list(of: account, matching: query, limit: limit, cursor: cursor, deadline: deadline)
     }
 
     /// One page of conversations, the one with the newest message first.
@@ -35,7 +35,7 @@ extension MaildropService {
     ) async throws -> Page<Conversation> {
         var query = MessageQuery(mailbox: mailbox)
         query.collapsesThreads = true
-        let page = try await list(of: account, matching: query, limit: limit, cursor: cursor, deadline: deadline).page
+        let page = try await list(of: account, matching: query, limit: limit, cursor: cursor, deadline: deadline)
         var conversations: [Conversation] = []
         for message in page.data {
             let thread = message.threadID ?? ThreadID(rawValue: "")
@@ -75,7 +75,7 @@ extension MaildropService {
     func list(
         of account: AccountID, matching query: MessageQuery, limit: Int, cursor: String?,
         deadline: ContinuousClock.Instant
-    ) async throws -> (page: Page<Message>, mailbox: MailboxID) {
+    ) async throws -> Page<Message> {
         try check(query.mailbox)
         guard query.native == nil else {
             throw RemoteMailError.invalid([
@@ -92,7 +92,7 @@ extension MaildropService {
             }
             let lister = MaildropLister(view: view, query: query, filter: MaildropFilter(query, thread: thread))
             let run = try await lister.run(from: position, count: limit)
-            return (MailboxRun.merge([run], sort: query.sort, limit: limit), view.mailbox)
+            return MailboxRun.merge([run], sort: query.sort, limit: limit)
         }
     }
 }

@@ -32,10 +32,10 @@ package struct MaildropService: Sendable {
 
     /// The maildrop as it is now, and the session in which that stays so.
     func withMaildrop<Value: Sendable>(
-        of account: AccountID, deletes: Bool = false, deadline: ContinuousClock.Instant,
+        of account: AccountID, deadline: ContinuousClock.Instant,
         _ body: (MaildropView) async throws -> Value
     ) async throws -> Value {
-        try await sessions.withPOP3(account, deletes: deletes, deadline: deadline) { session in
+        try await sessions.withPOP3(account, deadline: deadline) { session in
             let entries = try await session.listing().map {
                 MaildropEntry(number: $0.number, size: $0.size, uniqueID: $0.uniqueID)
             }
@@ -55,11 +55,11 @@ package struct MaildropService: Sendable {
 
     /// The same for one message, which must be there.
     func withMessage<Value: Sendable>(
-        _ id: EmailID, of account: AccountID, deletes: Bool = false, deadline: ContinuousClock.Instant,
+        _ id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant,
         _ body: (MaildropView, EnrolledMessage) async throws -> Value
     ) async throws -> Value {
         let places = try await places(of: id, in: account, deadline: deadline)
-        return try await withMaildrop(of: account, deletes: deletes, deadline: deadline) { view in
+        return try await withMaildrop(of: account, deadline: deadline) { view in
             let here = view.enrolment.byUID
             guard let message = places.lazy.compactMap({ here[$0.uid] }).first else {
                 throw RemoteMailError.messageNotFound(id)

@@ -22,6 +22,8 @@ extension ServerHealth: JSONWritable {
             writer.member("serverName", serverName)
             writer.member("sessions", sessions)
             writer.member("capabilities", array: capabilities)
+            writer.member("expireDays", expireDays)
+            writer.member("loginDelaySeconds", loginDelaySeconds)
         }
     }
 }

@@ -49,6 +49,8 @@ package struct Settings: Sendable {
     /// Who is asked for names by discovery, and whether it may call loopback and private addresses.
     package var nameServer = NameServer.system
     package var discoveryAllowPrivate = false
+    /// The address of a directory of providers' configuration files, to which a domain is added.
+    package var discoveryDirectory: String?
     /// How often POP3 servers are visited.
     package var maildropInterval = Duration.seconds(300)
     /// Whether servers that have NOTIFY (RFC 5465) are asked for news of all mailboxes.

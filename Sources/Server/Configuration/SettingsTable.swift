@@ -148,6 +148,14 @@ extension Setting {
             return true
         },
         text(
+            "DISCOVERY_DIRECTORY", "url", "none",
+            "a directory that discovery asks about domains, such as `https://autoconfig.thunderbird.net/v1.1/`",
+            "an https:// address that ends in /"
+        ) {
+            $1.discoveryDirectory = $0
+            return $0.hasPrefix("https://") && $0.hasSuffix("/")
+        },
+        text(
             "DISCOVERY_ALLOW_PRIVATE", "true or false", "false",
             "whether discovery may call loopback and private addresses", "true or false"
         ) {

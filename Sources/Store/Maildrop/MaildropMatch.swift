@@ -84,6 +84,26 @@ package struct MaildropMatch: Sendable, Equatable {
         return counts[base] == 1 ? base : "\(base)-\(counts[base] ?? 0)"
     }
 
+    /// Whether the ids are the numbers of this session, and have changed hands: they move up where a message before them goes.
+    ///
+    /// Nil, with who is undecided, where the last that seems to be known has to tell: moved up or not, it is the same only where all
+    /// before it are.
+    private mutating func haveShifted(
+        _ open: [MaildropEntry], _ rows: [String: MaildropRow], _ fingerprints: [Int: String]
+    ) -> Bool? {
+        if open.contains(where: { $0.uniqueID == String($0.number) && rows[$0.uniqueID ?? ""] != nil }) { return true }
+        guard entries.allSatisfy({ $0.uniqueID == String($0.number) }),
+            let last = entries.last(where: {
+                verdicts[$0.number] != nil && rows[String($0.number)]?.fingerprint != nil
+            }), let row = rows[String(last.number)]
+        else { return false }
+        guard let fingerprint = fingerprints[last.number] else {
+            undecided = [last.number]
+            return nil
+        }
+        return row.fingerprint != fingerprint
+    }
+
     private mutating func match(_ fingerprints: [Int: String]) {
         let byKey = Dictionary(rows.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         var missing = byKey
@@ -97,13 +117,14 @@ package struct MaildropMatch: Sendable, Equatable {
                 open.append(entry)
             }
         }
+        switch haveShifted(open, byKey, fingerprints) {
+        case nil: return
+        case true?: (open, verdicts, missing) = (entries, [:], byKey)
+        case false?: break
+        }
         guard !missing.isEmpty else {
             for entry in open { verdicts[entry.number] = .new }
             return
-        }
-        // Where the ids are the numbers of this session, and one of them changed hands, the others may have too.
-        if open.contains(where: { $0.uniqueID == String($0.number) && byKey[$0.uniqueID ?? ""] != nil }) {
-            (open, verdicts, missing) = (entries, [:], byKey)
         }
         undecided = open.map(\.number).filter { fingerprints[$0] == nil }
         guard undecided.isEmpty else { return }

@@ -18,6 +18,8 @@ package struct Enrolment: Sendable {
     package var messages: [EnrolledMessage]
     /// UIDs of messages that the listing lacks.
     package var missing: [UInt32]
+    /// Whether messages are listed of which it cannot be said which they are: they may be among the missing ones.
+    package var isPartial = false
 
     /// By UID.
     package var byUID: [UInt32: EnrolledMessage] {
@@ -42,14 +44,15 @@ package struct MaildropRepository: Sendable {
     /// Gives each listed message its UID: the one it had, else a new one.
     ///
     /// It needs no lease.
-    /// `fingerprint` reads the headers of messages by number where ids do not decide; a message that it leaves out vanished
-    /// meanwhile.
+    /// `fingerprint` reads the headers of messages by number where ids do not decide; a message that it leaves out is none of the
+    /// enrolment.
     package func enrol(
         _ entries: [MaildropEntry], of account: AccountID, now: Timestamp = .now(),
         fingerprint: ([Int]) async throws -> [Int: String]
     ) async throws -> Enrolment {
         var entries = entries
         var fingerprints: [Int: String] = [:]
+        var isPartial = false
         for _ in 0..<Limits.enrolmentAttempts {
             let mailbox = try await mailbox(of: account, now: now)
             let rows = try await rows(in: mailbox.number)
@@ -57,6 +60,7 @@ package struct MaildropRepository: Sendable {
             while !match.undecided.isEmpty {
                 let found = try await fingerprint(match.undecided)
                 let lost = Set(match.undecided.filter { found[$0] == nil })
+                isPartial = isPartial || !lost.isEmpty
                 entries.removeAll { lost.contains($0.number) }
                 fingerprints.merge(found, uniquingKeysWith: { _, last in last })
                 match = MaildropMatch(entries, rows: rows, fingerprints: fingerprints)
@@ -64,7 +68,8 @@ package struct MaildropRepository: Sendable {
             if let messages = try await store(match, entries, rows, fingerprints, in: mailbox, now) {
                 let here = Set(messages.map(\.uid))
                 return Enrolment(
-                    mailbox: mailbox, messages: messages, missing: rows.map(\.uid).filter { !here.contains($0) })
+                    mailbox: mailbox, messages: messages, missing: rows.map(\.uid).filter { !here.contains($0) },
+                    isPartial: isPartial)
             }
         }
         throw StoreError.unreadable("pop3_seen")

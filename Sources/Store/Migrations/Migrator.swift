@@ -30,6 +30,9 @@ package struct Migration: Sendable {
             name: "v0009_identity", script: String(decoding: PackageResources.v0009_identity_sql, as: UTF8.self)),
         Migration(name: "v0010_order", script: String(decoding: PackageResources.v0010_order_sql, as: UTF8.self)),
         Migration(name: "v0012_keys", script: String(decoding: PackageResources.v0012_keys_sql, as: UTF8.self)),
+        Migration(
+            name: "v0014_maildrop_line",
+            script: String(decoding: PackageResources.v0014_maildrop_line_sql, as: UTF8.self)),
     ]
 
     /// SHA-256 in hexadecimal, as `sha256sum` prints it.

@@ -23,16 +23,31 @@ package struct NodeFacts: Sendable, Equatable {
 /// Its own clock decides, from before the last heartbeat that the database confirmed: it never believes longer than the others do.
 package final class NodeStanding: Sendable {
     package let id: String
-    private let until = Mutex<ContinuousClock.Instant?>(nil)
+    private struct State {
+        var until: ContinuousClock.Instant?
+        var term = 0
+
+        var isCertain: Bool { until.map { .now < $0 } ?? false }
+    }
+
+    private let state = Mutex(State())
 
     package init(id: String = IdentifierGenerator.make(prefix: "node")) { self.id = id }
 
-    package var isCertain: Bool { until.withLock { $0.map { .now < $0 } ?? false } }
+    package var isCertain: Bool { state.withLock { $0.isCertain } }
+
+    /// Another number each time after certainty ended, nil where there is none: what was taken in another term may be others' by now.
+    package var term: Int? { state.withLock { $0.isCertain ? $0.term : nil } }
 
     /// When certainty ends unless a heartbeat comes; nil where there is none.
-    package var end: ContinuousClock.Instant? { until.withLock { $0 } }
+    package var end: ContinuousClock.Instant? { state.withLock { $0.until } }
 
-    package func confirm(until time: ContinuousClock.Instant) { until.withLock { $0 = time } }
+    package func confirm(until time: ContinuousClock.Instant) {
+        state.withLock { state in
+            if !state.isCertain { state.term += 1 }
+            state.until = time
+        }
+    }
 
-    package func lose() { until.withLock { $0 = nil } }
+    package func lose() { state.withLock { $0.until = nil } }
 }

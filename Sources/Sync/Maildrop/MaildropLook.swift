@@ -9,9 +9,13 @@ import Store
 struct MaildropLook {
     /// What a look brought.
     struct Finding: Sendable {
-        var change: MaildropChange
+        var enrolment: Enrolment
+        /// Nil where all is as the store has it.
+        var change: MaildropChange?
         /// There is more than one commit should take: look again.
         var hasMore = false
+        /// The server lists messages that it does not give now: what they are is told when it does.
+        var isHeld = false
     }
 
     let session: POP3Lease
@@ -20,10 +24,17 @@ struct MaildropLook {
     /// Messages that came since then are news though they were there at the first look.
     let newsSince: Timestamp
 
-    /// Nil where all is as the store has it.
-    func run() async throws -> (finding: Finding?, mailbox: MailboxRecord) {
+    func run() async throws -> Finding {
         let enrolment = try await enrolled()
-        return (try await finding(enrolment), enrolment.mailbox)
+        var finding = Finding(enrolment: enrolment)
+        if enrolment.mailbox.isNew {
+            begin(&finding)
+        } else if enrolment.mailbox.cursor.isBackfilling {
+            try await backfill(&finding)
+        } else {
+            try await news(&finding)
+        }
+        return finding
     }
 
     /// The messages with their UIDs, the new ones among them.
@@ -36,48 +47,57 @@ struct MaildropLook {
         }
     }
 
-    private func finding(_ enrolment: Enrolment) async throws -> Finding? {
-        let mailbox = enrolment.mailbox
-        var cursor = mailbox.cursor
-        let total = UInt32(clamping: enrolment.messages.count)
-        let end = (enrolment.messages.map(\.uid).max() ?? 0) + 1
-        if mailbox.isNew {
-            // The first look: only the cursor is taken, what is below it is read later, newest first.
-            cursor = MailboxCursor(
-                uidValidity: MaildropRepository.uidValidity, uidNext: end, total: total,
-                backfill: enrolment.messages.isEmpty ? 0 : end)
-            return Finding(change: MaildropChange(MailboxChange(mailbox, cursor: cursor)))
-        }
-        if cursor.isBackfilling { return try await backfill(enrolment) }
-        var finding = Finding(change: MaildropChange(MailboxChange(mailbox, cursor: cursor)))
-        var new = enrolment.messages.filter { $0.uid >= cursor.uidNext }.sorted { $0.uid < $1.uid }
-        if new.count > Limits.maildropNews {
-            new = Array(new.prefix(Limits.maildropNews))
-            finding.hasMore = true
-        }
-        try await read(new, of: mailbox, into: &finding.change) { _ in true }
-        finding.change.index.cursor.uidNext = max(cursor.uidNext, (new.last?.uid ?? 0) + 1)
-        if !finding.hasMore {
-            finding.change.index.vanished = try await vanished(enrolment)
-            finding.change.index.cursor.total = total
-        }
-        return finding.change.index.isIdle ? nil : finding
+    /// The first look: only the cursor is taken, what is below it is read later, newest first.
+    private func begin(_ finding: inout Finding) {
+        let messages = finding.enrolment.messages
+        let end = (messages.map(\.uid).max() ?? 0) + 1
+        let cursor = MailboxCursor(
+            uidValidity: MaildropRepository.uidValidity, uidNext: end, total: UInt32(clamping: messages.count),
+            backfill: messages.isEmpty ? 0 : end)
+        finding.change = MaildropChange(MailboxChange(finding.enrolment.mailbox, cursor: cursor))
+        finding.hasMore = true
     }
 
-    /// One batch of what was there at the first look.
-    private func backfill(_ enrolment: Enrolment) async throws -> Finding {
-        let mailbox = enrolment.mailbox
-        var finding = Finding(change: MaildropChange(MailboxChange(mailbox, cursor: mailbox.cursor)))
-        let left = enrolment.messages.filter { $0.uid < mailbox.cursor.backfill }.sorted { $0.uid < $1.uid }
-        let batch = Array(left.suffix(Limits.maildropBatch))
-        finding.change.index.isBackfill = true
-        try await read(batch, of: mailbox, into: &finding.change) { arrival in
-            arrival.map { $0 >= newsSince } ?? false
+    /// What came since the last look, and what is gone since.
+    private func news(_ finding: inout Finding) async throws {
+        let (enrolment, mailbox) = (finding.enrolment, finding.enrolment.mailbox)
+        var change = MaildropChange(MailboxChange(mailbox, cursor: mailbox.cursor))
+        let new = enrolment.messages.filter { $0.uid >= mailbox.cursor.uidNext }.sorted { $0.uid < $1.uid }
+        let batch = Array(new.prefix(Limits.maildropNews))
+        let headers = try await session.headers(of: batch.map(\.number))
+        let told = batch.prefix { isReadable($0, headers) }
+        try await read(told, headers, of: mailbox, into: &change) { _ in true }
+        change.index.cursor.uidNext = max(mailbox.cursor.uidNext, (told.last?.uid ?? 0) + 1)
+        finding.isHeld = told.count < batch.count || enrolment.isPartial
+        finding.hasMore = batch.count < new.count && told.count == batch.count
+        if !finding.hasMore, !enrolment.isPartial {
+            change.index.vanished = try await vanished(enrolment)
+            change.index.cursor.total = UInt32(clamping: enrolment.messages.count)
         }
-        let isLast = batch.count == left.count
-        finding.change.index.cursor.backfill = isLast ? 0 : batch.first?.uid ?? 0
-        finding.hasMore = true
-        return finding
+        finding.change = change.index.isIdle ? nil : change
+    }
+
+    /// One batch of what was there at the first look, newest first.
+    private func backfill(_ finding: inout Finding) async throws {
+        let (enrolment, mailbox) = (finding.enrolment, finding.enrolment.mailbox)
+        var change = MaildropChange(MailboxChange(mailbox, cursor: mailbox.cursor))
+        change.index.isBackfill = true
+        let left = enrolment.messages.filter { $0.uid < mailbox.cursor.backfill }.sorted { $0.uid > $1.uid }
+        let batch = Array(left.prefix(Limits.maildropBatch))
+        let headers = try await session.headers(of: batch.map(\.number))
+        let told = batch.prefix { isReadable($0, headers) }
+        try await read(told, headers, of: mailbox, into: &change) { arrival in arrival.map { $0 >= newsSince } ?? false
+        }
+        finding.isHeld = told.count < batch.count
+        let isLast = told.count == left.count
+        change.index.cursor.backfill = isLast ? 0 : told.last?.uid ?? mailbox.cursor.backfill
+        finding.hasMore = !finding.isHeld
+        finding.change = change
+    }
+
+    /// Whether it can be told of now: its header is there, or the server has not given that for so long that it is told of without.
+    private func isReadable(_ message: EnrolledMessage, _ headers: [Int: [UInt8]]) -> Bool {
+        headers[message.number] != nil || message.seenAt.advanced(by: Limits.unreadPatience) <= .now()
     }
 
     /// What the index has and the maildrop has not, also where its unique id is another message's now.
@@ -92,21 +112,21 @@ struct MaildropLook {
 
     /// `isNews` is asked with the time at which the receiving server says that it took the message.
     private func read(
-        _ messages: [EnrolledMessage], of mailbox: MailboxRecord, into change: inout MaildropChange,
-        isNews: (Timestamp?) -> Bool
+        _ messages: some Sequence<EnrolledMessage>, _ headers: [Int: [UInt8]], of mailbox: MailboxRecord,
+        into change: inout MaildropChange, isNews: (Timestamp?) -> Bool
     ) async throws {
-        let headers = try await session.headers(of: messages.map(\.number))
         for enrolled in messages {
-            guard let header = headers[enrolled.number] else { continue }
+            let header = headers[enrolled.number] ?? []
             let place = MessagePlace(
                 mailbox: mailbox.id, uidValidity: MaildropRepository.uidValidity, uid: enrolled.uid)
             var message = MaildropMessage.make(
                 header: header, size: enrolled.size, keywords: [], place: place,
                 seenAt: enrolled.seenAt)
             guard let identity = message.identity else { continue }
+            if headers[enrolled.number] == nil { message.problems.append("unreadable-header") }
             let isNew = isNews(MaildropMessage.arrival(header: header))
             if isNew { try await complete(&message, enrolled.number) }
-            change.fingerprints[enrolled.uid] = MaildropMessage.fingerprint(header: header)
+            change.fingerprints[enrolled.uid] = headers[enrolled.number].map(MaildropMessage.fingerprint)
             change.index.arrived.append(
                 ArrivedMessage(
                     uid: enrolled.uid, identity: identity, keywords: message.keywords, receivedAt: message.receivedAt,

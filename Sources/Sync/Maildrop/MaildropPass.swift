@@ -4,8 +4,17 @@ import Model
 import POP3
 import Store
 
-/// Brings the index up to date with a maildrop, then lets retention delete what is due.
+/// Brings the index up to date with a maildrop, and deletes what retention says is due, in the same session: servers may want logins to
+/// be hours apart.
 struct MaildropPass {
+    /// What became of one session.
+    private struct Visit: Sendable {
+        var hasMore = false
+        var isBackfilling = false
+        var isHeld = false
+        var deleted: [UInt32] = []
+    }
+
     let sync: AccountSync
     let retention: Retention
     /// Told when the first reading begins and ends.
@@ -14,19 +23,25 @@ struct MaildropPass {
     func run() async throws {
         try await announceMailbox()
         var isSyncing = false
+        var isHeld = false
         do {
             while true {
-                let state = try await look()
-                if state.isBackfilling, !isSyncing { await noteSyncing(sync.account, true) }
-                isSyncing = state.isBackfilling || isSyncing
-                if !state.hasMore { break }
+                let visit = try await visit()
+                try await tell(deleted: visit.deleted)
+                if visit.isBackfilling, !isSyncing { await noteSyncing(sync.account, true) }
+                isSyncing = visit.isBackfilling || isSyncing
+                isHeld = visit.isHeld
+                if !visit.hasMore { break }
             }
         } catch {
             if isSyncing { await noteSyncing(sync.account, false) }
             throw error
         }
         if isSyncing { await noteSyncing(sync.account, false) }
-        try await deleteDue()
+        // What is known is told; the rest is asked for again soon.
+        if isHeld {
+            throw MailClientError.unavailable(.pop3, text: "the server lists messages that it does not give now")
+        }
         sync.board.update(sync.account) { status in
             status.lastContactAt = .now()
             status.lastCheckedAt = .now()
@@ -36,36 +51,43 @@ struct MaildropPass {
     }
 
     /// As many batches as fit into a while, in one session: where somebody waits for it he has it in between.
-    private func look() async throws -> (hasMore: Bool, isBackfilling: Bool) {
+    private func visit() async throws -> Visit {
         let sync = sync
         return try await sync.sessions.withPOP3(sync.account, deadline: .now + Limits.maildropTime) { session in
             let capabilities = await session.capabilities
             sync.board.update(sync.account) { status in
-                status.maildrop = capabilities.names.sorted()
+                status.maildrop = capabilities
                 status.serverName = capabilities.implementation
             }
             let begun = ContinuousClock.now
-            var isBackfilling = false
+            let maildrop = MaildropLook(
+                session: session, store: sync.store, account: sync.account,
+                newsSince: sync.newsSince)
+            var visit = Visit()
             while true {
-                let look = MaildropLook(
-                    session: session, store: sync.store, account: sync.account,
-                    newsSince: sync.newsSince)
-                let (finding, mailbox) = try await look.run()
-                isBackfilling = isBackfilling || mailbox.cursor.isBackfilling
-                guard let finding else { return (false, isBackfilling) }
-                try await commit(finding.change)
-                let left = finding.change.index.cursor.backfill
-                sync.board.update(sync.account) { status in
-                    status.remaining = left > 1 ? Int(left) - 1 : 0
-                    status.lastContactAt = .now()
+                let look = try await maildrop.run()
+                let mailbox = look.enrolment.mailbox
+                visit.isBackfilling = visit.isBackfilling || mailbox.cursor.isBackfilling
+                visit.isHeld = look.isHeld
+                visit.hasMore = look.hasMore
+                if let change = look.change {
+                    try await commit(change)
+                    let left = change.index.cursor.backfill
+                    sync.board.update(sync.account) { status in
+                        status.remaining = left > 1 ? Int(left) - 1 : 0
+                        status.lastContactAt = .now()
+                    }
+                    if mailbox.isNew { try await sync.store.sync.noteFirstSync(sync.lease) }
                 }
-                let hasMore = finding.hasMore || mailbox.isNew
-                if mailbox.isNew { try await sync.store.sync.noteFirstSync(sync.lease) }
-                if !hasMore { return (false, isBackfilling) }
-                if session.isWantedByOthers || begun.duration(to: .now) > Limits.maildropTurn {
-                    return (true, isBackfilling)
-                }
+                guard look.hasMore else { break }
+                if session.isWantedByOthers || begun.duration(to: .now) > Limits.maildropTurn { return visit }
             }
+            let due = try await due()
+            if !due.isEmpty {
+                visit.deleted = try await delete(due, in: maildrop)
+                visit.hasMore = due.count == Store.Limits.retentionBatch && !visit.deleted.isEmpty
+            }
+            return visit
         }
     }
 
@@ -89,49 +111,43 @@ struct MaildropPass {
 
     // MARK: Retention
 
-    /// Deletes what is due, in a session of its own whose end is confirmed, and tells of it.
-    ///
-    /// Before a message is marked its header is read once more: were its unique id another message's by now, that would be deleted.
-    private func deleteDue() async throws {
-        guard retention.rule != .keep else { return }
-        let mailbox = try await sync.store.maildrops.mailbox(of: sync.account)
-        while true {
-            let due = try await due(in: mailbox)
-            guard !due.isEmpty else { return }
-            let sync = sync
-            let deleted = try await sync.sessions.withPOP3(
-                sync.account, deletes: true, deadline: .now + Limits.maildropTime
-            ) { session -> [UInt32] in
-                let look = MaildropLook(session: session, store: sync.store, account: sync.account, newsSince: .now())
-                let here = try await look.enrolled().byUID
-                let wanted = Dictionary(
-                    due.compactMap { here[$0] }.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
-                var strangers: [UInt32] = []
-                let taken = try await session.delete(wanted.keys.sorted()) { number, header in
-                    guard let message = wanted[number], let known = message.fingerprint else { return false }
-                    if known == MaildropMessage.fingerprint(header: header) { return true }
-                    strangers.append(message.uid)
-                    return false
-                }
-                for uid in strangers { try await sync.store.maildrops.disown(uid, in: mailbox.number) }
-                return taken.compactMap { wanted[$0]?.uid }
-            }
-            guard !deleted.isEmpty else { return }
-            // Only now, that they are gone for certain; after a crash before this the next look finds out.
-            let known = try await sync.store.maildrops.mailbox(of: sync.account)
-            var change = MailboxChange(known, cursor: known.cursor)
-            change.vanished = deleted.sorted().map { $0...$0 }
-            change.cursor.total -= min(change.cursor.total, UInt32(deleted.count))
-            try await commit(MaildropChange(change))
-            if due.count < Store.Limits.retentionBatch { return }
-        }
-    }
-
     /// Only what the index has: nothing that was not told of, where it was to be.
-    private func due(in mailbox: MailboxRecord) async throws -> [UInt32] {
+    private func due() async throws -> [UInt32] {
+        guard retention.rule != .keep else { return [] }
+        let mailbox = try await sync.store.maildrops.mailbox(of: sync.account)
         let (now, next) = (Timestamp.now(), mailbox.cursor.uidNext)
         return try await sync.store.maildrops.retained(in: mailbox.number, of: sync.account, now: now)
             .filter { $0.uid < next && $0.fate(by: retention, now: now).state == .due }
             .prefix(Store.Limits.retentionBatch).map(\.uid)
+    }
+
+    /// Marks what is due; it is gone once the session's end is confirmed.
+    ///
+    /// Before that its header is read once more: were its unique id another message's by now, that would be deleted.
+    private func delete(_ due: [UInt32], in maildrop: MaildropLook) async throws -> [UInt32] {
+        // The same listing, with what this session's looks have noted of it.
+        let enrolment = try await maildrop.enrolled()
+        let here = enrolment.byUID
+        let wanted = Dictionary(
+            due.compactMap { here[$0] }.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+        var strangers: [UInt32] = []
+        let taken = try await maildrop.session.delete(wanted.keys.sorted()) { number, header in
+            guard let message = wanted[number], let known = message.fingerprint else { return false }
+            if known == MaildropMessage.fingerprint(header: header) { return true }
+            strangers.append(message.uid)
+            return false
+        }
+        for uid in strangers { try await sync.store.maildrops.disown(uid, in: enrolment.mailbox.number) }
+        return taken.compactMap { wanted[$0]?.uid }
+    }
+
+    /// Only now, that they are gone for certain; after a crash before this the next look finds out.
+    private func tell(deleted: [UInt32]) async throws {
+        guard !deleted.isEmpty else { return }
+        let known = try await sync.store.maildrops.mailbox(of: sync.account)
+        var change = MailboxChange(known, cursor: known.cursor)
+        change.vanished = deleted.sorted().map { $0...$0 }
+        change.cursor.total -= min(change.cursor.total, UInt32(deleted.count))
+        try await commit(MaildropChange(change))
     }
 }

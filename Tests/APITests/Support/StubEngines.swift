@@ -114,7 +114,7 @@ extension StubEngines: MailVerbs {
     }
 
     func rawMessage(
-        _ id: EmailID, of account: AccountID, deadline: ContinuousClock.Instant
+        _ id: EmailID, of account: AccountID, needsSize: Bool, deadline: ContinuousClock.Instant
     ) async throws -> MessageContent {
         try note("raw \(id)")
         return Sample.content(size: 10, type: "message/rfc822", name: nil)

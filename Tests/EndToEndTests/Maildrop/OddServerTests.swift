@@ -7,39 +7,8 @@ import Testing
 struct OddServerTests {
     private static let bridge = Task(name: "odd bridge") { try await Bridge.start(settings: Bridge.quickMaildrops) }
 
-    /// The server of `oddpop.py`.
-    private final class OddServer: Sendable {
-        let port: UInt16
-        private let child: ChildProcess
-
-        init(_ habits: [String]) throws {
-            let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "oddpop.py")
-            child = try ChildProcess([try Command.locate("python3"), script.path(percentEncoded: false)] + habits)
-            let line = try child.output.waitForLine(containing: "PORT ", seconds: 30)
-            guard let port = line.split(separator: " ").last.flatMap({ UInt16($0) }) else { throw ServerFailure(line) }
-            self.port = port
-        }
-
-        deinit { child.closeInput() }
-
-        func put(_ id: String, _ subject: String, body: String = "Hello.") { tell("put", id, subject, body) }
-        func give(_ id: String, _ subject: String, body: String) { tell("give", id, subject, body) }
-        func drop(_ id: String) { child.write(Array("drop \(id)\n".utf8)) }
-
-        private func tell(_ verb: String, _ id: String, _ subject: String, _ body: String) {
-            let message = Data(TestMail.plain(subject, body: body)).base64EncodedString()
-            child.write(Array("\(verb) \(id) \(message)\n".utf8))
-        }
-    }
-
     private func account(_ server: OddServer, retention: String = "keep") async throws -> MailAccount {
-        try await Self.bridge.value.addAccount([
-            "email": "odd@example.test", "credentials": ["username": "odd", "password": "odd"],
-            "pop3": [
-                "host": "127.0.0.1", "port": .number(Double(server.port)), "security": "none",
-                "retention": ["policy": .string(retention)],
-            ],
-        ])
+        try await Self.bridge.value.addAccount(server.draft(retention: retention))
     }
 
     private func subjects(_ account: MailAccount) async throws -> [String] {
@@ -156,6 +125,100 @@ struct OddServerTests {
         async let waiting = account.api.get("\(account.path)/messages", headers: [("Prefer", "wait=20")])
         holder.closeInput()
         #expect(try await waiting.expecting(200)["data"].array.count == 1)
+    }
+
+    @Test func `a server at a private address is not dialled where that is forbidden`() async throws {
+        let server = try OddServer([])
+        let bridge = try await Bridge.start(
+            settings: Bridge.quickMaildrops.merging(["MAILBRIDGE_MAIL_ALLOW_PRIVATE": "false"]) { $1 })
+        let made = try await bridge.api.post("/v1/accounts?verify=false", server.draft()).expecting(201)
+        let answer = try await bridge.api.get("/v1/accounts/\(made["id"].string ?? "")/messages")
+        #expect(answer.status == 502 || answer.status == 503, "\(answer.text)")
+        #expect(try await server.logins().all == 0)
+    }
+
+    /// One login each hour has to do for all: look, announce, delete.
+    @Test func `retention deletes in the session of the look, where the server wants logins apart`() async throws {
+        let bridge = try await Bridge.start(settings: Bridge.quickMaildrops)
+        let receiver = try await WebhookReceiver.start()
+        let server = try OddServer(["delay=4", "expire=30"])
+        let hook = try await WebhookAtReceiver.make(bridge.api, receiver, "/ok/early", ["types": ["message.created"]])
+        let account = try await bridge.addAccount(server.draft(retention: "deleteAfterDelivery"))
+        try await account.isRead()
+        server.put("id1", "One")
+        try await hook.received(1)
+        let events = try await account.events.count(2)
+        #expect(events.map(\.["type"].string) == ["message.created", "message.deleted"])
+        // The one that verified the settings, the first look, the one that announced, the one that deleted.
+        #expect(try await server.logins().all <= 4)
+        let health = try await account.api.get("\(account.path)/health").expecting(200)["pop3"]
+        #expect(health["expireDays"].int == 30 && health["loginDelaySeconds"].int == 4)
+    }
+
+    @Test(arguments: [[], ["nouidl"]])
+    func `a message that the server does not give now is told of when it does, and none is told to be gone`(
+        habits: [String]
+    ) async throws {
+        let server = try OddServer(habits)
+        server.put("id1", "One")
+        server.put("id2", "Two")
+        let account = try await account(server)
+        try await account.isRead()
+        server.put("id3", "Three")
+        server.sick("id3")
+        if !habits.isEmpty { server.sick("id1") }
+        server.put("id4", "Four")
+        try await eventually("it is said what is wrong") {
+            try await account.api.get("\(account.path)/health").expecting(200)["sync"]["lastError"]["code"].string
+                == "unavailable"
+        }
+        #expect(try await account.events.all().allSatisfy { $0["type"] == "message.created" })
+        server.heal("id1")
+        server.heal("id3")
+        let created = try await account.events.count(2)
+        #expect(Set(created.compactMap(\.["data"]["subject"].string)) == ["Three", "Four"])
+        #expect(created.allSatisfy { $0["type"] == "message.created" })
+        try await eventually("all is well") {
+            try await account.api.get("\(account.path)/health").expecting(200)["sync"]["lastError"].isNull
+        }
+        #expect(try await account.events.all().count == 2)
+        // Without unique ids it could not be met before it was read: then it counts as the newest.
+        let order = habits.isEmpty ? ["Four", "Three", "Two", "One"] : ["Three", "Four", "Two", "One"]
+        #expect(try await subjects(account) == order)
+    }
+
+    @Test func `a unique id that is given to a message of the same size is not taken for the old one`() async throws {
+        let server = try OddServer([])
+        server.put("same", "First", body: "aaaa")
+        let account = try await account(server)
+        try await account.isRead()
+        let first = try #require(try await account.list("subject=First")["data"][0]["id"].string)
+        server.give("same", "Secnd", body: "bbbb")
+        // Nothing in the list of the server is other than it was: its header is.
+        try await account.api.delete("\(account.path)/messages/\(first)").problem(404, "message-not-found")
+        let events = try await account.events.count(2)
+        #expect(Set(events.map(\.["type"].string)) == ["message.created", "message.deleted"])
+        #expect(events.first { $0["type"] == "message.created" }?["data"]["subject"] == "Secnd")
+        #expect(try await subjects(account) == ["Secnd"])
+    }
+
+    @Test func `messages of one size whose ids are their numbers are followed`() async throws {
+        let server = try OddServer(["numbers"])
+        for number in 1...6 { server.put("id\(number)", "Message \(number)") }
+        let account = try await account(server)
+        try await account.isRead()
+        let ids = try await account.listAll("fields=id").compactMap(\.["id"].string)
+        server.drop("id2")
+        let events = try await account.events.count(1)
+        #expect(events[0]["data"]["id"].string == ids[4] && events[0]["type"] == "message.deleted")
+        server.drop("id1")
+        server.put("id7", "Message 7")
+        let more = try await account.events.count(3)
+        #expect(Set(more.dropFirst().map(\.["type"].string)) == ["message.created", "message.deleted"])
+        #expect(more.contains { $0["data"]["id"].string == ids[5] })
+        #expect(
+            try await subjects(account) == ["Message 7", "Message 6", "Message 5", "Message 4", "Message 3"])
+        #expect(try await account.events.all().count == 3)
     }
 
     /// Whether the messages are gone nobody can know then, but the next look can.

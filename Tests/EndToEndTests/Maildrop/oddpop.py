@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """A POP3 server with the habits of old ones, which Dovecot and Cyrus cannot be made to have.
 
-    oddpop.py [nocapa] [nouidl] [notop] [numbers] [lostquit] [delay=<seconds>]
+    oddpop.py [nocapa] [nouidl] [notop] [numbers] [lostquit] [nolock] [delay=<seconds>] [expire=<days>]
 
 Prints `PORT <number>`, then does what its input says, one line each, and answers `DONE`:
 
     put <unique id> <base64 of a message>      a message comes
     give <unique id> <base64 of a message>     the id is given to another message, in the old one's place
     drop <unique id>                           it goes
+    sick <unique id>                           TOP and RETR of it are refused, for now
+    heal <unique id>                           no more
 
-`lostquit`: a QUIT that deletes is obeyed and not answered. `numbers`: unique ids are the message numbers of the session. Any user may log in, once at a time.
+`lostquit`: a QUIT that deletes is obeyed and not answered. `numbers`: unique ids are the message numbers of the session. Any user may log in,
+once at a time, or with `nolock` as often as he likes. `LOGINS` prints how many logins there were, and the most at once.
 """
 import base64
 import socketserver
@@ -18,8 +21,10 @@ import threading
 
 habits = set(sys.argv[1:])
 delay = next((habit.split("=")[1] for habit in habits if habit.startswith("delay=")), None)
+expire = next((habit.split("=")[1] for habit in habits if habit.startswith("expire=")), None)
 lock, session = threading.Lock(), threading.Lock()
-drop = []
+drop, sick = [], set()
+logins = {"all": 0, "now": 0, "most": 0}
 
 
 class Handler(socketserver.StreamRequestHandler):
@@ -47,22 +52,28 @@ class Handler(socketserver.StreamRequestHandler):
                     names += [] if "nouidl" in habits else [b"UIDL"]
                     names += [] if "notop" in habits else [b"TOP"]
                     names += [b"LOGIN-DELAY " + delay.encode()] if delay else []
+                    names += [b"EXPIRE " + expire.encode()] if expire else []
                     self.say(b"+OK", *names, b".")
                 elif verb == "USER":
                     self.say(b"+OK")
                 elif verb == "PASS":
-                    held = session.acquire(blocking=False)
+                    held = "nolock" in habits or session.acquire(blocking=False)
                     if not held:
                         self.say(b"-ERR [IN-USE] somebody is here")
                         continue
                     with lock:
                         mail = list(drop)
+                        logins["all"] += 1
+                        logins["now"] += 1
+                        logins["most"] = max(logins["most"], logins["now"])
                     self.say(b"+OK")
                 elif verb == "LIST":
                     self.say(b"+OK", *[f"{n} {len(m)}".encode() for n, _, m in here], b".")
                 elif verb == "UIDL" and "nouidl" not in habits:
                     ids = [(n, str(n) if "numbers" in habits else i) for n, i, _ in here]
                     self.say(b"+OK", *[f"{n} {i}".encode() for n, i in ids], b".")
+                elif verb in ("RETR", "TOP") and found is not None and mail[number - 1][0] in sick:
+                    self.say(b"-ERR [SYS/TEMP] cannot read it now")
                 elif verb in ("RETR", "TOP") and found is None:
                     self.say(b"-ERR no such message")
                 elif verb == "RETR":
@@ -87,7 +98,10 @@ class Handler(socketserver.StreamRequestHandler):
             pass
         finally:
             if held:
-                session.release()
+                with lock:
+                    logins["now"] -= 1
+                if "nolock" not in habits:
+                    session.release()
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -99,6 +113,9 @@ server = Server(("127.0.0.1", 0), Handler)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 print("PORT", server.server_address[1], flush=True)
 for line in sys.stdin:
+    if line.strip() == "LOGINS":
+        print("LOGINS", logins["all"], logins["most"], flush=True)
+        continue
     verb, name, *rest = line.split()
     message = base64.b64decode(rest[0]) if rest else b""
     with lock:
@@ -109,4 +126,8 @@ for line in sys.stdin:
             drop[place] = (name, message)
         elif verb == "drop":
             del drop[place]
+        elif verb == "sick":
+            sick.add(name)
+        elif verb == "heal":
+            sick.discard(name)
     print("DONE", flush=True)

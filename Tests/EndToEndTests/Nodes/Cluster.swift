@@ -26,19 +26,21 @@ final class Cluster: Sendable {
 
     let server: PostgreSQLServer
     let host: MailHost
+    private let settings: [String: String]
     private let running = Mutex<[Node]>([])
 
     /// Those that were started and not killed.
     var nodes: [Node] { running.withLock { $0 } }
 
-    private init(_ server: PostgreSQLServer, _ host: MailHost) {
+    private init(_ server: PostgreSQLServer, _ host: MailHost, _ settings: [String: String]) {
         self.server = server
         self.host = host
+        self.settings = settings
     }
 
-    static func start(_ count: Int, host: MailHost) async throws -> Cluster {
+    static func start(_ count: Int, host: MailHost, settings: [String: String] = [:]) async throws -> Cluster {
         // Of its own: it is going to be restarted.
-        let cluster = Cluster(try await PostgreSQLServer.start(), host)
+        let cluster = Cluster(try await PostgreSQLServer.start(), host, settings)
         for _ in 0..<count { try await cluster.add() }
         return cluster
     }
@@ -54,7 +56,7 @@ final class Cluster: Sendable {
                 "MAILBRIDGE_DATABASE": server.url(port: line.port), "MAILBRIDGE_LOG_LEVEL": "info",
                 "MAILBRIDGE_SECRET_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
                 "MAILBRIDGE_POLL_INTERVAL": "5",
-            ])
+            ].merging(self.settings) { $1 })
         let node = Node(process: process, line: line, folder: folder)
         running.withLock { $0.append(node) }
         return node

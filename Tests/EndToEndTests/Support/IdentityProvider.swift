@@ -71,9 +71,14 @@ final class IdentityProvider: Sendable {
 
     /// A signed token of that user for that client.
     func identityToken(of subject: String, for client: String) async throws -> String {
+        try await token("id_token", of: subject, for: client)
+    }
+
+    /// One of the tokens that a client gets by that user's consent: `access_token`, `refresh_token` or `id_token`.
+    func token(_ kind: String, of subject: String, for client: String) async throws -> String {
         let script = """
             import json, sys, urllib.request, urllib.parse, urllib.error
-            base, sub, client = sys.argv[1:]
+            base, sub, client, kind = sys.argv[1:]
             class Stop(urllib.request.HTTPRedirectHandler):
                 def redirect_request(self, *a): return None
             opener = urllib.request.build_opener(Stop)
@@ -84,11 +89,11 @@ final class IdentityProvider: Sendable {
             except urllib.error.HTTPError as error:
                 code = urllib.parse.parse_qs(urllib.parse.urlparse(error.headers["Location"]).query)["code"][0]
             data = form(grant_type="authorization_code", code=code, redirect_uri="http://x.test/", client_id=client, client_secret="x")
-            print(json.load(opener.open(base + "/oauth2/token", data))["id_token"])
+            print(json.load(opener.open(base + "/oauth2/token", data))[kind])
             """
         let (python, issuer) = (try Python.interpreter(), issuer)
         return try await onThread {
-            try Command.check([python, "-c", script, issuer, subject, client])
+            try Command.check([python, "-c", script, issuer, subject, client, kind])
                 .trimmingCharacters(in: .whitespacesAndNewlines)
         }
     }
