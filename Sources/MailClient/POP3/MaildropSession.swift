@@ -1,3 +1,5 @@
+import Transport
+
 /// A session at a maildrop, with the turn that allows it.
 struct MaildropSession: Sendable {
     let connection: POP3Connection
