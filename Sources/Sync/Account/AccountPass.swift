@@ -46,14 +46,16 @@ struct AccountPass {
         if await session.selected?.name != watched.name {
             try await session.execute(SelectCommand(watched.name, readOnly: true, condStore: tier != .plain))
         }
+        let numbers = Set(targets.map(\.record.number))
+        let unread = records.filter { numbers.contains($0.number) && $0.cursor.isBackfilling }
         sync.board.update(sync.account) { status in
             status.lastContactAt = .now()
             status.lastCheckedAt = .now()
             status.mailboxes = records.count
+            // The reading tells more exactly once it is on its way; before, nobody must believe that all is read.
+            if status.remaining == 0 { status.remaining = unread.reduce(0) { $0 + Int($1.cursor.total) } }
         }
-        let numbers = Set(targets.map(\.record.number))
-        return Result(
-            watched: now, needsBackfill: records.contains { numbers.contains($0.number) && $0.cursor.isBackfilling })
+        return Result(watched: now, needsBackfill: !unread.isEmpty)
     }
 
     /// Looks until there is nothing more; what fills a commit by itself is stored at once.
