@@ -14,6 +14,10 @@ extension AccountPatch {
                 patch.servers[mailProtocol] = .some(change)
             }
         }
+        patch.authservIDs = reader.member("authservIds").flatMap { $0.removable { $0.array { $0.line() } } }
+        patch.signingKeys = reader.member("dkim").flatMap { node in
+            node.isNull ? [] : node.array { $0.object(SigningKeyDraft.read) }
+        }
         reader.refuse(unsupported: "sync")
         for name in ["id", "state", "lastError", "createdAt", "updatedAt"] where reader.member(name) != nil {
             reader.fail(name, "cannot be changed")

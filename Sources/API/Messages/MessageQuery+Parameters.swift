@@ -15,6 +15,7 @@ extension MessageOptions {
             wantsText = false
             wantsHTML = false
         }
+        verifiesSignatures = query.bool("verifyDkim", faults) ?? false
         marksSeen = query.bool("markSeen", faults) ?? false
         maxBodyBytes = query.integer("maxBodyBytes", 1...Int.max, faults)
         if let text = query["headers"] { headers = Self.headerNames(text, faults) }
