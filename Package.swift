@@ -77,6 +77,7 @@ let package = Package(
         source("SMTP", ["Wire", "SASL"]),
         source("HTTP", ["Wire"]),
         source("SafeHTML", ["CGumbo", "Wire"]),
+        source("DKIM", ["Wire", crypto, cryptoExtras]),
 
         // Sockets, and what stands directly on them.
         source("Transport", ["Wire", "CLinux", "COpenSSL", "CZlib"]),
@@ -111,16 +112,16 @@ let package = Package(
             swiftSettings: strict + [.strictMemorySafety()]),
 
         // Engines: they meet in Store, never each other (R2, R3).
-        source("Accounts", ["Model", "Representation", "Store", "MailClient", "Wire", crypto, jwt]),
+        source("Accounts", ["Model", "Representation", "Store", "MailClient", "DKIM", "MIME", "Wire", crypto, jwt]),
         source(
             "RemoteMail",
-            ["Model", "Representation", "Store", "MailClient", "Mapping", "IMAP", "POP3", "MIME", "Wire"]),
+            ["Model", "Representation", "Store", "MailClient", "Mapping", "IMAP", "POP3", "DKIM", "MIME", "Wire"]),
         source(
             "Sync",
             ["Model", "Store", "MailClient", "Mapping", "IMAP", "POP3", "MIME", "Representation", "Wire", logging]),
         source("Nodes", ["Model", "Store", logging]),
         source("Events", ["Model", "Store", "Wire"]),
-        source("Outbox", ["Model", "Representation", "Store", "MailClient", "SMTP", "MIME", logging]),
+        source("Outbox", ["Model", "Representation", "Store", "MailClient", "SMTP", "DKIM", "MIME", logging]),
         source(
             "Webhooks",
             [
@@ -168,6 +169,7 @@ let package = Package(
         test("WireTests", ["Wire"]),
         test("MIMETests", ["MIME", "Wire"], resources: [.copy("Fixtures")]),
         test("SASLTests", ["SASL", "Wire"]),
+        test("DKIMTests", ["DKIM", "MailServers", "Wire"], exclude: ["Fixtures"]),
         test("IMAPTests", ["IMAP", "SASL", "Wire"], resources: [.copy("Fixtures")]),
         test("POP3Tests", ["POP3", "SASL", "Wire"]),
         test("SMTPTests", ["SMTP", "SASL", "Wire"], resources: [.copy("Fixtures")]),

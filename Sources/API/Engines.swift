@@ -44,6 +44,7 @@ package protocol AuthorizationVerbs: Sendable {
     func authorization(_ id: String) async throws -> Authorization
     func redeem(_ result: String) async throws -> Authorization
     func page(_ link: String) async throws -> Authorization
+    func reopened(_ link: String) async throws -> String
     func begin(_ link: String, cookie: Secret, email: String?, provider: String) async throws -> String
     func complete(
         _ answer: AuthorizationService.ProviderAnswer, cookie: Secret?

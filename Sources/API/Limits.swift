@@ -1,5 +1,7 @@
 /// Every bound that the API itself sets.
 enum Limits {
+    /// How long the servers of an address are looked for while a person waits.
+    static let pageDiscovery = Duration.seconds(20)
     /// Faults listed in one problem document.
     static let faults = 100
     /// Octets of a name, a user name, a subject filter or the like.

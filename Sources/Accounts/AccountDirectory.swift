@@ -77,6 +77,11 @@ package final class AccountDirectory: Sendable {
     /// The account's settings, from memory; its `state` and `lastError` may lag behind `AccountService.account`.
     package func settings(of id: AccountID) async throws -> Account { try await entry(for: id).account }
 
+    /// What the account's mail is signed with, from memory.
+    package func signingSecrets(of id: AccountID) async throws -> [SigningSecret] {
+        try await entry(for: id).credentials.signing
+    }
+
     /// Calls `handler` after each change is stored, and waits for it: pools close the sessions of the account there.
     package func onChange(_ handler: @escaping ChangeHandler) {
         state.withLock { $0.handlers.append(handler) }

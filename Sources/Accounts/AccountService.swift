@@ -68,7 +68,7 @@ package struct AccountService: Sendable {
             }
             let before = AccountSettings(old, secrets)
             var settings = before
-            let faults = settings.merge(patch)
+            let faults = settings.merge(patch) + settings.hostFaults(since: before, patch)
             guard faults.isEmpty else { throw AccountError.invalid(faults) }
             let isDisabled = patch.isDisabled ?? (old.state == .disabled)
             if settings == before, isDisabled == (old.state == .disabled) { return old }
@@ -138,6 +138,15 @@ package struct AccountService: Sendable {
         _ draft: AccountDraft, deadline: ContinuousClock.Instant
     ) async throws -> [MailProtocol: MailClientError?] {
         let settings = try checked(draft)
+        // Many providers take a refresh token once, and give another instead, which a trial would lose.
+        let spent = settings.grants.filter { if case .refreshToken = $0.value { true } else { false } }.keys
+        guard spent.isEmpty else {
+            throw AccountError.invalid(
+                spent.map { ($0.map { "/\($0.rawValue)" } ?? "") + "/credentials/oauth2/refreshToken" }.sorted().map {
+                    FieldFault(
+                        pointer: $0, detail: "is not spent on a trial; createAccount tries it and keeps what it brings")
+                })
+        }
         let issued: [MailProtocol?: OAuthTokens]
         do throws(AccountError) {
             issued = try await issue(settings)
@@ -149,8 +158,9 @@ package struct AccountService: Sendable {
     }
 
     private func checked(_ draft: AccountDraft) throws(AccountError) -> AccountSettings {
-        let settings = AccountSettings(draft)
-        var faults = settings.faults + settings.grantFaults(providers)
+        var settings = AccountSettings(draft)
+        var faults = settings.sign(with: draft.signingKeys)
+        faults += settings.faults + settings.grantFaults(providers)
         if let id = draft.id, AccountID(validating: id.rawValue) == nil {
             faults.append(
                 FieldFault(pointer: "/id", detail: "takes 1 to 64 letters, digits, dots, hyphens and underscores"))

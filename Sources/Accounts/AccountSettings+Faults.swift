@@ -14,6 +14,16 @@ extension AccountSettings {
             }
         }
         if let detail = Self.fault(inAddress: email) { faults.append(FieldFault(pointer: "/email", detail: detail)) }
+        if let authservIDs {
+            if authservIDs.count > Limits.authservIDs {
+                faults.append(
+                    FieldFault(pointer: "/authservIds", detail: "takes \(Limits.authservIDs) names at most"))
+            }
+            for (index, name) in authservIDs.enumerated()
+            where name.isEmpty || name.utf8.count > Limits.hostOctets || name.utf8.contains(where: isControl) {
+                faults.append(FieldFault(pointer: "/authservIds/\(index)", detail: "is no authserv-id"))
+            }
+        }
         if servers.isEmpty {
             faults.append(FieldFault(pointer: "", detail: "at least one of imap, pop3 and smtp is required"))
         }

@@ -10,6 +10,9 @@ struct AccountSettings: Equatable {
     /// What becomes of messages on a POP3 server; nil where there is none.
     var retention: RetentionRule?
     var sync: SyncRules
+    var authservIDs: [String]?
+    /// What is shown of the DKIM keys, whose secrets are among the credentials.
+    private(set) var signingKeys: [SigningKey] = []
 
     init(_ draft: AccountDraft) {
         name = draft.name
@@ -17,6 +20,7 @@ struct AccountSettings: Equatable {
         servers = draft.servers
         retention = draft.servers[.pop3] == nil ? nil : draft.retention ?? .keep
         sync = draft.sync
+        authservIDs = draft.authservIDs
         credentials = AccountCredentials(
             shared: draft.credentials, own: draft.ownCredentials.filter { draft.servers[$0.key] != nil })
     }
@@ -27,6 +31,8 @@ struct AccountSettings: Equatable {
         servers = account.servers.mapValues(\.endpoint)
         retention = account.retention?.rule
         sync = account.sync.rules
+        authservIDs = account.authservIDs
+        signingKeys = account.signingKeys
         self.credentials = credentials
     }
 
@@ -35,6 +41,8 @@ struct AccountSettings: Equatable {
         account.name = name
         account.email = email
         account.username = credentials.shared?.username
+        account.authservIDs = authservIDs
+        account.signingKeys = signingKeys
         // The clock of another rule begins anew.
         account.retention = retention.map { rule in
             Retention(rule, since: account.retention?.rule == rule ? account.retention?.since ?? .now() : .now())
@@ -49,7 +57,17 @@ struct AccountSettings: Equatable {
 
     /// Whether a connection made with `other` is still right with these.
     func connectsLike(_ other: AccountSettings) -> Bool {
-        servers == other.servers && credentials == other.credentials
+        servers == other.servers && credentials.shared == other.credentials.shared
+            && credentials.own == other.credentials.own
+    }
+
+    /// Gives the account these DKIM keys and no others.
+    mutating func sign(with drafts: [SigningKeyDraft]) -> [FieldFault] {
+        var keys = AccountSigning(signingKeys, credentials.signing)
+        let faults = keys.replace(with: drafts)
+        signingKeys = keys.keys
+        credentials.signing = keys.secrets
+        return faults
     }
 
     /// Everything a probe needs; complete once `faults` found nothing.
@@ -69,6 +87,8 @@ extension AccountSettings {
         var faults: [FieldFault] = []
         if let name = patch.name { self.name = name }
         if let email = patch.email { self.email = email }
+        if let authservIDs = patch.authservIDs { self.authservIDs = authservIDs }
+        if let drafts = patch.signingKeys { faults += sign(with: drafts) }
         if let change = patch.credentials {
             credentials.shared = Self.merge(change, into: credentials.shared, at: "/credentials", &faults)
         }

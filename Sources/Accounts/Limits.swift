@@ -2,6 +2,10 @@
 enum Limits {
     /// Mailboxes that an account's sync may be narrowed to.
     static let syncedMailboxes = 1_000
+    /// DKIM keys of an account: two kinds, each with one that follows it.
+    static let signingKeys = 4
+    /// Servers whose word on senders an account believes.
+    static let authservIDs = 10
     /// An issuer's keys are read anew after this; tried at most every so often; and believed while they cannot be.
     static let keysFresh = Duration.seconds(600)
     static let keysPause = Duration.seconds(30)
@@ -16,6 +20,8 @@ enum Limits {
     static let auditBacklog = 10_000
     /// How long a link to connect a mailbox is good.
     static let authorizationLifetime = Duration.seconds(3600)
+    /// How long asking about a device and connecting its mailbox may take.
+    static let devicePoll = Duration.seconds(90)
     /// How long a page waits for mail servers.
     static let connectPatience = Duration.seconds(30)
     /// Tokens that were not renewed for so long are, so many at a time: Microsoft ends refresh tokens after 90 days.

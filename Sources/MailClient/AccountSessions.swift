@@ -49,7 +49,7 @@ package final class AccountSessions: Sendable {
     private let state = Mutex(State())
 
     package init(
-        loops: EventLoopGroup, sessionsPerAccount: Int, dialer: MailDialer = MailDialer(), login: @escaping LoginSource,
+        loops: EventLoopGroup, sessionsPerAccount: Int, dialer: MailDialer, login: @escaping LoginSource,
         observe: @escaping ContactObserver, turn: @escaping MaildropTurn.Source = { _, _ in .alone }
     ) {
         self.turn = turn
@@ -138,7 +138,7 @@ package final class AccountSessions: Sendable {
 
     /// Logs in to one server and out again; nil where it let us in.
     package static func probe(
-        _ mailProtocol: MailProtocol, _ login: ServerLogin, dialer: MailDialer = MailDialer(), loops: EventLoopGroup,
+        _ mailProtocol: MailProtocol, _ login: ServerLogin, dialer: MailDialer, loops: EventLoopGroup,
         deadline: ContinuousClock.Instant
     ) async -> MailClientError? {
         do throws(MailClientError) {

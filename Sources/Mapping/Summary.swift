@@ -54,12 +54,23 @@ package enum Summary {
     package static func fill(_ message: inout Message, from tree: PartNode) {
         let selection = BodySelection(tree)
         message.hasAttachment = selection.hasAttachment
+        message.protections = MessageProtection.find(in: tree)
         message.attachments = selection.attachments.map { part in
             Attachment(
                 id: PartID(rawValue: part.number), name: part.fileName, type: part.mediaType,
                 size: part.estimatedDecodedSize, isInline: part.disposition?.kind == "inline" || part.contentID != nil,
                 contentID: part.contentID, charset: part.charset)
         }
+    }
+
+    /// What only the whole header tells: what filters, servers and lists wrote into it.
+    package static func fillTrust(
+        _ message: inout Message, from headers: Headers, believing authorities: AuthenticationAuthorities
+    ) {
+        message.spam = SpamVerdict(reading: headers)
+        message.authentication = AuthenticationReport(reading: headers, believing: authorities)
+        message.list = MailingList(reading: headers)
+        message.hasSignature = headers.first("DKIM-Signature") != nil
     }
 
     /// Attachments, and first words where the text is there.

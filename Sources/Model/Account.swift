@@ -8,6 +8,10 @@ package struct Account: Sendable, Equatable {
     /// How long messages stay on the POP3 server; nil where the account has none.
     package var retention: Retention?
     package var sync: AccountSyncRules
+    /// Whose `Authentication-Results` are believed; nil for those of its own server.
+    package var authservIDs: [String]?
+    /// What its mail is signed with.
+    package var signingKeys: [SigningKey] = []
     /// User name shared by the protocols that have none of their own.
     package var username: String?
     package var state: AccountState
@@ -91,6 +95,8 @@ package struct AccountDraft: Sendable {
     package var ownCredentials: [MailProtocol: Credentials]
     package var retention: RetentionRule?
     package var sync: SyncRules
+    package var authservIDs: [String]?
+    package var signingKeys: [SigningKeyDraft] = []
 
     package init(
         id: AccountID?, name: String?, email: String, servers: [MailProtocol: ServerEndpoint],
@@ -116,6 +122,9 @@ package struct AccountPatch: Sendable {
     package var credentials: CredentialsPatch?
     package var isDisabled: Bool?
     package var sync: SyncRulesPatch??
+    package var authservIDs: [String]??
+    /// All of them: those that are not named go.
+    package var signingKeys: [SigningKeyDraft]?
 
     package init(
         name: String?? = nil, email: String? = nil, servers: [MailProtocol: ServerPatch?] = [:],

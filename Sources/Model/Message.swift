@@ -45,6 +45,16 @@ package struct Message: Sendable, Equatable {
     package var headers: [(name: String, value: String)] = []
     /// What a filter on the way here said; nil where none did.
     package var spam: SpamVerdict?
+    /// What the receiving server says of the sender; nil where nobody says it whom the account believes.
+    package var authentication: AuthenticationReport?
+    /// What became of its DKIM signatures; nil where nobody asked.
+    package var signatures: [SignatureVerdict]?
+    /// Whether it has any; not shown.
+    package var hasSignature = false
+    /// The list that it came over; nil where it is of none.
+    package var list: MailingList?
+    /// Its parts that are signed or encrypted.
+    package var protections: [MessageProtection] = []
     /// What will become of it on a POP3 server; nil of other servers, and where nobody asked.
     package var retention: MessageRetention?
     /// What could not be read as the standards say, as stable codes.
@@ -124,6 +134,10 @@ package struct MessageOptions: Sendable, Equatable {
     package var maxBodyBytes: Int?
     /// Whether reading sets `$seen`.
     package var marksSeen = false
+    /// Whether its DKIM signatures are verified, for which all of it is read.
+    package var verifiesSignatures = false
+    /// Whose word on its sender counts.
+    package var authorities = AuthenticationAuthorities.none
 
     package init() {}
 }

@@ -8,18 +8,23 @@ package struct SubmissionService: Sendable {
     /// Tells the account, or throws where there is none or it cannot send.
     package typealias AccountSource = @Sendable (AccountID) async throws -> Account
 
+    /// Tells what an account's mail is signed with.
+    package typealias SecretSource = @Sendable (AccountID) async throws -> [SigningSecret]
+
     /// Tells whoever delivers that a submission is due then; urgently, where a person asked for it.
     package typealias Wake = @Sendable (AccountID, _ due: Timestamp, _ isUrgent: Bool) -> Void
 
     let store: MailStore
     let wake: Wake
     private let account: AccountSource
+    private let secrets: SecretSource
     private let composition: Composition
 
     package init(
         store: MailStore, mail: any StoredMail, account: @escaping AccountSource,
-        wake: @escaping Wake
+        secrets: @escaping SecretSource = { _ in [] }, wake: @escaping Wake
     ) {
+        self.secrets = secrets
         self.store = store
         self.account = account
         composition = Composition(store: store, mail: mail)
@@ -185,10 +190,16 @@ package struct SubmissionService: Sendable {
         _ message: PreparedMessage, _ terms: SubmissionTerms, mark: OriginalMark?, for account: Account, now: Timestamp
     ) async throws -> NewSubmission {
         let submission = try submission(message, terms, for: account, now: now)
+        let signer = try await MessageSigner(message, of: account, secrets)
         let sink = ContentSink(
-            store.submissions.beginContent(for: account.id, at: now), limit: Limits.messageOctets)
+            store.submissions.beginContent(for: account.id, at: now, leavingRoom: signer != nil),
+            limit: Limits.messageOctets)
         do {
-            try await message.write { try await sink.append($0) }
+            try await message.write { octets in
+                signer?.read(octets)
+                try await sink.append(octets)
+            }
+            if let signer { try await sink.prepend(signer.signature(at: now)) }
         } catch {
             if let upload = sink.take() { try? await store.submissions.discard(upload) }
             throw error

@@ -1,3 +1,4 @@
+import Mapping
 package import Model
 
 /// The verbs on mail, by whatever protocol an account's server keeps it.
@@ -7,12 +8,24 @@ package struct AccountMail: Sendable {
 
     private let imap: MailService
     private let pop3: MaildropService
-    private let keeper: Keeper
+    /// Whose word on senders an account believes.
+    package typealias Authorities = @Sendable (AccountID) async throws -> AuthenticationAuthorities
+    /// Asks for the TXT records of a name, until then.
+    package typealias Keys = @Sendable (_ name: String, ContinuousClock.Instant) async throws -> [[UInt8]]
 
-    package init(imap: MailService, pop3: MaildropService, keeper: @escaping Keeper) {
+    private let keeper: Keeper
+    private let authorities: Authorities
+    let keys: Keys
+
+    package init(
+        imap: MailService, pop3: MaildropService, keeper: @escaping Keeper,
+        authorities: @escaping Authorities = { _ in .none }, keys: @escaping Keys
+    ) {
         self.imap = imap
         self.pop3 = pop3
         self.keeper = keeper
+        self.authorities = authorities
+        self.keys = keys
     }
 
     private func isMaildrop(_ account: AccountID) async throws -> Bool { try await keeper(account) == .pop3 }
@@ -94,9 +107,17 @@ package struct AccountMail: Sendable {
     package func message(
         _ id: EmailID, of account: AccountID, options: MessageOptions, deadline: ContinuousClock.Instant
     ) async throws -> Message {
-        try await isMaildrop(account)
+        var options = options
+        options.authorities = try await authorities(account)
+        var message =
+            try await isMaildrop(account)
             ? pop3.message(id, of: account, options: options, deadline: deadline)
             : imap.message(id, of: account, options: options, deadline: deadline)
+        if let protection = MessageProtection.find(inText: message.text) { message.protections.append(protection) }
+        if options.verifiesSignatures {
+            message.signatures = try await signatures(of: message, of: account, deadline: deadline)
+        }
+        return message
     }
 
     package func rawMessage(

@@ -1,5 +1,8 @@
 /// How much is kept and read at once.
 enum Limits {
+    /// The largest message whose signatures are verified, and how long their keys are asked for.
+    static let verifiedOctets = 64 << 20
+    static let keyLookups = Duration.seconds(10)
     /// Newest messages of a mailbox whose conversations are taken from the index.
     static let indexedThreadWindow = 50_000
     /// How often the index is asked for a message while the account is read for the first time.

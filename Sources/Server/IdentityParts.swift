@@ -23,7 +23,11 @@ struct IdentityParts {
         oauth = OAuthClient(
             providers: ProviderDirectory(settings.oauthProviders, send: send.send), send: send.send)
         accessTokens = AccessTokens(store: store, client: oauth)
-        let signed = settings.jwtIssuers.isEmpty ? nil : JWTVerifier(settings.jwtIssuers, send: send.send)
+        let signed =
+            settings.jwtIssuers.isEmpty
+            ? nil
+            : JWTVerifier(
+                settings.jwtIssuers, clients: Set(settings.oauthProviders.values.map(\.clientID)), send: send.send)
         tokens = TokenService(store: store, adminToken: settings.adminToken, signed: signed)
         audit = AuditService(store: store)
         var limits = RateLimits.Settings()
@@ -46,7 +50,8 @@ struct IdentityParts {
     func authorizations(
         _ settings: Settings, store: MailStore, accounts: AccountService, visitors: AccountService
     ) -> AuthorizationService {
-        AuthorizationService(
+        store.consentLinks.use(publicURL: settings.publicURL)
+        return AuthorizationService(
             store: store, accounts: accounts, visitors: visitors, client: oauth,
             settings: AuthorizationService.Settings(
                 publicURL: settings.publicURL, returnURLs: settings.returnURLs))

@@ -66,9 +66,15 @@ struct Parts {
         let maildrops = MaildropService(
             sessions: sessions, index: store.index, maildrops: store.maildrops,
             retention: { try await directory.settings(of: $0).retention }, changed: changed)
-        let mail = AccountMail(imap: mailboxes, pop3: maildrops) { account in
-            try await directory.settings(of: account).keeper
-        }
+        let mail = AccountMail(
+            imap: mailboxes, pop3: maildrops, keeper: { try await directory.settings(of: $0).keeper },
+            authorities: { AuthenticationAuthorities(try await directory.settings(of: $0)) },
+            keys: { [nameServer = settings.nameServer] name, end in
+                try await nameServer.records(name, .text, on: loops.next(), deadline: Deadline(end)).compactMap {
+                    guard case .text(let octets) = $0 else { return nil }
+                    return octets
+                }
+            })
         directory.onChange { account, change in
             if change == .created { return sync.look() }
             mailboxes.forget(account)
@@ -112,6 +118,7 @@ struct Parts {
         }
         let submissions = SubmissionService(
             store: store, mail: ServerMail(mail: mail), account: { try await directory.settings(of: $0) },
+            secrets: { try await directory.signingSecrets(of: $0) },
             wake: { account, due, isUrgent in
                 worker.ring(account, at: due, isUrgent: isUrgent)
                 store.tell(.submissions)

@@ -23,6 +23,7 @@ package struct MailStore: Sendable {
     package let tickets: StreamTicketRepository
     package let oauthTokens: OAuthTokenRepository
     package let authorizations: AuthorizationRepository
+    package let consentLinks: ConsentLinks
     package let audit: AuditRepository
     package let templates: TemplateRepository
     package let outcome: OutcomeRepository
@@ -72,7 +73,10 @@ package struct MailStore: Sendable {
         authorizations = AuthorizationRepository(database: database, sealer: sealer)
         audit = AuditRepository(database: database)
         oauthTokens = OAuthTokenRepository(database: database, sealer: sealer)
-        accounts = AccountRepository(database: database, sealer: sealer, events: events, oauthTokens: oauthTokens)
+        consentLinks = ConsentLinks(
+            keys: { keys.derived(for: "consent links") }, lifetime: eventRetention)
+        accounts = AccountRepository(
+            database: database, sealer: sealer, events: events, oauthTokens: oauthTokens, consentLinks: consentLinks)
         tokens = TokenRepository(database: database)
         submissions = SubmissionRepository(database: database, sealer: sealer, events: events)
         idempotency = IdempotencyRepository(database: database, sealer: sealer)

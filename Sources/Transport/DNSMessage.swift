@@ -7,12 +7,15 @@ package enum DNSRecord: Sendable, Hashable {
     case mailExchange(preference: UInt16, host: String)
     /// The lowest priority first; the weight shares among equals. A target `.` says that the service is not there (RFC 6186, 3.4).
     case service(priority: UInt16, weight: UInt16, port: UInt16, target: String)
+    /// The strings of a TXT record, joined (RFC 6376, 3.6.2.2).
+    case text([UInt8])
 }
 
 /// The kinds of records that are asked for.
 package enum DNSRecordType: UInt16, Sendable {
     case a = 1
     case mailExchange = 15
+    case text = 16
     case aaaa = 28
     case service = 33
 }
@@ -61,6 +64,16 @@ package struct DNSMessage: Sendable, Equatable {
                 return nil
             }
             return .mailExchange(preference: UInt16(number(bytes, data.lowerBound)), host: host)
+        case .text:
+            var octets: [UInt8] = []
+            var position = data.lowerBound
+            while position < data.upperBound {
+                let end = position + 1 + Int(bytes[position])
+                guard end <= data.upperBound else { return nil }
+                octets += ByteCursor(bytes).array(position + 1..<end)
+                position = end
+            }
+            return .text(octets)
         case .service:
             guard data.count > 6, let (target, end) = name(bytes, at: data.lowerBound + 6), end == data.upperBound
             else {

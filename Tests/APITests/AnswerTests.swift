@@ -20,7 +20,8 @@ import Testing
             + #""imap":{"host":"imap.example.com","port":993,"security":"tls","tls":{"verify":false,"serverName":"mail","#
             + #""caCertificates":"PEM"},"credentials":{"username":"own"}},"pop3":null,"smtp":{"host":"::1","port":587,"#
             + #""security":"starttls","tls":{"verify":true,"serverName":null,"caCertificates":null}},"#
-            + #""credentials":{"username":"jane"},"sync":{"announceSince":null,"mailboxes":null,"roles":{}},"createdAt":"2026-11-23T18:59:07.089Z","updatedAt":"2026-11-23T18:59:07.089Z"}"#
+            + #""credentials":{"username":"jane"},"authservIds":null,"dkim":[],"sync":{"announceSince":null,"mailboxes":null,"roles":{}},"#
+            + #""createdAt":"2026-11-23T18:59:07.089Z","updatedAt":"2026-11-23T18:59:07.089Z"}"#
         #expect(answer.text == expected)
     }
 

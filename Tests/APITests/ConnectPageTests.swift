@@ -65,8 +65,23 @@ import Testing
         let clear = try await submit(
             "token=\(token)&email=a%40b.c&password=x&imapHost=h&imapSecurity=none", cookie: cookie)
         #expect(clear.status == 422 && clear.text.contains("must speak TLS"))
-        let none = try await submit("token=\(token)&email=a%40b.c&password=x", cookie: cookie)
-        #expect(none.status == 422 && none.text.contains("Name the mail servers"))
+    }
+
+    @Test func `looks for the servers of an address where none are named`() async throws {
+        let (_, cookie, token) = try await page()
+        let found = try await submit("token=\(token)&email=a%40b.c&password=x", cookie: cookie)
+        #expect(found.status == 422)
+        // The one for sending did not answer.
+        #expect(client.engines.calls.suffix(2) == ["discover a@b.c", "connect a@b.c mail.example.org"])
+        let unknown = try await submit("token=\(token)&email=a%40unknown.test&password=x", cookie: cookie)
+        #expect(unknown.status == 422 && unknown.text.contains("were not found: name them"))
+        #expect(client.engines.calls.last == "discover a@unknown.test")
+    }
+
+    @Test func `leads from a link to consent again to the page`() async throws {
+        let again = try await client.send(.get, "/connect/again.x.y", token: nil)
+        #expect(again.status == 303 && again.fields[.location] == "https://mail.example/connect/link")
+        #expect(try await client.send(.get, "/connect/again.x.z", token: nil).status == 410)
     }
 
     @Test func `takes the provider's answer from the browser that asked`() async throws {

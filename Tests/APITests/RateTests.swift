@@ -89,6 +89,15 @@ private final class StoppedClock: Sendable {
         #expect(wrong.status == 403 && wrong.fields[.rateLimitPolicy] == "\"token\";q=2;w=60")
     }
 
+    @Test func `who may not use an account does not use up what it may be asked`() async throws {
+        let client = Client(rates: limits(token: 0, account: 1))
+        for _ in 0..<5 {
+            #expect(try await client.send(.get, "/v1/accounts/acc_1", token: "read~acc_2").status == 403)
+        }
+        #expect(try await client.send(.get, "/v1/accounts/acc_1", token: "read").status == 200)
+        #expect(try await client.send(.get, "/v1/accounts/acc_1", token: "read").status == 429)
+    }
+
     @Test func `what changes something is noted, with its account, and reading is not`() async throws {
         let client = Client()
         _ = try await client.send(.get, "/v1/accounts/acc_1")

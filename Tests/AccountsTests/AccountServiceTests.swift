@@ -243,6 +243,44 @@ import Wire
         }
     }
 
+    /// A token that is bound to the account may change it; the password it must not learn.
+    @Test func `a password is shown to no host that it was not given for`() async throws {
+        try await AccountFixture.with { fixture in
+            let before = try await fixture.service.create(.sample(), verify: false, deadline: .soon)
+            for patch in [
+                AccountPatch(servers: [.imap: ServerPatch(host: "imap.evil.test")]),
+                AccountPatch(servers: [.smtp: ServerPatch(host: "evil.test")]),
+                AccountPatch(servers: [.imap: nil, .pop3: ServerPatch(host: "evil.test")]),
+                AccountPatch(
+                    servers: [.imap: ServerPatch(host: "evil.test")], credentials: CredentialsPatch(username: "other")),
+                AccountPatch(
+                    servers: [
+                        .imap: ServerPatch(host: "evil.test"),
+                        .smtp: ServerPatch(
+                            credentials: CredentialsPatch(
+                                username: "u", authentication: .password(Secret("p")))),
+                    ]),
+            ] {
+                for verify in [true, false] {
+                    let error = await #expect(throws: AccountError.self) {
+                        _ = try await fixture.service.update(
+                            Self.a, with: patch, ifRevision: nil, verify: verify, deadline: .soon)
+                    }
+                    #expect(pointers(error).allSatisfy { $0.hasSuffix("/host") } && pointers(error).count == 1)
+                }
+            }
+            #expect(fixture.probed.withLock { $0.isEmpty })
+            #expect(try await fixture.service.account(Self.a) == before)
+            // Among hosts that have it, and with it named again, the servers may change.
+            _ = try await fixture.service.update(
+                Self.a,
+                with: AccountPatch(servers: [
+                    .imap: ServerPatch(host: "SMTP.example.org"), .smtp: ServerPatch(port: 465),
+                ]),
+                ifRevision: nil, verify: false, deadline: .soon)
+        }
+    }
+
     @Test(arguments: DatabaseFixture.all)
     func `a new server by patch gets the usual port, and needs a host`(_ database: DatabaseFixture) async throws {
         try await AccountFixture.with(database) { fixture in
@@ -250,8 +288,11 @@ import Wire
             draft.servers[.smtp] = nil
             _ = try await fixture.service.create(draft, verify: false, deadline: .soon)
             let account = try await fixture.service.update(
-                Self.a, with: AccountPatch(servers: [.smtp: ServerPatch(host: "smtp.example.org")]), ifRevision: nil,
-                verify: false, deadline: .soon)
+                Self.a,
+                with: AccountPatch(
+                    servers: [.smtp: ServerPatch(host: "smtp.example.org")],
+                    credentials: CredentialsPatch(authentication: .password(Secret("hunter2")))),
+                ifRevision: nil, verify: false, deadline: .soon)
             #expect(
                 account.servers[.smtp]?.endpoint
                     == ServerEndpoint(host: "smtp.example.org", port: 465, security: .tls))

@@ -35,7 +35,7 @@ import Wire
             credentials: AccountCredentials(shared: nil))
         return MailService(
             sessions: AccountSessions(
-                loops: try Self.loops.get(), sessionsPerAccount: 3,
+                loops: try Self.loops.get(), sessionsPerAccount: 3, dialer: MailDialer(),
                 login: { _, _ in AccountLogin(login: login, revision: 1) }, observe: { _, _, _ in }),
             index: store.index)
     }

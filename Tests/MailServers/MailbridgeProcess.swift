@@ -1,10 +1,14 @@
 import Foundation
 import Glibc
+package import Synchronization
 
 /// The built program, started as a user starts it.
 package final class MailbridgeProcess: Sendable {
     package static let adminToken = "test-admin-token-0123456789abcdef"
     private static let startLine = "Mailbridge listens on "
+
+    /// What each that this process has started has printed.
+    package static let outputs = Mutex<[ProcessOutput]>([])
 
     package let port: UInt16
     private let child: ChildProcess
@@ -27,6 +31,7 @@ package final class MailbridgeProcess: Sendable {
         ]
         let environment = Self.environment.merging(defaults) { $1 }.merging(settings) { $1 }
         child = try ChildProcess([Self.executable()] + arguments, environment: environment)
+        Self.outputs.withLock { [output = child.output] in $0.append(output) }
         watchdog = try ChildProcess(["sh", "-c", "trap '' INT HUP; cat >/dev/null; kill -KILL \(child.pid)"])
         do {
             let line = try child.output.waitForLine(containing: Self.startLine, seconds: 60)

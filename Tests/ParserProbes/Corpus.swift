@@ -131,6 +131,8 @@ extension ParserProbe {
     ].map { Array($0.utf8) }
 
     private static let fields = [
+        " mx.example.org 1; dkim=pass (c) reason=\"x\" header.d=a.example; spf / 1 = fail",
+        "(x) <https://a/b>, <mailto:c@d>",
         "text/html;level=1;q=0.5, application/json, */*;q=0.1", "application/json; charset=\"utf-8\"", "bytes=0-9",
         "bytes=-7",
         "W/\"abc\", \"def\", *", "Sun, 06 Nov 1994 08:49:37 GMT", "wait=10, return=minimal, respond-async",

@@ -47,6 +47,14 @@ enum MIMEProbes {
         _ = (
             ContentType(parsing: bytes)?.charset, ContentDisposition(parsing: bytes)?.kind, MessageDate(parsing: bytes)
         )
+        if let results = AuthenticationResults(parsing: bytes) {
+            try expect(!results.authservID.contains("\n"), "a server's name of two lines")
+            try expect(results.statements.count <= 50, "\(results.statements.count) results")
+        }
+        let list = Headers(fields: [HeaderField(name: "List-Unsubscribe", rawValue: bytes)])
+        for address in list.listAddresses("List-Unsubscribe") {
+            try expect(address.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }, "an address of a list with blanks")
+        }
         _ = Punycode.asciiDomain(String(decoding: bytes, as: UTF8.self))
     }
 

@@ -40,7 +40,7 @@ struct ScriptedMailbox {
             endpoint: ServerEndpoint(host: "127.0.0.1", port: server.port, security: .none),
             credentials: Credentials(username: "u", authentication: .password(Secret("p"))))
         sessions = AccountSessions(
-            loops: try Self.loops.get(), sessionsPerAccount: 1,
+            loops: try Self.loops.get(), sessionsPerAccount: 1, dialer: MailDialer(),
             login: { _, _ in AccountLogin(login: login, revision: 1) }, observe: { _, _, _ in })
         folder = try TemporaryFolder("index", inMemory: true)
         store = try await MailStore.open(

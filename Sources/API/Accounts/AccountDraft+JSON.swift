@@ -20,10 +20,29 @@ extension AccountDraft {
             retention = server?.retention ?? retention
         }
         let sync = reader.optional("sync")?.object(SyncRules.read) ?? SyncRules()
+        let authservIDs = reader.optional("authservIds").flatMap { $0.array { $0.line() } }
+        let signingKeys = reader.optional("dkim").flatMap { $0.array { $0.object(SigningKeyDraft.read) } }
         guard let email else { return nil }
-        return AccountDraft(
+        var draft = AccountDraft(
             id: id, name: name, email: email, servers: servers, credentials: shared, ownCredentials: own,
             retention: retention, sync: sync)
+        draft.authservIDs = authservIDs
+        draft.signingKeys = signingKeys ?? []
+        return draft
+    }
+}
+
+extension SigningKeyDraft {
+    static func read(_ reader: inout ObjectReader) -> SigningKeyDraft? {
+        let domain = reader.required("domain")?.line()
+        let selector = reader.required("selector")?.line()
+        let algorithm = reader.optional("algorithm")?.choice(of: SigningAlgorithm.self)
+        let key = reader.optional("privateKey")?.string(maximum: Limits.certificate)
+        // What we show of a key may come back with it.
+        _ = reader.member("record")
+        guard let domain, let selector else { return nil }
+        return SigningKeyDraft(
+            domain: domain, selector: selector, algorithm: algorithm, privateKey: key.map { Secret($0) })
     }
 }
 

@@ -15,6 +15,10 @@ extension AccountPatch {
             }
         }
         patch.sync = reader.member("sync").flatMap { $0.removable { $0.object(SyncRulesPatch.read) } }
+        patch.authservIDs = reader.member("authservIds").flatMap { $0.removable { $0.array { $0.line() } } }
+        patch.signingKeys = reader.member("dkim").flatMap { node in
+            node.isNull ? [] : node.array { $0.object(SigningKeyDraft.read) }
+        }
         for name in ["id", "state", "lastError", "createdAt", "updatedAt"] where reader.member(name) != nil {
             reader.fail(name, "cannot be changed")
         }

@@ -16,9 +16,8 @@ enum MessageOperations {
             "searchMessages", .post, "/v1/accounts/{account}/messages/search", .read, accepts: ["application/json"],
             waits: true, handler: search),
         Operation(
-            "getMessage", .get, message, .read, query: ["bodies", "html", "headers", "maxBodyBytes", "markSeen"],
-            waits: true,
-            handler: show),
+            "getMessage", .get, message, .read,
+            query: ["bodies", "html", "headers", "maxBodyBytes", "markSeen", "verifyDkim"], waits: true, handler: show),
         Operation(
             "updateMessage", .patch, message, .write, accepts: ["application/merge-patch+json", "application/json"],
             waits: true, handler: update),
@@ -75,8 +74,8 @@ enum MessageOperations {
         if options.marksSeen { try Access.check(call.principal, [.write]) }
         let message = try await call.dependencies.mail.message(
             call.email, of: call.account(), options: options, deadline: call.deadline)
-        // Of links that expire a fresh copy is wanted, though nothing else changed.
-        let expires = form == .safe && message.hasImageLinks
+        // Of links that expire, and of keys that may have been revoked, a fresh copy is wanted, though nothing else changed.
+        let expires = options.verifiesSignatures || form == .safe && message.hasImageLinks
         if !expires, try call.alreadyHas(message.tag) { return .notModified(message.tag) }
         let shown = try await form.apply(
             to: message, of: call.account(), links: call.dependencies.links, sanitize: call.dependencies.sanitize)

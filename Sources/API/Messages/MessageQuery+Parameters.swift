@@ -1,4 +1,5 @@
 package import Model
+import Representation
 
 extension MessageOptions {
     /// Reads what `getMessage` is asked to show.
@@ -15,6 +16,7 @@ extension MessageOptions {
             wantsText = false
             wantsHTML = false
         }
+        verifiesSignatures = query.bool("verifyDkim", faults) ?? false
         marksSeen = query.bool("markSeen", faults) ?? false
         maxBodyBytes = query.integer("maxBodyBytes", 1...Int.max, faults)
         if let text = query["headers"] { headers = Self.headerNames(text, faults) }

@@ -28,6 +28,7 @@ struct ConnectOperations: Sendable {
     private func show(_ request: Request) async throws -> HTTPResponse {
         try await orOver {
             let link = request.parameters["link"] ?? ""
+            if link.contains(".") { return Self.redirect(to: try await dependencies.authorizations.reopened(link)) }
             let authorization = try await dependencies.authorizations.page(link)
             let (cookie, isNew) = cookie(of: request).map { ($0, false) } ?? (Self.newCookie(), true)
             var response = page.form(authorization, link: link, formToken: Self.formToken(cookie, link))
@@ -85,8 +86,11 @@ struct ConnectOperations: Sendable {
             }
             servers[name] = ServerEndpoint(host: host, port: port, security: security)
         }
-        guard !servers.isEmpty else { throw PageFault(text: "Name the mail servers.") }
         do {
+            if servers.isEmpty { servers = try await discovered(email) }
+            guard !servers.isEmpty else {
+                throw AuthorizationError.failed("Its mail servers were not found: name them.")
+            }
             return try await dependencies.authorizations.connect(
                 link, email: email, password: Secret(password), servers: servers)
         } catch AuthorizationError.over {
@@ -94,6 +98,18 @@ struct ConnectOperations: Sendable {
         } catch {
             throw PageFault(text: AuthorizationService.text(of: error))
         }
+    }
+
+    /// The servers of an address, as far as they answered with a good certificate; without one for reading it is not found.
+    private func discovered(_ email: String) async throws -> [MailProtocol: ServerEndpoint] {
+        let found = try await dependencies.discovery.discover(email, deadline: .now + Limits.pageDiscovery)
+        func endpoint(_ name: MailProtocol) -> ServerEndpoint? {
+            found.proposal(name).flatMap { $0.isReachable && $0.endpoint.security != .none ? $0.endpoint : nil }
+        }
+        var servers: [MailProtocol: ServerEndpoint] = [:]
+        guard let keeper = [MailProtocol.imap, .pop3].first(where: { endpoint($0) != nil }) else { return servers }
+        for name in [keeper, .smtp] { servers[name] = endpoint(name) }
+        return servers
     }
 
     private func complete(_ request: Request) async throws -> HTTPResponse {

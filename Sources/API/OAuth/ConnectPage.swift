@@ -56,7 +56,7 @@ struct ConnectPage {
         return """
             <form method="post">\(token)\(address)\
             <label>Password<input type="password" name="password" autocomplete="current-password" required></label>\
-            <fieldset><legend>Servers</legend>\(server("imap", "IMAP", .tls))\(server("smtp", "SMTP", .tls))</fieldset>\
+            <fieldset><legend>Servers (looked for where left empty)</legend>\(server("imap", "IMAP", .tls))\(server("smtp", "SMTP", .tls))</fieldset>\
             <button>Connect</button></form>
             """
     }

@@ -20,11 +20,15 @@ package final class JWTVerifier: Sendable {
     }
 
     private let sources: [String: Source]
+    /// What clients of the providers are called: an audience of tokens that are not meant for services.
+    private let clients: Set<String>
     private let now: @Sendable () -> Timestamp
 
     package init(
-        _ issuers: [JWTIssuer], send: @escaping WebSender, now: @escaping @Sendable () -> Timestamp = { .now() }
+        _ issuers: [JWTIssuer], clients: Set<String> = [], send: @escaping WebSender,
+        now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
+        self.clients = clients
         var sources: [String: Source] = [:]
         for issuer in issuers {
             sources[issuer.issuer] = Source(issuer: issuer, keys: SigningKeys(issuer, send: send, now: now))
@@ -47,6 +51,9 @@ package final class JWTVerifier: Sendable {
         guard let algorithm = header["alg"]?.text, source.issuer.algorithms.contains(algorithm),
             header["crit"] == nil, Self.types.contains(header["typ"]?.text?.lowercased() ?? "jwt")
         else { throw .invalid }
+        // An ID token tells a client who somebody is, and may lie in many places; it opens nothing (RFC 9068, 4 and RFC 8725, 3.11).
+        let isForAccess = Self.accessTypes.contains(header["typ"]?.text?.lowercased() ?? "")
+        guard isForAccess || !clients.contains(source.issuer.audience) else { throw .invalid }
         guard let key = try await source.keys.key(header["kid"]?.text), Self.fits(key, algorithm) else {
             throw .invalid
         }
@@ -67,7 +74,8 @@ package final class JWTVerifier: Sendable {
         func verify(using algorithm: some JWTAlgorithm) {}
     }
 
-    private static let types: Set<String> = ["jwt", "at+jwt", "application/at+jwt"]
+    private static let accessTypes: Set<String> = ["at+jwt", "application/at+jwt"]
+    private static let types = accessTypes.union(["jwt"])
 
     /// A key is used with the algorithm that it says, and never with one of another family.
     private static func fits(_ key: JWK, _ algorithm: String) -> Bool {

@@ -19,17 +19,22 @@ extension AuthorizationService {
 
     /// Asks the provider once, unless it was asked a moment ago (RFC 8628 section 3.5).
     func poll(_ record: inout AuthorizationRecord) async throws {
-        guard let code = record.deviceCode, let provider = record.authorization.provider,
-            record.pollAt.map({ $0 <= now() }) ?? true
+        let asked = now()
+        // The turn outlasts the connecting that may follow: whoever asked again meanwhile would be told that the code is used.
+        guard record.pollAt.map({ $0 <= asked }) ?? true,
+            let turn = try await store.authorizations.takePoll(
+                record.authorization.id, for: Limits.devicePoll, now: asked),
+            let code = turn.deviceCode, let provider = turn.authorization.provider
         else { return }
-        record.pollAt = now().advanced(by: .seconds(record.pollInterval))
-        guard try await store.authorizations.update(record) else { return }
+        record = turn
         do throws(OAuthFault) {
             let issued = try await client.redeem(device: code, provider: provider)
             try await finish(&record, issued)
         } catch {
             switch error {
-            case .refused("authorization_pending", _), .unavailable: return
+            case .refused("authorization_pending", _), .unavailable:
+                record.pollAt = asked.advanced(by: .seconds(record.pollInterval))
+                _ = try await store.authorizations.update(record)
             case .refused("slow_down", _):
                 record.pollInterval += 5
                 record.pollAt = now().advanced(by: .seconds(record.pollInterval))

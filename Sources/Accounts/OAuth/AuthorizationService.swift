@@ -67,6 +67,19 @@ package struct AuthorizationService: Sendable {
         return (record.authorization, draft.usesDevice ? nil : "\(settings.publicURL)/connect/\(link.revealed)")
     }
 
+    /// The page's URL for whoever follows a link to consent again.
+    package func reopened(_ link: String) async throws -> String {
+        guard let id = store.consentLinks.account(of: link, now: now()),
+            let account = try await store.accounts.account(id), account.state == .authenticationFailed,
+            let url = try await create(
+                AuthorizationDraft(
+                    email: account.email,
+                    provider: client.providers.provider(ofAddress: account.email), account: id)
+            ).url
+        else { throw AuthorizationError.over }
+        return url
+    }
+
     /// What became of it; one on a device is asked about, as often as the provider allows.
     package func authorization(_ id: String) async throws -> Authorization {
         guard var record = try await store.authorizations.find(id), record.authorization.expiresAt > now() else {

@@ -72,7 +72,7 @@ package struct OAuthClient: Sendable {
     }
 
     package func authorizeDevice(_ name: String) async throws(OAuthFault) -> DeviceAuthorization {
-        let provider = try await providers.provider(name)
+        let provider = try await providers.provider(name, forDevice: true)
         guard let url = provider.deviceURL else { throw .notConfigured("\(name) has no device flow") }
         let form = [FormField("scope", provider.scopes.joined(separator: " "))]
         let document = try TokenAnswer.document(try await answer(provider.request(url, form)))

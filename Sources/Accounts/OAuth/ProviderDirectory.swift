@@ -15,10 +15,11 @@ package final class ProviderDirectory: Sendable {
         self.send = send
     }
 
-    /// The provider with all that can be known of it.
-    package func provider(_ name: String) async throws(OAuthFault) -> OAuthProvider {
+    /// The provider with all that can be known of it; its metadata is asked for only where the settings lack what is needed.
+    package func provider(_ name: String, forDevice: Bool = false) async throws(OAuthFault) -> OAuthProvider {
         guard let given = configured[name] else { throw .notConfigured("there is no OAuth provider \(name)") }
-        if given.tokenURL != nil, given.authorizationURL != nil || given.issuer == nil { return given }
+        let isComplete = given.tokenURL != nil && given.authorizationURL != nil
+        if isComplete, !forDevice || given.deviceURL != nil { return given }
         if let known = complete.withLock({ $0[name] }) { return known }
         guard let issuer = given.issuer else { return given }
         var provider = given

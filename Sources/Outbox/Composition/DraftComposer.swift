@@ -95,7 +95,8 @@ package struct DraftComposer {
                         guard let index = Int(key), let source = sources[index] else { return nil }
                         return ComposedSource(source: source, pointer: "/attachments/\(index)")
                     }, to: sink)
-            }, messageID: composed.messageID, mailFrom: mailFrom, recipients: recipients)
+            }, messageID: composed.messageID, mailFrom: mailFrom, author: sender(of: draft).email,
+            recipients: recipients)
     }
 
     /// The ids of a field's text, without angle brackets; the composer refuses what is none.

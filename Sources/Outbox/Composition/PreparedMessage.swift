@@ -8,6 +8,8 @@ package struct PreparedMessage: Sendable {
     /// Without angle brackets.
     package var messageID: String
     package var mailFrom: String
+    /// Whom the message names as its author, first of all.
+    package var author: String
     /// Each address once, in the order To, Cc, Bcc.
     package var recipients: [String]
     /// Of a draft that was an answer when it was kept: what its success is to do.

@@ -38,7 +38,8 @@ package struct RawMessage {
                 let repair = SharedLineRepair()
                 try await sink(repair.read(head))
                 try await raw.stream(from: bodyStart) { try await sink(repair.read($0)) }
-            }, messageID: messageID, mailFrom: route.mailFrom, recipients: route.recipients,
+            }, messageID: messageID, mailFrom: route.mailFrom, author: headers.from.first?.email ?? sender,
+            recipients: route.recipients,
             mark: isDraft ? DraftReference.mark(in: headers) : nil)
     }
 

@@ -55,6 +55,18 @@ final class ContentSink: Sendable {
         upload.withLock { $0 = taken }
     }
 
+    /// Puts octets before all others.
+    func prepend(_ octets: [UInt8]) async throws {
+        guard var taken = take() else { throw CancellationError() }
+        do {
+            try await taken.prepend(octets)
+        } catch {
+            upload.withLock { $0 = taken }
+            throw error
+        }
+        upload.withLock { $0 = taken }
+    }
+
     /// What was gathered; the sink has it no more.
     func take() -> ContentUpload? {
         upload.withLock { upload in

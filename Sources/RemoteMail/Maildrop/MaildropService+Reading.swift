@@ -20,7 +20,7 @@ extension MaildropService {
             message = try await view.identified([message]).first ?? message
             message.id = id
             let headers = content.parsed.headers
-            message.spam = SpamVerdict(reading: headers)
+            Summary.fillTrust(&message, from: headers, believing: options.authorities)
             message.headers = headers.named(options.headers)
             Summary.fill(&message, from: content.root, text: content.isWhole ? content.parsed : nil)
             let bodies = MaildropBodies(content: content, session: view.session, number: enrolled.number)

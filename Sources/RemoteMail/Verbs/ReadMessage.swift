@@ -35,7 +35,7 @@ extension MailService {
         if let bytes = fetched.bytes(of: .header) ?? fetched.bytes(of: .message) {
             let headers = Headers(parsing: bytes)
             Summary.fill(&message, from: headers)
-            message.spam = SpamVerdict(reading: headers)
+            Summary.fillTrust(&message, from: headers, believing: options.authorities)
             message.headers = requested(options.headers, of: headers)
             message.problems += headers.problems.map(\.rawValue).sorted()
         }

@@ -2,21 +2,64 @@ package import Model
 
 extension Account: JSONWritable {
     package func write(to writer: inout JSONWriter) {
+        writer.object { writeMembers(to: &$0) }
+    }
+
+    fileprivate func writeMembers(to writer: inout JSONWriter) {
+        writer.member("id", id)
+        writer.member("name", name)
+        writer.member("email", email)
+        writer.member("state", state.rawValue)
+        writer.member("lastError", lastError)
+        for name in MailProtocol.allCases {
+            writer.member(
+                name.rawValue,
+                servers[name].map { ShownServer(server: $0, retention: name == .pop3 ? retention : nil) })
+        }
+        writer.member("credentials", username.map(Username.init))
+        if let authservIDs {
+            writer.member("authservIds", array: authservIDs)
+        } else {
+            writer.member("authservIds", nil as String?)
+        }
+        writer.member("dkim", array: signingKeys)
+        writer.member("sync", sync.rules)
+        writer.member("createdAt", createdAt)
+        writer.member("updatedAt", updatedAt)
+    }
+}
+
+/// An account whose owner is to consent again, and where.
+package struct ToldAccount: JSONWritable {
+    private let account: Account
+    private let consentLink: String
+
+    package init(account: Account, consentLink: String) {
+        self.account = account
+        self.consentLink = consentLink
+    }
+
+    package func write(to writer: inout JSONWriter) {
         writer.object { writer in
-            writer.member("id", id)
-            writer.member("name", name)
-            writer.member("email", email)
-            writer.member("state", state.rawValue)
-            writer.member("lastError", lastError)
-            for name in MailProtocol.allCases {
-                writer.member(
-                    name.rawValue,
-                    servers[name].map { ShownServer(server: $0, retention: name == .pop3 ? retention : nil) })
-            }
-            writer.member("credentials", username.map(Username.init))
-            writer.member("sync", sync.rules)
-            writer.member("createdAt", createdAt)
-            writer.member("updatedAt", updatedAt)
+            account.writeMembers(to: &writer)
+            writer.member("consentUrl", consentLink)
+        }
+    }
+}
+
+extension SigningKey: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("domain", domain)
+            writer.member("selector", selector)
+            writer.member("algorithm", algorithm.rawValue)
+            writer.member(
+                "record",
+                object: { writer in
+                    writer.member("name", recordName)
+                    writer.member("type", "TXT")
+                    writer.member("value", recordValue)
+                })
         }
     }
 }

@@ -88,6 +88,10 @@ package struct WholeMessage: JSONWritable {
                 }
             }
             writer.member("spam", message.spam)
+            writer.member("authentication", message.authentication)
+            if let signatures = message.signatures { writer.member("signatures", array: signatures) }
+            writer.member("list", message.list)
+            writer.member("protections", array: message.protections)
             if let retention = message.retention { writer.member("retention", retention) }
         }
     }

@@ -164,7 +164,7 @@ extension Setting {
             return true
         },
         text(
-            "DNS_SERVER", "address:port", "the system's", "name server that discovery asks",
+            "DNS_SERVER", "address:port", "the system's", "name server that discovery and DKIM ask",
             "an IPv4 address and a port"
         ) {
             let parts = $0.split(separator: ":", omittingEmptySubsequences: false)

@@ -4,10 +4,15 @@ package import Model
 package struct AccountCredentials: Sendable, Equatable {
     package var shared: Credentials?
     package var own: [MailProtocol: Credentials]
+    /// What its mail is signed with.
+    package var signing: [SigningSecret]
 
-    package init(shared: Credentials?, own: [MailProtocol: Credentials] = [:]) {
+    package init(
+        shared: Credentials?, own: [MailProtocol: Credentials] = [:], signing: [SigningSecret] = []
+    ) {
         self.shared = shared
         self.own = own
+        self.signing = signing
     }
 
     package func credentials(for mailProtocol: MailProtocol) -> Credentials? { own[mailProtocol] ?? shared }

@@ -21,19 +21,37 @@ struct ServersDocument: Codable {
         var since: Int64
     }
 
+    struct Key: Codable {
+        var domain: String
+        var selector: String
+        var algorithm: String
+        var publicKey: String
+    }
+
     var servers: [String: Server]
     var retention: RetentionDocument?
     /// Absent in accounts from before there was a choice.
     var sync: SyncDocument?
+    var authservIDs: [String]?
+    /// Absent where the account signs nothing.
+    var signingKeys: [Key]?
 
     init(_ account: Account) {
-        let (servers, retention) = (account.servers, account.retention)
-        self.servers = [:]
+        servers = [:]
         sync = SyncDocument(account.sync)
-        self.retention = retention.map {
+        authservIDs = account.authservIDs
+        signingKeys =
+            account.signingKeys.isEmpty
+            ? nil
+            : account.signingKeys.map {
+                Key(
+                    domain: $0.domain, selector: $0.selector, algorithm: $0.algorithm.rawValue,
+                    publicKey: $0.publicKey)
+            }
+        retention = account.retention.map {
             RetentionDocument(rule: $0.rule.name.rawValue, days: $0.rule.days, since: $0.since.milliseconds)
         }
-        for (name, server) in servers {
+        for (name, server) in account.servers {
             let endpoint = server.endpoint
             self.servers[name.rawValue] = Server(
                 host: endpoint.host, port: endpoint.port, security: endpoint.security.rawValue,
@@ -61,6 +79,19 @@ struct ServersDocument: Codable {
 }
 
 extension ServersDocument {
+    func signingKeysModel() throws(StoreError) -> [SigningKey] {
+        var keys: [SigningKey] = []
+        for key in signingKeys ?? [] {
+            guard let algorithm = SigningAlgorithm(rawValue: key.algorithm) else {
+                throw .unreadable("accounts/servers")
+            }
+            keys.append(
+                SigningKey(
+                    domain: key.domain, selector: key.selector, algorithm: algorithm, publicKey: key.publicKey))
+        }
+        return keys
+    }
+
     func retentionModel() throws(StoreError) -> Retention? {
         guard let retention else { return nil }
         guard let name = RetentionRule.Name(rawValue: retention.rule),

@@ -15,9 +15,18 @@ enum AccountEvents {
     static func deleted(_ account: Account) -> [EventDraft] { [draft(.accountDeleted, account)] }
 
     /// How the account fares now, where that is another thing than before.
-    static func transition(from old: AccountState?, to account: Account) -> [EventDraft] {
+    ///
+    /// `consentLink` is where its owner may consent again.
+    static func transition(
+        from old: AccountState?, to account: Account, consentLink: String? = nil
+    ) -> [EventDraft] {
         guard let type = type(of: account.state), type != old.flatMap(Self.type) else { return [] }
-        return [draft(type, account)]
+        guard let consentLink else { return [draft(type, account)] }
+        return [
+            EventDraft(
+                type, of: account.id,
+                data: JSONWriter.bytes(of: ToldAccount(account: account, consentLink: consentLink)))
+        ]
     }
 
     /// Whoever reads mail is connected: that a sync begins or ends is no news of the account.

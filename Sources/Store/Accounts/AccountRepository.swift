@@ -7,6 +7,7 @@ package struct AccountRepository: Sendable {
     let sealer: Sealer
     let events: EventRepository
     let oauthTokens: OAuthTokenRepository
+    let consentLinks: ConsentLinks
 
     private static let columns: SQL =
         "id, name, email, username, servers, state, last_error, created_at, updated_at, revision"
@@ -134,9 +135,25 @@ package struct AccountRepository: Sendable {
             var account = old
             account.state = state
             account.lastError = lastError
-            return try events.append(AccountEvents.transition(from: old.state, to: account), at: now, in: sql)
+            let link = state == .authenticationFailed ? try consentLink(of: id, now, sql) : nil
+            return try events.append(
+                AccountEvents.transition(from: old.state, to: account, consentLink: link), at: now, in: sql)
         }
         return tell(told)
+    }
+
+    /// Where its owner can consent again, if it has its tokens by anybody's consent.
+    private func consentLink(of id: AccountID, _ now: Timestamp, _ sql: any SQLConnection) throws -> String? {
+        guard let row = try sql.first("SELECT sealed FROM credentials WHERE account_id = \(id.rawValue)") else {
+            return nil
+        }
+        let octets = try sealer.open(try row.blob("sealed"), at: Self.place(id))
+        let credentials = try Document.decode(CredentialsDocument.self, from: octets, place: "credentials/\(id)")
+            .credentials()
+        let hasConsent = ([credentials.shared] + credentials.own.values.map { $0 }).contains { held in
+            if case .oauth2(.refreshToken) = held?.authentication { true } else { false }
+        }
+        return hasConsent ? consentLinks.url(of: id, now: now) : nil
     }
 
     /// Removes the account and all that hangs on it: credentials, queued mail and its content.
@@ -204,11 +221,14 @@ package struct AccountRepository: Sendable {
             try Document.decode(AccountFaultDocument.self, from: $0, place: "accounts/last_error").model()
         }
         let servers = try Document.decode(ServersDocument.self, from: row.text("servers"), place: "accounts/servers")
-        return Account(
+        var account = Account(
             id: AccountID(rawValue: try row.text("id")), name: try row.optionalText("name"),
             email: try row.text("email"), servers: try servers.model(), username: try row.optionalText("username"),
             state: state, lastError: fault, createdAt: Timestamp(milliseconds: try row.integer("created_at")),
             updatedAt: Timestamp(milliseconds: try row.integer("updated_at")), revision: try row.integer("revision"),
             retention: try servers.retentionModel(), sync: servers.sync?.model)
+        account.authservIDs = servers.authservIDs
+        account.signingKeys = try servers.signingKeysModel()
+        return account
     }
 }

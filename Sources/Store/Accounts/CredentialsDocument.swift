@@ -88,18 +88,33 @@ struct CredentialsDocument: Codable {
         }
     }
 
+    struct Signing: Codable {
+        var domain: String
+        var selector: String
+        var privateKey: String
+    }
+
     var shared: Entry?
     var own: [String: Entry]
+    /// Absent where the account signs nothing.
+    var signing: [Signing]?
 
     init(_ credentials: AccountCredentials) {
         shared = credentials.shared.map(Entry.init)
         own = Dictionary(uniqueKeysWithValues: credentials.own.map { ($0.key.rawValue, Entry($0.value)) })
+        guard !credentials.signing.isEmpty else { return }
+        signing = credentials.signing.map {
+            Signing(domain: $0.domain, selector: $0.selector, privateKey: $0.privateKey.revealed)
+        }
     }
 
     func credentials() throws(StoreError) -> AccountCredentials {
         var result = AccountCredentials(shared: try shared?.credentials())
         for (name, entry) in own {
             if let name = MailProtocol(rawValue: name) { result.own[name] = try entry.credentials() }
+        }
+        result.signing = (signing ?? []).map {
+            SigningSecret(domain: $0.domain, selector: $0.selector, privateKey: Secret($0.privateKey))
         }
         return result
     }

@@ -64,6 +64,28 @@ package struct AuthorizationRepository: Sendable {
             """) == 1
     }
 
+    /// Takes the turn to ask a provider about a device, until `time` has passed or `update` tells of another; nil where it is not
+    /// time to ask, or somebody else is asking.
+    package func takePoll(
+        _ id: String, for time: Duration, now: Timestamp
+    ) async throws -> AuthorizationRecord? {
+        try await database.write { sql in
+            let row = try sql.first(
+                """
+                SELECT \(Self.columns) FROM authorizations
+                WHERE id = \(id) AND status = \(Authorization.Status.pending.rawValue)\(sql.dialect.lockingRows)
+                """)
+            guard let row else { return nil }
+            let record = try self.record(row)
+            guard record.pollAt.map({ $0 <= now }) ?? true else { return nil }
+            var taken = record
+            taken.pollAt = now.advanced(by: time)
+            let sealed = try seal(taken)
+            try sql.execute("UPDATE authorizations SET sealed = \(sealed) WHERE id = \(id)")
+            return record
+        }
+    }
+
     package func removeExpired(now: Timestamp) async throws {
         try await database.execute("DELETE FROM authorizations WHERE expires_at <= \(now.milliseconds)")
     }

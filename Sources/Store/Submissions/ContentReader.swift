@@ -41,8 +41,13 @@ package struct ContentReader: Sendable {
 
 extension SubmissionRepository {
     /// Starts to take a message piece by piece; hand the upload to `insert`.
-    package func beginContent(for account: AccountID, at time: Timestamp = .now()) -> ContentUpload {
-        ContentUpload(account: account, createdAt: time, database: database, sealer: sealer)
+    ///
+    /// `leavingRoom` where `prepend` will be called in the end.
+    package func beginContent(
+        for account: AccountID, at time: Timestamp = .now(), leavingRoom: Bool = false
+    ) -> ContentUpload {
+        ContentUpload(
+            account: account, createdAt: time, database: database, sealer: sealer, leavesRoom: leavingRoom)
     }
 
     /// The message of a submission; nil where it was removed, because it is final.

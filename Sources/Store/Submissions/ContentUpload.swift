@@ -12,14 +12,19 @@ package struct ContentUpload: Sendable {
     private let database: any SQLDatabase
     private let sealer: Sealer
     private var buffer: [UInt8] = []
-    private var position = 0
+    /// The chunk that is written next; the first one is left free for what only the end shows.
+    private var position: Int
+    private var isBegun = false
     /// Octets taken so far.
     package private(set) var size = 0
     /// What those need of a server.
     package var kind: ContentKind { scan.kind }
     private var scan = ContentScan()
 
-    init(account: AccountID, createdAt: Timestamp, database: any SQLDatabase, sealer: Sealer) {
+    init(
+        account: AccountID, createdAt: Timestamp, database: any SQLDatabase, sealer: Sealer, leavesRoom: Bool
+    ) {
+        position = leavesRoom ? 1 : 0
         id = IdentifierGenerator.make(prefix: "blob")
         self.account = account
         self.createdAt = createdAt
@@ -39,6 +44,17 @@ package struct ContentUpload: Sendable {
         }
     }
 
+    /// Puts octets before all that came: once, and only where room was left for them.
+    package mutating func prepend(_ octets: [UInt8]) async throws {
+        size += octets.count
+        if !isBegun, position == 1 {
+            buffer.insert(contentsOf: octets, at: 0)
+            position = 0
+        } else {
+            try await write(octets, at: 0)
+        }
+    }
+
     /// Octets that are still in memory.
     package var held: Int { buffer.count }
 
@@ -53,10 +69,16 @@ package struct ContentUpload: Sendable {
     }
 
     private mutating func writeChunk() async throws {
-        let sealed = try sealer.seal(buffer, at: Self.place(id, position, lastOf: nil))
-        let (id, account, createdAt, position) = (id, account.rawValue, createdAt.milliseconds, position)
+        try await write(buffer, at: position)
+        buffer.removeAll(keepingCapacity: true)
+        position += 1
+    }
+
+    private mutating func write(_ octets: [UInt8], at position: Int) async throws {
+        let sealed = try sealer.seal(octets, at: Self.place(id, position, lastOf: nil))
+        let (id, account, createdAt, isBegun) = (id, account.rawValue, createdAt.milliseconds, isBegun)
         try await database.write { sql in
-            if position == 0 {
+            if !isBegun {
                 try sql.execute(
                     """
                     INSERT INTO blobs (id, account_id, is_owned, created_at) VALUES (\(id), \(account), 0, \(createdAt))
@@ -65,8 +87,7 @@ package struct ContentUpload: Sendable {
             try sql.execute(
                 "INSERT INTO blob_chunks (blob_id, position, sealed) VALUES (\(id), \(position), \(sealed))")
         }
-        buffer.removeAll(keepingCapacity: true)
-        self.position += 1
+        self.isBegun = true
     }
 
     static func place(_ id: String, _ position: Int, lastOf submission: SubmissionID?) -> SealedPlace {

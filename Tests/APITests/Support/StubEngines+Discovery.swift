@@ -11,6 +11,7 @@ extension StubEngines: DiscoveryVerbs {
                 origin: .srv, evidence: "_imaps._tcp.example.org", isReachable: isReachable,
                 fault: isReachable ? nil : "the server refused the connection")
         }
+        if email.hasSuffix("@unknown.test") { return Discovery(email: email, candidates: [], sources: []) }
         return Discovery(
             email: email, candidates: [server(993, .imap, isReachable: true), server(465, .smtp, isReachable: false)],
             sources: [DiscoverySource(origin: .srv, place: "_imaps._tcp.example.org", servers: 1)])

@@ -81,6 +81,11 @@ extension StubEngines: AuthorizationVerbs {
         return authorization
     }
 
+    func reopened(_ link: String) async throws -> String {
+        guard link == "again.x.y" else { throw AuthorizationError.over }
+        return "https://mail.example/connect/link"
+    }
+
     func begin(_ link: String, cookie: Secret, email: String?, provider: String) async throws -> String {
         try note("begin \(provider)")
         return "https://acme.test/authorize?state=x"

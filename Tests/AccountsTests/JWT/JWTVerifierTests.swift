@@ -64,6 +64,16 @@ import Wire
         #expect(await refusal(server.verifier(), try key.sign(server.claims(changes))) == .invalid)
     }
 
+    /// An ID token lies with every client that somebody signed in to, and has its name as audience.
+    @Test func `a token for a client of a provider is none for us, unless it says that it is for access`() async throws
+    {
+        server.show(key)
+        let verifier = server.verifier(clients: ["mailbridge"])
+        #expect(await refusal(verifier, try key.sign(server.claims())) == .invalid)
+        let header = #"{"alg":"ES256","typ":"at+jwt","kid":"k1"}"#
+        #expect(await refusal(verifier, try key.sign(server.claims(), header: header)) == nil)
+    }
+
     @Test func `a token that has expired since`() async throws {
         server.show(key)
         let (verifier, token) = (server.verifier(), try key.sign(server.claims()))

@@ -24,14 +24,14 @@ final class KeyServer: Sendable {
 
     func show(_ keys: SigningKey...) { state.withLock { $0.shown = keys.map(\.jwk) } }
 
-    func verifier(_ change: (inout JWTIssuer) -> Void = { _ in }) -> JWTVerifier {
+    func verifier(clients: Set<String> = [], _ change: (inout JWTIssuer) -> Void = { _ in }) -> JWTVerifier {
         var issuer = JWTIssuer(issuer: Self.issuer, audience: "mailbridge")
         change(&issuer)
         let send: WebSender = { request throws(WebFault) in
             guard let answer = self.answer(request.url) else { throw WebFault("down") }
             return answer
         }
-        return JWTVerifier([issuer], send: send) { self.now }
+        return JWTVerifier([issuer], clients: clients, send: send) { self.now }
     }
 
     private func answer(_ url: String) -> WebAnswer? {

@@ -3,6 +3,7 @@ import MailClient
 import Model
 import Store
 import Synchronization
+import TestDatabases
 import Testing
 import Wire
 
@@ -12,9 +13,10 @@ import Wire
 
     /// A stored account whose credentials are the grant, and as many nodes as wanted on the same store.
     private func withNodes(
-        _ count: Int, _ body: (ScriptedProvider, AccountFixture, [AccessTokens]) async throws -> Void
+        _ count: Int, on database: DatabaseFixture = .sqlite,
+        _ body: (ScriptedProvider, AccountFixture, [AccessTokens]) async throws -> Void
     ) async throws {
-        try await AccountFixture.with { fixture in
+        try await AccountFixture.with(database) { fixture in
             let provider = ScriptedProvider()
             _ = try await fixture.service.create(.sample(), verify: false, deadline: .soon)
             let nodes = (0..<count).map { number in
@@ -39,8 +41,11 @@ import Wire
         #expect(given.revealed == text, sourceLocation: sourceLocation)
     }
 
-    @Test func `three nodes with thirty askers renew once, and the refresh token is spent once`() async throws {
-        try await withNodes(3) { provider, fixture, nodes in
+    @Test(arguments: DatabaseFixture.all)
+    func `three nodes with thirty askers renew once, and the refresh token is spent once`(
+        _ database: DatabaseFixture
+    ) async throws {
+        try await withNodes(3, on: database) { provider, fixture, nodes in
             for round in 1...3 {
                 let tokens = await withTaskGroup(of: Secret?.self) { group in
                     for number in 0..<30 {

@@ -3,6 +3,7 @@ import Crypto
 import Model
 import Store
 import Synchronization
+import TestDatabases
 import Testing
 import Wire
 
@@ -11,9 +12,10 @@ import Wire
     private let returnURL = "https://app.test/done"
 
     private func with(
+        _ database: DatabaseFixture = .sqlite,
         _ body: (ScriptedProvider, AccountFixture, AuthorizationService) async throws -> Void
     ) async throws {
-        try await AccountFixture.with { fixture in
+        try await AccountFixture.with(database) { fixture in
             let provider = ScriptedProvider()
             var settings = ScriptedProvider.settings
             settings["acme"]?.issuer = "https://acme.test"
@@ -136,6 +138,113 @@ import Wire
             #expect(try await status(after: 5) == .completed && asked() == 3)
             provider.advance(.seconds(3601))
             await #expect(throws: AuthorizationError.notFound) { try await service.authorization(id) }
+        }
+    }
+
+    /// Both would spend the code, and the second be told that it is used.
+    @Test(arguments: DatabaseFixture.all)
+    func `two who ask about a device at once ask the provider once`(_ database: DatabaseFixture) async throws {
+        try await with(database) { provider, _, service in
+            provider.state.withLock {
+                $0.next = [
+                    ScriptedProvider.json(
+                        #"{"device_code":"d","user_code":"ABCD","verification_uri":"https://acme.test/d","interval":5,"expires_in":300}"#
+                    )
+                ]
+            }
+            let id = try await service.create(
+                AuthorizationDraft(email: "ann@acme.test", provider: "acme", usesDevice: true)
+            ).authorization.id
+            provider.advance(.seconds(6))
+            // While the first is under way, time passes and others ask.
+            provider.state.withLock {
+                $0.during = {
+                    provider.state.withLock { $0.during = nil }
+                    provider.advance(.seconds(20))
+                    for _ in 0..<3 {
+                        let seen = try? await service.authorization(id)
+                        #expect(seen?.status == .pending)
+                    }
+                }
+            }
+            #expect(try await service.authorization(id).status == .completed)
+            #expect(try await service.authorization(id).status == .completed)
+            #expect(provider.state.withLock { $0.requests.filter { $0["device_code"] != nil }.count } == 1)
+        }
+    }
+
+    @Test func `the password form connects the address of its link and no other`() async throws {
+        try await with { _, fixture, service in
+            func link(_ draft: AuthorizationDraft) async throws -> String {
+                String(try #require(try await service.create(draft).url?.split(separator: "/").last))
+            }
+            let servers: [MailProtocol: ServerEndpoint] = [
+                .imap: ServerEndpoint(host: "imap.example.org", port: 993, security: .tls)
+            ]
+            let asked = try await link(AuthorizationDraft(email: "ann@example.org"))
+            let error = await #expect(throws: AuthorizationError.self) {
+                try await service.connect(asked, email: "eve@example.org", password: Secret("p"), servers: servers)
+            }
+            #expect(error == .failed("ann@example.org is to be connected, not eve@example.org"))
+            #expect(fixture.probed.withLock { $0.isEmpty })
+            // A link that leads to a provider takes no passwords.
+            let provided = try await link(AuthorizationDraft(email: "ann@acme.test"))
+            await #expect(throws: AuthorizationError.over) {
+                try await service.connect(provided, email: "ann@acme.test", password: Secret("p"), servers: servers)
+            }
+            let ending = try await service.connect(
+                asked, email: "Ann@Example.org", password: Secret("p"), servers: servers)
+            #expect(ending.authorization.status == .completed)
+        }
+    }
+
+    /// Otherwise whoever may make accounts has the provider's tokens sent to a server of his own.
+    @Test func `what a provider gives is shown at its own hosts only`() async throws {
+        try await with { provider, fixture, service in
+            let client = service.client
+            let accounts = AccountService(store: fixture.store, directory: fixture.directory, oauth: client) {
+                _, login, _ in
+                fixture.probed.withLock { $0.append(login) }
+                return nil
+            }
+            func create(_ host: String, _ grant: OAuthGrant) async throws {
+                var draft = AccountDraft.sample(nil)
+                draft.servers = [.imap: ServerEndpoint(host: host, port: 993, security: .tls)]
+                draft.credentials = Credentials(username: "ann@acme.test", authentication: .oauth2(grant))
+                _ = try await accounts.create(draft, verify: true, deadline: .soon)
+            }
+            for host in ["imap.evil.test", "acme.test.evil.test", "imap.badacme.test"] {
+                for grant in [
+                    OAuthGrant.clientCredentials(provider: "acme"),
+                    .refreshToken(provider: "acme", refreshToken: Secret("refresh-0")),
+                ] {
+                    let error = await #expect(throws: AccountError.self) { try await create(host, grant) }
+                    #expect(pointers(error) == ["/imap/host"])
+                }
+            }
+            #expect(provider.state.withLock { $0.requests.isEmpty } && fixture.probed.withLock { $0.isEmpty })
+            try await create("pop.acme.test", .refreshToken(provider: "acme", refreshToken: Secret("refresh-0")))
+        }
+    }
+
+    /// A provider that replaces refresh tokens takes each once: what a trial spends is lost.
+    @Test func `a trial spends no refresh token`() async throws {
+        try await with { provider, fixture, service in
+            let accounts = AccountService(store: fixture.store, directory: fixture.directory, oauth: service.client) {
+                _, _, _ in nil
+            }
+            var draft = AccountDraft.sample()
+            draft.servers = [.imap: ServerEndpoint(host: "imap.acme.test", port: 993, security: .tls)]
+            draft.credentials = Credentials(
+                username: "ann@acme.test",
+                authentication: .oauth2(.refreshToken(provider: "acme", refreshToken: Secret("refresh-0"))))
+            let trial = draft
+            let error = await #expect(throws: AccountError.self) {
+                _ = try await accounts.verify(trial, deadline: .soon)
+            }
+            #expect(pointers(error) == ["/credentials/oauth2/refreshToken"])
+            #expect(provider.state.withLock { $0.requests.isEmpty })
+            _ = try await accounts.create(draft, verify: true, deadline: .soon)
         }
     }
 

@@ -108,6 +108,24 @@ import Wire
         }
     }
 
+    @Test func `metadata is asked for a device's endpoint also where the others are given`() async throws {
+        let asked = Mutex<[String]>([])
+        let given = OAuthProvider(
+            name: "acme", issuer: "https://acme.test", authorizationURL: "https://acme.test/a",
+            tokenURL: "https://acme.test/t", clientID: "c", scopes: [])
+        let directory = ProviderDirectory(["acme": given]) { request throws(WebFault) in
+            asked.withLock { $0.append(request.url) }
+            return ScriptedProvider.json(
+                #"{"issuer":"https://acme.test","token_endpoint":"https://acme.test/other","#
+                    + #""device_authorization_endpoint":"https://acme.test/device"}"#)
+        }
+        #expect(try await directory.provider("acme").deviceURL == nil)
+        #expect(asked.withLock { $0.isEmpty })
+        let complete = try await directory.provider("acme", forDevice: true)
+        #expect(complete.deviceURL == "https://acme.test/device" && complete.tokenURL == "https://acme.test/t")
+        #expect(asked.withLock { $0.count } == 1)
+    }
+
     @Test(arguments: [
         ("{", "it is not JSON"), ("[]", "it is not a JSON object"), (#"{"google":{}}"#, "google has no clientId"),
         (#"{"acme":{"clientId":"x"}}"#, "acme needs an issuer"),

@@ -38,7 +38,7 @@ final class ExchangeRecorder: Sendable {
     }
 }
 
-/// Holds all answers that a suite's tests got against the contract when the suite is through.
+/// Holds all answers that a suite's tests got against the contract when the suite is through, and looks for secrets in what was printed.
 struct ContractTrait: SuiteTrait, TestScoping {
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
@@ -46,6 +46,7 @@ struct ContractTrait: SuiteTrait, TestScoping {
         let recorder = ExchangeRecorder()
         try await ExchangeRecorder.$current.withValue(recorder) { try await function() }
         try await recorder.validate()
+        SecretScan.check()
     }
 }
 

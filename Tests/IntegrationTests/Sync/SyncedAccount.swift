@@ -71,7 +71,7 @@ final class SyncedAccount: Sendable {
             _ = try await store.accounts.insert(account, credentials: AccountCredentials(shared: login.credentials))
         }
         sessions = AccountSessions(
-            loops: try Self.loops.get(), sessionsPerAccount: 3,
+            loops: try Self.loops.get(), sessionsPerAccount: 3, dialer: MailDialer(),
             login: { _, _ in AccountLogin(login: login, revision: 1) }, observe: { _, _, _ in })
         // The only node there is, and alive for as long as a test may take.
         let standing = NodeStanding()

@@ -5,7 +5,7 @@ import Wire
 extension Account {
     static func sample(_ id: String, createdAt: Int64 = 1000) -> Account {
         let tls = TLSSettings(verify: true, caCertificates: "PEM", serverName: "mx.example")
-        return Account(
+        var account = Account(
             id: AccountID(rawValue: id), name: "Ada 🦊", email: "ada@example.org",
             servers: [
                 .imap: AccountServer(
@@ -16,13 +16,19 @@ extension Account {
             ],
             username: "ada", state: .connected, lastError: nil, createdAt: Timestamp(milliseconds: createdAt),
             updatedAt: Timestamp(milliseconds: createdAt), revision: 1)
+        account.authservIDs = ["mx.example.org"]
+        account.signingKeys = [
+            SigningKey(domain: "example.org", selector: "mail", algorithm: .ed25519SHA256, publicKey: "AAAA")
+        ]
+        return account
     }
 }
 
 extension AccountCredentials {
     static let sample = AccountCredentials(
         shared: Credentials(username: "ada", authentication: .password(Secret("grüße \"x\""))),
-        own: [.smtp: Credentials(username: "relay", authentication: .password(Secret("other")))])
+        own: [.smtp: Credentials(username: "relay", authentication: .password(Secret("other")))],
+        signing: [SigningSecret(domain: "example.org", selector: "mail", privateKey: Secret("BBBB"))])
 }
 
 extension Submission {

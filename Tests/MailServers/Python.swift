@@ -1,12 +1,11 @@
 import Foundation
-import MailServers
 
 /// The Python that has the packages of `.ci/requirements.txt`.
-enum Python {
+package enum Python {
     /// The one of `.venv` where `make deps` has made it, else the system's.
-    static func interpreter() throws -> String {
+    package static func interpreter() throws -> String {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         let own = root.appending(path: ".venv/bin/python3").path(percentEncoded: false)
         return FileManager.default.isExecutableFile(atPath: own) ? own : try Command.locate("python3")
     }

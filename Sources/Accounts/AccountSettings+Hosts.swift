@@ -1,0 +1,21 @@
+import Model
+import Store
+
+extension AccountSettings {
+    /// Hosts that would be shown a secret which was given for another.
+    ///
+    /// Whoever may change an account must not learn its password by leading it to a server of his own; whoever names the secret again knows it.
+    func hostFaults(since before: AccountSettings, _ patch: AccountPatch) -> [FieldFault] {
+        servers.compactMap { name, endpoint -> FieldFault? in
+            let known = before.servers.values.contains { $0.host.lowercased() == endpoint.host.lowercased() }
+            guard !known, let credentials = credentials.credentials(for: name) else { return nil }
+            // A certificate's key is never shown, and what is new was just given.
+            if case .certificate = credentials.authentication { return nil }
+            let own = patch.servers[name]??.credentials.flatMap { $0 }
+            let given = self.credentials.own[name] == nil ? patch.credentials : own
+            guard given?.authentication == nil else { return nil }
+            return FieldFault(
+                pointer: "/\(name.rawValue)/host", detail: "is new: give the credentials again that it is to be shown")
+        }.sorted { $0.pointer < $1.pointer }
+    }
+}

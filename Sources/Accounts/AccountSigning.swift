@@ -1,0 +1,99 @@
+import DKIM
+import MIME
+import Model
+import Store
+import Wire
+
+/// The DKIM keys that an account is to have, made or read.
+struct AccountSigning: Equatable {
+    private(set) var keys: [SigningKey] = []
+    private(set) var secrets: [SigningSecret] = []
+
+    init(_ keys: [SigningKey] = [], _ secrets: [SigningSecret] = []) {
+        self.keys = keys
+        self.secrets = secrets
+    }
+
+    /// Takes the place of those that are there; a key of which only its name is told stays as it is, or is made.
+    mutating func replace(with drafts: [SigningKeyDraft]) -> [FieldFault] {
+        var faults: [FieldFault] = []
+        var new = AccountSigning()
+        if drafts.count > Limits.signingKeys {
+            faults.append(FieldFault(pointer: "/dkim", detail: "takes \(Limits.signingKeys) keys at most"))
+        }
+        for (index, draft) in drafts.prefix(Limits.signingKeys).enumerated() {
+            let pointer = "/dkim/\(index)"
+            guard let domain = Self.domain(draft.domain) else {
+                faults.append(FieldFault(pointer: pointer + "/domain", detail: "is no domain"))
+                continue
+            }
+            guard Self.areLabels(draft.selector) else {
+                faults.append(
+                    FieldFault(pointer: pointer + "/selector", detail: "takes letters, digits, hyphens and dots"))
+                continue
+            }
+            let selector = draft.selector.lowercased()
+            if new.keys.contains(where: { $0.domain == domain && $0.selector == selector }) {
+                faults.append(FieldFault(pointer: pointer + "/selector", detail: "is there twice"))
+                continue
+            }
+            if draft.privateKey == nil, let kept = place(of: domain, selector, draft.algorithm) {
+                new.keys.append(keys[kept])
+                new.secrets.append(secrets[kept])
+                continue
+            }
+            guard let key = Self.key(draft, domain, selector) else {
+                faults.append(
+                    FieldFault(
+                        pointer: pointer + "/privateKey",
+                        detail: "is no private key in PEM, RSA of 1024 to 4096 bits or Ed25519"))
+                continue
+            }
+            if let algorithm = draft.algorithm, algorithm.rawValue != key.algorithm.rawValue {
+                faults.append(FieldFault(pointer: pointer + "/algorithm", detail: "is not that of the key"))
+                continue
+            }
+            new.append(key)
+        }
+        if faults.isEmpty { self = new }
+        return faults
+    }
+
+    private func place(of domain: String, _ selector: String, _ algorithm: SigningAlgorithm?) -> Int? {
+        keys.indices.first { index in
+            keys[index].domain == domain && keys[index].selector == selector
+                && (algorithm == nil || algorithm == keys[index].algorithm)
+                && secrets.indices.contains(index)
+        }
+    }
+
+    private static func key(_ draft: SigningKeyDraft, _ domain: String, _ selector: String) -> DKIMKey? {
+        if let secret = draft.privateKey { return DKIMKey(secret, domain: domain, selector: selector) }
+        let algorithm = DKIMAlgorithm(rawValue: (draft.algorithm ?? .rsaSHA256).rawValue) ?? .rsaSHA256
+        return try? DKIMKey(makingFor: domain, selector: selector, algorithm)
+    }
+
+    private mutating func append(_ key: DKIMKey) {
+        guard let algorithm = SigningAlgorithm(rawValue: key.algorithm.rawValue) else { return }
+        keys.append(
+            SigningKey(
+                domain: key.domain, selector: key.selector, algorithm: algorithm, publicKey: key.publicKey))
+        secrets.append(SigningSecret(domain: key.domain, selector: key.selector, privateKey: key.text))
+    }
+
+    private static func domain(_ text: String) -> String? {
+        guard let ascii = Punycode.asciiDomain(text[...])?.lowercased(), ascii.contains("."), areLabels(ascii) else {
+            return nil
+        }
+        return ascii
+    }
+
+    private static func areLabels(_ text: String) -> Bool {
+        let labels = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return text.utf8.count <= 180
+            && labels.allSatisfy { label in
+                (1...63).contains(label.count)
+                    && label.allSatisfy { ByteSet.letters.contains($0) || ByteSet.digits.contains($0) || $0 == 0x2D }
+            }
+    }
+}

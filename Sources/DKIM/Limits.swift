@@ -1,0 +1,13 @@
+/// What a stranger's message may cost.
+package enum DKIMLimits {
+    /// Signatures of one message that are checked; further ones are left alone (RFC 6376, 8.4).
+    package static let signatures = 5
+    /// Octets of the header that are looked at.
+    package static let header = 1 << 20
+    /// Octets of one key record.
+    static let record = 8192
+    /// Names in `h=`.
+    static let signedFields = 500
+    /// RSA keys below are no proof of anything (RFC 8301, 3.2).
+    static let leastBits = 1024
+}

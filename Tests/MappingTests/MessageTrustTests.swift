@@ -1,0 +1,166 @@
+import MIME
+import Mapping
+import Model
+import Testing
+
+/// Whose word on a sender counts.
+@Suite struct `An authentication report` {
+    private func report(
+        _ fields: String, host: String = "imap.example.org", named: [String]? = nil
+    ) -> AuthenticationReport? {
+        let account = Self.account(host, named)
+        let text = fields.replacing("\n", with: "\r\n") + "\r\nFrom: a@outside.test\r\n\r\n"
+        return AuthenticationReport(
+            reading: Headers(parsing: Array(text.utf8)), believing: AuthenticationAuthorities(account))
+    }
+
+    private static func account(_ host: String, _ named: [String]?) -> Account {
+        let endpoint = ServerEndpoint(host: host, port: 993, security: .tls)
+        var account = Account(
+            id: AccountID(rawValue: "a"), name: nil, email: "a@example.org",
+            servers: [.imap: AccountServer(endpoint: endpoint)], username: nil, state: .connected, lastError: nil,
+            createdAt: Timestamp(milliseconds: 0), updatedAt: Timestamp(milliseconds: 0), revision: 1)
+        account.authservIDs = named
+        return account
+    }
+
+    static let ours = "Received: from mx.example.org by imap.example.org with LMTP; x\n"
+    static let border =
+        "Received: from mail.outside.test (mail.outside.test [192.0.2.1])\n\tby mx.example.org with ESMTPS; x\n"
+    static let foreign = "Received: from inside.outside.test by mail.outside.test; x\n"
+    static func results(_ id: String, _ result: String = "pass") -> String {
+        "Authentication-Results: \(id);\n dkim=\(result) header.d=outside.test\n"
+    }
+
+    @Test func `is that of the account's own server, above and below its Received`() throws {
+        for fields in [
+            Self.results("mx.example.org") + Self.ours + Self.border,
+            Self.ours + Self.results("mx.example.org") + Self.border,
+            Self.ours + Self.border + Self.results("mx.example.org") + Self.foreign,
+            Self.ours + Self.border + "Received-SPF: pass\n" + Self.results("MX.Example.ORG"),
+            Self.results("example.org"),
+        ] {
+            let found = try #require(report(fields + "DKIM-Signature: x"), "\(fields)")
+            #expect(found.isLearned && found.results.map(\.method) == ["dkim"])
+            #expect(found.results[0].properties.map(\.name) == ["header.d"])
+        }
+    }
+
+    @Test func `is nobody's where a stranger says it`() {
+        for fields in [
+            Self.results("mail.outside.test"), Self.results("example.org.outside.test"), Self.results("badexample.org"),
+            Self.results("org"),
+            // Below the first Received of somebody else anybody can have written anything.
+            Self.ours + Self.border + Self.foreign + Self.results("mx.example.org"),
+            Self.foreign + Self.results("mx.example.org"),
+            "Received: by mail.outside.test; x\n" + Self.results("mx.example.org"),
+            // And below what the sender wrote.
+            "Subject: x\n" + Self.results("mx.example.org"),
+        ] { #expect(report(fields + "X-Last: 1") == nil, "\(fields)") }
+    }
+
+    @Test func `is the topmost: what stands below the next Received was there before`() throws {
+        let found = try #require(
+            report(
+                Self.results("mx.example.org", "fail") + "Authentication-Results: mx.example.org; dmarc=fail\n"
+                    + Self.border
+                    + Self.results("mx.example.org", "pass") + "X-Last: 1"))
+        #expect(found.results.map { "\($0.method)=\($0.result)" } == ["dkim=fail", "dmarc=fail"])
+        // Another of our servers has no say beside the first.
+        let two = try #require(
+            report(Self.results("mx.example.org", "fail") + Self.results("other.example.org") + "X: 1"))
+        #expect(two.results.map(\.result) == ["fail"])
+    }
+
+    @Test func `is of those that the account names, and then of nobody else`() throws {
+        let found = try #require(report(Self.results("filter.test") + "X: 1", named: ["Filter.Test"]))
+        #expect(!found.isLearned && found.authority == "filter.test")
+        #expect(report(Self.results("mx.example.org") + "X: 1", named: ["filter.test"]) == nil)
+        #expect(report(Self.results("mx.example.org") + "X: 1", named: []) == nil)
+        #expect(report(Self.results("sub.filter.test") + "X: 1", named: ["filter.test"]) == nil)
+    }
+
+    @Test func `learned from a host never reaches beyond its owner`() {
+        #expect(report(Self.results("other.co.uk") + "X: 1", host: "firm.co.uk") == nil)
+        #expect(report(Self.results("mx.firm.co.uk") + "X: 1", host: "firm.co.uk") != nil)
+        #expect(report(Self.results("mx.firm.co.uk") + "X: 1", host: "imap.firm.co.uk") != nil)
+        #expect(report(Self.results("other.org") + "X: 1", host: "example.org") == nil)
+        #expect(report(Self.results("192.0.2.1") + "X: 1", host: "192.0.2.1") == nil)
+        #expect(report(Self.results("mx.gmail.com") + "X: 1", host: "imap.gmail.com") == nil)
+    }
+
+    @Test func `of Gmail is found where Gmail puts it`() throws {
+        let fields = """
+            Delivered-To: a@gmail.com
+            Received: by 2002:a05:6022:1bd6:b0:5c with SMTP id v22; x
+            X-Received: by 2002:a17:90b:4a4f:b0:2a7 with SMTP id x; x
+            ARC-Authentication-Results: i=1; mx.google.com; dkim=fail
+            Return-Path: <a@outside.test>
+            Received: from mail.outside.test by mx.google.com with ESMTPS id x
+            Received-SPF: pass
+            Authentication-Results: mx.google.com;
+                   dkim=pass header.i=@outside.test;
+                   spf=pass smtp.mailfrom=a@outside.test
+            DKIM-Signature: v=1
+            """
+        let found = try #require(report(fields, host: "imap.gmail.com"))
+        #expect(found.results.map(\.method) == ["dkim", "spf"])
+    }
+}
+
+/// Which parts are signed or encrypted, and by what.
+@Suite struct `A message's protection` {
+    private func found(_ type: String, _ parts: [String] = []) -> [MessageProtection] {
+        var text = "Content-Type: \(type); boundary=b\r\n\r\n"
+        for part in parts { text += "--b\r\nContent-Type: \(part)\r\n\r\nx\r\n" }
+        if !parts.isEmpty { text += "--b--\r\n" }
+        return MessageProtection.find(in: ParsedMessage(parsing: Array(text.utf8)).root)
+    }
+
+    private func part(_ number: String) -> PartID { PartID(rawValue: number) }
+
+    @Test func `is named as RFC 8551 and RFC 3156 say`() {
+        #expect(
+            found(
+                "multipart/signed; protocol=\"application/pkcs7-signature\"",
+                ["text/plain", "application/pkcs7-signature"])
+                == [MessageProtection(.smime, .signed, part: part("1"), signature: part("2"))])
+        #expect(
+            found("multipart/signed", ["text/plain", "application/pgp-signature"])
+                == [MessageProtection(.openpgp, .signed, part: part("1"), signature: part("2"))])
+        #expect(
+            found("multipart/encrypted", ["application/pgp-encrypted", "application/octet-stream"])
+                == [MessageProtection(.openpgp, .encrypted, part: part("2"))])
+        // What Exchange makes of it.
+        #expect(
+            found("multipart/mixed", ["text/plain", "application/pgp-encrypted", "application/octet-stream"])
+                == [MessageProtection(.openpgp, .encrypted, part: part("3"))])
+        for (type, kind) in [
+            ("enveloped-data", MessageProtection.Kind.encrypted), ("authEnveloped-data", .encrypted),
+            ("signed-data", .signed),
+            ("compressed-data", .compressed), ("certs-only", .keys), ("other", .unknown),
+        ] {
+            #expect(
+                found("application/pkcs7-mime; smime-type=\(type); name=smime.p7m")
+                    == [MessageProtection(.smime, kind, part: part("1"))])
+        }
+        #expect(found("application/x-pkcs7-mime; name=certs.p7c").map(\.kind) == [.keys])
+        #expect(found("application/octet-stream; name=SMIME.P7M").map(\.kind) == [.unknown])
+        #expect(found("multipart/mixed", ["text/plain", "application/pgp-keys"]).map(\.kind) == [.keys])
+    }
+
+    @Test func `is not seen where there is none`() {
+        #expect(found("text/plain").isEmpty)
+        #expect(found("multipart/signed", ["text/plain", "application/x-other"]).isEmpty)
+        #expect(found("multipart/encrypted", ["application/other", "application/octet-stream"]).isEmpty)
+        #expect(found("multipart/mixed", ["text/plain", "application/octet-stream; name=a.bin"]).isEmpty)
+    }
+
+    @Test func `in a text is seen by its armour`() {
+        #expect(MessageProtection.find(inText: "Hi\r\n-----BEGIN PGP MESSAGE-----  \r\n\r\nx")?.kind == .encrypted)
+        #expect(MessageProtection.find(inText: "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n")?.kind == .signed)
+        #expect(MessageProtection.find(inText: "-----BEGIN PGP PUBLIC KEY BLOCK-----\n")?.kind == .keys)
+        #expect(MessageProtection.find(inText: "> -----BEGIN PGP MESSAGE-----") == nil)
+        #expect(MessageProtection.find(inText: "no") == nil && MessageProtection.find(inText: nil) == nil)
+    }
+}
