@@ -89,11 +89,12 @@ enum MessageOperations {
         try await checkPrecondition(call)
         let (mail, account) = (call.dependencies.mail, try call.account())
         var message: Message?
-        if let keywords = changes.keywords {
-            message = try await mail.setKeywords(keywords, on: call.email, of: account, deadline: call.deadline)
-        }
+        // What can fail for the caller's sake comes first, so that half of a change is never made for it.
         if let mailboxes = changes.mailboxes {
             message = try await mail.setMailboxes(mailboxes, of: call.email, in: account, deadline: call.deadline)
+        }
+        if let keywords = changes.keywords {
+            message = try await mail.setKeywords(keywords, on: call.email, of: account, deadline: call.deadline)
         }
         return moved(message, of: account)
     }

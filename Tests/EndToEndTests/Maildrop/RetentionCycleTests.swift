@@ -4,7 +4,7 @@ import Testing
 
 /// The cycle of look, delivery, deletion and QUIT, broken off at each of its moments: nothing is deleted that was not taken, and nothing is
 /// told twice.
-@Suite(.timeLimit(.minutes(10)), .serialized)
+@Suite(.timeLimit(.minutes(10)))
 struct RetentionCycleTests {
     /// A rule, and what makes a message due that was delivered under it.
     enum Rule: String, Sendable, CaseIterable {
@@ -80,46 +80,45 @@ struct RetentionCycleTests {
     }
 
     /// At each command the session that deletes is cut, before the server hears it and before its answer is heard.
-    @Test(arguments: [(MailStore.dovecot, Rule.deleteAfterDelivery), (.cyrus, .deleteAfterDays)])
+    @Test(arguments: [(MailStore.dovecot, Rule.deleteAfterDelivery), (.cyrus, .deleteAfterDays)], [false, true])
     func `a session that deletes is cut at each of its commands, and all or nothing is deleted, and told once`(
-        store: MailStore, rule: Rule
+        of: (store: MailStore, rule: Rule), isHeard: Bool
     ) async throws {
+        let (store, rule) = of
         let world = try await start(store, rule, "/ok/command")
         let (account, proxy) = (world.account, world.proxy)
         defer { proxy.stop() }
         var sent = 0
-        for isHeard in [false, true] {
-            var command = 1
-            while command <= 30 {
-                sent += 1
-                try await account.deliver(TestMail.plain("command \(sent)"))
-                let created = try await account.events.count(2 * sent - 1)
-                #expect(created[2 * sent - 2]["type"] == "message.created")
-                proxy.set(.hold)
-                let before = proxy.connectionCount
-                try await eventually("it is taken") { try await world.taken().count >= sent }
-                try await eventually("the next visit stands at the door") { proxy.connectionCount > before }
-                try await world.age()
-                // The visit that was under way may have been quick enough to delete it: then another takes its place.
-                let isThere = try await !account.stored().isEmpty
-                let cuts = proxy.cutCount
-                if isThere {
-                    proxy.set(.cutCommand(to: world.target, command, isHeard: isHeard))
-                    try await eventually("it was cut, or has no such command any more") {
-                        if proxy.cutCount > cuts { return true }
-                        return try await account.stored().isEmpty
-                    }
+        var command = 1
+        while command <= 30 {
+            sent += 1
+            try await account.deliver(TestMail.plain("command \(sent)"))
+            let created = try await account.events.count(2 * sent - 1)
+            #expect(created[2 * sent - 2]["type"] == "message.created")
+            proxy.set(.hold)
+            let before = proxy.connectionCount
+            try await eventually("it is taken") { try await world.taken().count >= sent }
+            try await eventually("the next visit stands at the door") { proxy.connectionCount > before }
+            try await world.age()
+            // The visit that was under way may have been quick enough to delete it: then another takes its place.
+            let isThere = try await !account.stored().isEmpty
+            let cuts = proxy.cutCount
+            if isThere {
+                proxy.set(.cutCommand(to: world.target, command, isHeard: isHeard))
+                try await eventually("it was cut, or has no such command any more") {
+                    if proxy.cutCount > cuts { return true }
+                    return try await account.stored().isEmpty
                 }
-                let isOver = isThere && proxy.cutCount == cuts
-                proxy.set(.forward(to: world.target))
-                try await account.api.post("\(account.path)/reconnect").expecting(200)
-                _ = try await account.events.count(2 * sent)
-                #expect(try await account.stored().isEmpty)
-                if isOver { break }
-                if isThere { command += 1 }
             }
-            #expect(command > 6, "a session that deletes logs in, lists, reads, deletes and takes leave")
+            let isOver = isThere && proxy.cutCount == cuts
+            proxy.set(.forward(to: world.target))
+            try await account.api.post("\(account.path)/reconnect").expecting(200)
+            _ = try await account.events.count(2 * sent)
+            #expect(try await account.stored().isEmpty)
+            if isOver { break }
+            if isThere { command += 1 }
         }
+        #expect(command > 6, "a session that deletes logs in, lists, reads, deletes and takes leave")
         try await check(world, account, sent)
     }
 

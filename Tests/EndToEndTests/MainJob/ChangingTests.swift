@@ -87,7 +87,9 @@ struct ChangingTests {
         let both = try await account.api.patch(path, ["keywords": ["$flagged": true], "mailboxIds": ["archive"]])
         #expect(try both.expecting(200)["keywords"] == ["$flagged": true])
         #expect(try await account.storedFlags(in: "Archive")["One"]?.contains("\\Flagged") == true)
-        try await account.api.patch(path, ["mailboxIds": ["nowhere"]]).problem(404, "mailbox-not-found")
+        let wrong: JSONValue = ["mailboxIds": ["nowhere"], "keywords": ["$seen": true]]
+        try await account.api.patch(path, wrong).problem(404, "mailbox-not-found")
+        #expect(try await account.storedFlags(in: "Archive")["One"]?.contains("\\Seen") == false)
         #expect(try await account.stored(in: "Archive").count == 1)
     }
 
