@@ -35,7 +35,9 @@ package struct SealedColumn: Sendable {
         self.places = places
     }
 
-    /// All but `data_keys`, which the master key seals. What lives longest comes first.
+    /// All but the keys themselves, which the master key seals.
+    ///
+    /// What lives longest comes first.
     package static let all: [SealedColumn] = [
         SealedColumn("credentials", key: ["account_id"]) {
             AccountRepository.place(AccountID(rawValue: try $0.text("account_id")))
