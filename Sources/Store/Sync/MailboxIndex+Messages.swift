@@ -78,9 +78,9 @@ extension MailboxIndex {
             for chunk in Set(emails).map(\.rawValue).sorted().chunks(of: Limits.keysInStatement) {
                 for row in try sql.rows(
                     """
-                    SELECT email_id, uid, id, uid_validity FROM messages JOIN mailboxes ON number = mailbox
-                    WHERE email_id IN \(list: chunk) AND account_id = \(account.rawValue) AND is_leaving = 0
-                        AND uid <= \(Int64(UInt32.max))
+                    SELECT email_id, uid, id, uid_validity FROM messages CROSS JOIN mailboxes
+                    WHERE email_id IN \(list: chunk) AND number = mailbox AND account_id = \(account.rawValue)
+                        AND is_leaving = 0 AND +uid <= \(Int64(UInt32.max))
                     """)
                 {
                     places[EmailID(rawValue: try row.text("email_id")), default: []].append(try Self.place(row))
@@ -97,9 +97,9 @@ extension MailboxIndex {
         try await database.read { sql in
             try sql.rows(
                 """
-                SELECT email_id, received_at, uid, id, uid_validity FROM messages JOIN mailboxes ON number = mailbox
-                WHERE thread_id = \(thread.rawValue) AND account_id = \(account.rawValue) AND is_leaving = 0
-                    AND uid <= \(Int64(UInt32.max))
+                SELECT email_id, received_at, uid, id, uid_validity FROM messages CROSS JOIN mailboxes
+                WHERE thread_id = \(thread.rawValue) AND number = mailbox AND account_id = \(account.rawValue)
+                    AND is_leaving = 0 AND +uid <= \(Int64(UInt32.max))
                 LIMIT \(limit)
                 """
             ).map { row in
@@ -169,6 +169,8 @@ extension MailboxIndex {
 
     // MARK: Rows
 
+    // SQLite knows nothing of how many rows a mailbox has: CROSS JOIN and the plus keep it from reading all of them for a few ids.
+
     static func target(
         _ mailbox: MailboxID, _ account: AccountID, _ sql: any SQLConnection
     ) throws -> (number: Int64, uidValidity: UInt32)? {
@@ -206,9 +208,9 @@ extension MailboxIndex {
         for chunk in Set(rows.values.map(\.email.rawValue)).sorted().chunks(of: Limits.keysInStatement) {
             for row in try sql.rows(
                 """
-                SELECT email_id, id FROM messages JOIN mailboxes ON number = mailbox
-                WHERE email_id IN \(list: chunk) AND account_id = \(account.rawValue) AND is_leaving = 0
-                    AND uid <= \(Int64(UInt32.max))
+                SELECT email_id, id FROM messages CROSS JOIN mailboxes
+                WHERE email_id IN \(list: chunk) AND number = mailbox AND account_id = \(account.rawValue)
+                    AND is_leaving = 0 AND +uid <= \(Int64(UInt32.max))
                 """)
             {
                 mailboxes[EmailID(rawValue: try row.text("email_id")), default: []]

@@ -73,13 +73,15 @@ struct MessagePlacer {
     }
 
     /// Which of these ids other messages of the mailbox have already.
+    ///
+    /// The plus keeps SQLite from reading the whole mailbox instead.
     private func taken(by emails: [EmailID], in mailbox: Int64) throws -> Set<EmailID> {
         var taken: Set<EmailID> = []
         for chunk in emails.map(\.rawValue).chunks(of: Limits.keysInStatement) {
             for row in try sql.rows(
                 """
                 SELECT email_id FROM messages WHERE email_id IN \(list: chunk) AND mailbox = \(mailbox)
-                    AND uid <= \(Int64(UInt32.max))
+                    AND +uid <= \(Int64(UInt32.max))
                 """)
             {
                 let base = EmailID(rawValue: try row.text("email_id"))
@@ -88,7 +90,8 @@ struct MessagePlacer {
                 for other in try sql.rows(
                     """
                     SELECT email_id FROM messages WHERE email_id > \(base.rawValue + "-")
-                        AND email_id < \(base.rawValue + ".") AND mailbox = \(mailbox) AND uid <= \(Int64(UInt32.max))
+                        AND email_id < \(base.rawValue + ".") AND +mailbox = \(mailbox)
+                        AND +uid <= \(Int64(UInt32.max))
                     """)
                 {
                     taken.insert(EmailID(rawValue: try other.text("email_id")))
