@@ -128,7 +128,7 @@ import Testing
             let old = try await Self.open(inner, 7)
             try await SealedSamples.fill(old)
             let before = try await SealedSamples.read(old)
-            let database = FailingDatabase(inner)
+            let database = MeddlingDatabase(inner)
             let store = try await Self.open(database, 8, 7)
             for place in ["UPDATE webhooks", "UPDATE blob_chunks", "UPDATE events", "UPDATE data_keys SET master_key"] {
                 database.refuse(place)

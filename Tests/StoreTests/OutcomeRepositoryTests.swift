@@ -141,7 +141,7 @@ import Testing
 
     @Test func `where the event cannot be written, nothing is, and the task stays`() async throws {
         try await withFolder { folder in
-            let database = FailingDatabase(try SQLiteDatabase(path: folder + "/store.db"))
+            let database = MeddlingDatabase(try SQLiteDatabase(path: folder + "/store.db"))
             let store = try await MailStore.open(database, masterKey: try .example)
             try await store.addAccount("a")
             try await store.submissions.insert(.sample("s1", messageID: "m@x"), content: [1])

@@ -106,7 +106,7 @@ import Testing
 
     @Test func `nobody works on half a copy, and it is not taken for a store`() async throws {
         try await Self.withStores { source, target, _ in
-            let failing = FailingDatabase(target)
+            let failing = MeddlingDatabase(target)
             failing.refuse("INSERT INTO messages")
             await #expect(throws: DatabaseError.full) { try await StoreCopy(from: source, to: failing).run() }
             await #expect(throws: StoreError.unfinishedCopy) {

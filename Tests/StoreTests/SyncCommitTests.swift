@@ -33,7 +33,7 @@ import Testing
     @Test(arguments: DatabaseFixture.all, ["INTO events", "UPDATE mailboxes", "INTO messages"])
     func `a transaction that fails midway leaves nothing`(_ fixture: DatabaseFixture, refused: String) async throws {
         try await fixture.withDatabase { inner in
-            let database = FailingDatabase(inner)
+            let database = MeddlingDatabase(inner)
             let synced = try await S(try await MailStore.open(database, masterKey: try .example))
             let before = try await synced.record("INBOX")
             let change = try await synced.change("INBOX", [S.message(1, "e1", references: [5])])

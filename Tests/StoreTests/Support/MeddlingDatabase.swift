@@ -1,17 +1,26 @@
 import Database
 import Synchronization
 
-/// Does what somebody else commits between two statements of a transaction, once: before the next that has a certain text.
+/// A database in which something happens before a statement of a transaction that has a certain text.
 final class MeddlingDatabase: SQLDatabase {
+    private struct Plan {
+        var refused: String?
+        var change: (before: String, sql: SQL)?
+    }
+
     private let inner: any SQLDatabase
-    private let plan = Mutex<(text: String, change: SQL)?>(nil)
+    private let plan = Mutex(Plan())
 
     init(_ inner: any SQLDatabase) { self.inner = inner }
 
-    func meddle(before text: String, with change: SQL) { plan.withLock { $0 = (text, change) } }
+    /// Refuses such statements until it is told otherwise: what a full disk does in the midst of a transaction.
+    func refuse(_ text: String?) { plan.withLock { $0.refused = text } }
 
-    /// Whether it has happened.
-    var isDone: Bool { plan.withLock { $0 == nil } }
+    /// Does once, before the next such statement, what somebody else commits between two of them.
+    func meddle(before text: String, with change: SQL) { plan.withLock { $0.change = (text, change) } }
+
+    /// Whether the change was made.
+    var isDone: Bool { plan.withLock { $0.change == nil } }
 
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
@@ -22,41 +31,38 @@ final class MeddlingDatabase: SQLDatabase {
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
-        try await inner.write { connection in
-            try body(MeddlingConnection(inner: connection, change: self.change))
-        }
+        try await inner.write { connection in try body(MeddlingConnection(inner: connection, meddle: self.meddle)) }
     }
 
     func close() async { await inner.close() }
 
-    private func change(before text: String) -> SQL? {
-        plan.withLock { plan in
-            guard let found = plan, text.contains(found.text) else { return nil }
-            plan = nil
-            return found.change
+    private func meddle(_ text: String, _ connection: any SQLConnection) throws(DatabaseError) {
+        let (isRefused, change) = plan.withLock { plan -> (Bool, SQL?) in
+            let isRefused = plan.refused.map(text.contains) ?? false
+            guard let change = plan.change, text.contains(change.before) else { return (isRefused, nil) }
+            plan.change = nil
+            return (isRefused, change.sql)
         }
+        if isRefused { throw .full }
+        if let change { try connection.execute(change) }
     }
 }
 
 private struct MeddlingConnection: SQLConnection {
     let inner: any SQLConnection
-    let change: (String) -> SQL?
+    let meddle: (String, any SQLConnection) throws(DatabaseError) -> Void
 
     var dialect: Dialect { inner.dialect }
 
     func execute(_ sql: SQL) throws(DatabaseError) -> Int {
-        try meddle(sql)
+        try meddle(sql.rendered(for: dialect).text, inner)
         return try inner.execute(sql)
     }
 
     func rows(_ sql: SQL) throws(DatabaseError) -> [SQLRow] {
-        try meddle(sql)
+        try meddle(sql.rendered(for: dialect).text, inner)
         return try inner.rows(sql)
     }
 
     func execute(script: String) throws(DatabaseError) { try inner.execute(script: script) }
-
-    private func meddle(_ sql: SQL) throws(DatabaseError) {
-        if let change = change(sql.rendered(for: dialect).text) { try inner.execute(change) }
-    }
 }
