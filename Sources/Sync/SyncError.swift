@@ -7,3 +7,22 @@ package enum SyncError: Error, Sendable, Equatable {
     /// The mailbox vanished between its listing and our look; the next pass finds out.
     case mailboxGone
 }
+
+extension SyncError {
+    /// A stable word for the health document.
+    var code: String {
+        switch self {
+        case .noMailboxes: "no-mailboxes"
+        case .noWantedMailbox: "no-wanted-mailbox"
+        case .mailboxGone: "mailbox-gone"
+        }
+    }
+
+    var text: String {
+        switch self {
+        case .noMailboxes: "the server lists no mailbox that can be opened"
+        case .noWantedMailbox: "the server has none of the mailboxes that `sync.mailboxes` names"
+        case .mailboxGone: "a mailbox went while it was being read"
+        }
+    }
+}

@@ -43,8 +43,8 @@ extension AccountPass {
         let status = Dictionary(listings.map { ($0.name, $0.status) }, uniquingKeysWith: { first, _ in first })
         let isGmail = await session.capabilities.contains(.gmail) && directory.entry(role: .all) != nil
         let targets = wanted.filter { $0.mailbox.isSelectable }.filter { entry in
-            // Gmail shows each message again under every label: three mailboxes stand for all.
-            !isGmail || [.all, .junk, .trash].contains(entry.mailbox.role)
+            // Gmail shows each message again under every label: three mailboxes stand for all, unless the user names his own.
+            !isGmail || rules.mailboxes != nil || [.all, .junk, .trash].contains(entry.mailbox.role)
         }.compactMap { entry -> Target? in
             guard let record = byPath[entry.mailbox.path] else { return nil }
             return Target(

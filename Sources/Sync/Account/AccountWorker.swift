@@ -31,7 +31,7 @@ struct AccountWorker {
     }
 
     private func wait(_ backoff: inout Backoff, after error: any Error) async {
-        let fault = error as? MailClientError
+        let (fault, own) = (error as? MailClientError, error as? SyncError)
         let pause = backoff.fail(isRefusal: fault?.isAuthentication ?? false, jitter: .random(in: 0...1))
         sync.logger.debug(
             "sync interrupted",
@@ -40,12 +40,12 @@ struct AccountWorker {
         sync.board.update(sync.account) { status in
             status.nextAttemptAt = Timestamp.now().advanced(by: pause)
             status.lastError = AccountFault(
-                mailProtocol: .imap, code: fault?.code ?? "internal",
-                text: fault.map { "\($0)" } ?? "\(type(of: error))",
+                mailProtocol: .imap, code: fault?.code ?? own?.code ?? "internal",
+                text: fault.map { "\($0)" } ?? own?.text ?? "\(type(of: error))",
                 at: .now())
         }
         // A store that does not answer, or a bug of ours: an operator must be able to see it.
-        if fault == nil, !(error is SyncError) {
+        if fault == nil, own == nil {
             sync.logger.warning("sync failed", metadata: ["account": "\(sync.account)", "error": "\(error)"])
         }
         try? await ContinuousClock().sleep(for: pause)

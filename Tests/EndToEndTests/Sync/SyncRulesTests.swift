@@ -7,7 +7,7 @@ import Testing
 struct SyncRulesTests {
     /// An account whose mailboxes were there before it.
     private func account(
-        _ store: MailStore, sync: JSONValue, _ mailboxes: [(String, [SeedMessage])]
+        _ store: MailStore, sync: JSONValue, _ mailboxes: [(String, [SeedMessage])], waits: Bool = true
     ) async throws -> MailAccount {
         let bridge = try await Bridge.shared()
         let user = try bridge.host.newUser()
@@ -17,7 +17,7 @@ struct SyncRulesTests {
         var account = try await bridge.addAccount(draft)
         account.user = user
         account.store = store
-        try await account.isRead()
+        if waits { try await account.isRead() }
         return account
     }
 
@@ -103,6 +103,18 @@ struct SyncRulesTests {
         } until: {
             $0 == usual
         }
+    }
+
+    @Test func `where no mailbox is there that is wanted, the health document says so, until one is`() async throws {
+        let account = try await account(.dovecot, sync: ["mailboxes": ["Later"]], [], waits: false)
+        func fault() async throws -> String? {
+            try await account.api.get("\(account.path)/health").expecting(200)["sync"]["lastError"]["code"].string
+        }
+        try await eventually("it says so") { try await fault() == "no-wanted-mailbox" }
+        #expect(try await account.list("mailbox=inbox")["data"].array.isEmpty)
+        try await account.seed(mailbox: "Later", [])
+        try await account.api.post("\(account.path)/reconnect").expecting(200)
+        try await eventually("it is watched") { try await fault() == nil }
     }
 
     @Test func `rules that mean nothing are refused with their place`() async throws {
