@@ -3,7 +3,9 @@ package import Model
 
 /// Mailboxes that the sync leaves out, and takes in again.
 extension SyncRepository {
-    /// From now on nobody looks at these mailboxes. Their rows stay, so that ids which somebody has still lead to their messages.
+    /// From now on nobody looks at these mailboxes.
+    ///
+    /// Their rows stay, so that ids which somebody has still lead to their messages.
     package func leaveOut(_ mailboxes: [Int64], _ lease: AccountLease) async throws {
         try await database.write { sql in
             try LeaseRepository.check(lease, sql)
