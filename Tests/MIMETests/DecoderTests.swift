@@ -7,6 +7,14 @@ import Wire
         (TransferEncoding.base64, "SGVs\r\nbG8g\r\nd29y\r\nbGQh\r\n", "Hello world!"), (.base64, "SGVsbG8", "Hello"),
         (.base64, "SGU=bGxv", "Hello"), (.base64, "SG!V$sb*G8=", "Hello"), (.base64, "-_-_", "\u{FFFD}"),
         (.base64, "====", ""),
+        (
+            .base64,
+            """
+            QSBsaW5lIG9mIGJhc2U2NCBoYXMgNzYgZGlnaXRzLCBhbmQgaXMgZGVjb2RlZCBlaWdodCBhdCBh\r
+            IHRpbWUgYnV0IGZvciBpdHMgZW5kOyB0aGVuIGNvbWVzIHRoZSBuZXh0Lg==
+            """,
+            "A line of base64 has 76 digits, and is decoded eight at a time but for its end; then comes the next."
+        ),
         (.quotedPrintable, "a=3Db =\r\nc=E2=82=AC  \r\nd", "a=b c€\r\nd"), (.quotedPrintable, "=zz=4", "=zz=4"),
         (.quotedPrintable, "soft= \t\r\nbreak", "softbreak"), (.quotedPrintable, "lf=\nonly=3d", "lfonly="),
         (.quotedPrintable, "==3D=", "=="), (.sevenBit, "as is", "as is"),

