@@ -144,7 +144,7 @@ package enum Summary {
 
     private static func decoded(_ text: String) -> String? {
         guard !text.isEmpty else { return nil }
-        guard text.contains("=?") else { return text }
+        guard EncodedWord.isMentioned(in: text) else { return text }
         return Headers().text(of: HeaderField(name: "Subject", rawValue: Array(text.utf8)))
     }
 }

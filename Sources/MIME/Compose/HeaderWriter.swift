@@ -49,7 +49,7 @@ struct HeaderWriter {
 
     /// An empty word is one of several spaces, which a fold would lose: it is encoded together with its neighbours.
     private static func isPlainWord(_ word: String) -> Bool {
-        !word.isEmpty && word.utf8.count < 500 && !word.contains("=?")
+        !word.isEmpty && word.utf8.count < 500 && !EncodedWord.isMentioned(in: word)
             && word.utf8.allSatisfy { ByteSet.visible.contains($0) }
     }
 
@@ -71,7 +71,7 @@ struct HeaderWriter {
         let octets = Array(name.utf8)
         let isShort = octets.count <= 70
         let isASCII = octets.allSatisfy { (0x20..<0x7F).contains($0) }
-        guard isShort, isASCII, !name.contains("=?") else { return EncodedWordWriter.words(name) }
+        guard isShort, isASCII, !EncodedWord.isMentioned(in: name) else { return EncodedWordWriter.words(name) }
         let isAtoms = octets.split(separator: 0x20, omittingEmptySubsequences: false).allSatisfy { atom in
             !atom.isEmpty && atom.allSatisfy { AddressSyntax.atomText.contains($0) }
         }
@@ -108,7 +108,7 @@ struct HeaderWriter {
     /// A parameter of any characters and length: RFC 2231 where plain ASCII does not do.
     static func extendedParameter(_ name: String, _ value: String) -> [[UInt8]] {
         let octets = Array(value.utf8)
-        if octets.count <= 60, octets.allSatisfy({ (0x20..<0x7F).contains($0) }), !value.contains("=?") {
+        if octets.count <= 60, octets.allSatisfy({ (0x20..<0x7F).contains($0) }), !EncodedWord.isMentioned(in: value) {
             return [parameter(name, value)]
         }
         let escaped = octets.map { byte -> [UInt8] in

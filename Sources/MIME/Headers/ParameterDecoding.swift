@@ -24,17 +24,20 @@ struct ParameterDecoding {
     private init(fallbackCharset: String?) { self.fallbackCharset = fallbackCharset }
 
     private mutating func add(_ name: String, _ value: [UInt8]) {
+        guard name.utf8.contains(UInt8(ascii: "*")) else { return add(plain: name, value) }
         let pieces = name.split(separator: "*", omittingEmptySubsequences: false)
         let base = String(pieces[0])
         guard !base.isEmpty else { return }
         if plain[base] == nil, sections[base] == nil { order.append(base) }
-        guard pieces.count > 1 else {
-            if plain[base] == nil { plain[base] = value }
-            return
-        }
-        let isEncoded = pieces.count > 1 && pieces[pieces.count - 1].isEmpty
+        let isEncoded = pieces[pieces.count - 1].isEmpty
         let number = pieces[1].isEmpty ? 0 : Int(pieces[1]) ?? Int.max
         sections[base, default: []].append(Section(number: number, isEncoded: isEncoded, value: value))
+    }
+
+    private mutating func add(plain name: String, _ value: [UInt8]) {
+        guard !name.isEmpty, plain[name] == nil else { return }
+        if sections[name] == nil { order.append(name) }
+        plain[name] = value
     }
 
     /// The RFC 2231 form wins over a plain one: writers that give both mean the plain one for old readers.

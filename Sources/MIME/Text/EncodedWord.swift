@@ -4,7 +4,7 @@ import Wire
 ///
 /// Words are also found inside quotes and without white space around them; neighbours of one charset are joined before
 /// they are decoded, because many writers cut characters in two (Outlook, Lotus Notes).
-struct EncodedWord {
+package struct EncodedWord {
     let charset: String
     let isBase64: Bool
     let content: Range<Int>
@@ -12,6 +12,12 @@ struct EncodedWord {
 
     /// How far a Q word with a bare `?` inside is followed.
     private static let longestQ = 2_000
+
+    /// Whether one may begin somewhere in it.
+    package static func isMentioned(in text: String) -> Bool {
+        // Most texts have no question mark, and looking for an octet costs nothing.
+        text.utf8.contains(0x3F) && text.contains("=?")
+    }
 
     /// The word that begins at `start`, where `=?` stands.
     init?(in bytes: Span<UInt8>, at start: Int) {

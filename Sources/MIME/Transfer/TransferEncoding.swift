@@ -11,7 +11,13 @@ package enum TransferEncoding: String, Sendable, Hashable {
 
     /// Reads the field as mailers write it: quoted, commented, in any case, `8-bit`, `quoted/printable`, `uuencode`.
     package init(label: String) {
-        let label = label.lowercased().prefix { $0 != ";" && $0 != "(" }
+        let lower = label.lowercased()
+        // Nearly all are written as they should be.
+        if let encoding = Self(rawValue: lower) {
+            self = encoding
+            return
+        }
+        let label = lower.prefix { $0 != ";" && $0 != "(" }
         let letters = label.unicodeScalars.filter {
             $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0))
         }

@@ -38,7 +38,7 @@ enum ListUnsubscribe {
     }
 
     private static func isAddress(_ text: String) -> Bool {
-        text.utf8.count <= 450 && !text.contains("=?")
+        text.utf8.count <= 450 && !EncodedWord.isMentioned(in: text)
             && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x3C && $0 != 0x3E }
     }
 }

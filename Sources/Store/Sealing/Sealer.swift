@@ -53,9 +53,10 @@ package struct Sealer: Sendable {
     package func seal(_ content: [UInt8], at place: SealedPlace) throws(StoreError) -> [UInt8] {
         let (id, dataKey) = ring.sealing
         let header = Self.header(of: id)
-        let key = Self.derivedKey(dataKey, at: place)
+        let octets = place.octets
         do {
-            let box = try AES.GCM.seal(content, using: key, authenticating: header + place.octets)
+            let box = try AES.GCM.seal(
+                content, using: dataKey.derived(for: octets), authenticating: header + octets)
             var sealed = header
             sealed.reserveCapacity(content.count + Self.overhead)
             sealed.append(contentsOf: box.nonce)
@@ -72,10 +73,10 @@ package struct Sealer: Sendable {
         let header = Array(sealed[..<Self.headerCount])
         let id = header[1...].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         guard let dataKey = ring.key(id) else { throw .unknownDataKey(id) }
-        let key = Self.derivedKey(dataKey, at: place)
+        let octets = place.octets
         do {
             let box = try AES.GCM.SealedBox(combined: sealed[Self.headerCount...])
-            return try Array(AES.GCM.open(box, using: key, authenticating: header + place.octets))
+            return try Array(AES.GCM.open(box, using: dataKey.derived(for: octets), authenticating: header + octets))
         } catch {
             throw .tampered(place.description)
         }
@@ -83,10 +84,6 @@ package struct Sealer: Sendable {
 
     /// What every value begins with that is sealed by this data key.
     static func header(of id: UInt32) -> [UInt8] { [version] + bigEndianOctets(id) }
-
-    private static func derivedKey(_ key: SymmetricKey, at place: SealedPlace) -> SymmetricKey {
-        HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: place.octets, outputByteCount: 32)
-    }
 }
 
 extension Sealer: CustomStringConvertible, CustomReflectable {
