@@ -120,7 +120,8 @@ extension AccountSettings {
         // It belongs to `none`: with another security it goes.
         let allowsCleartext = patch.allowsCleartext ?? (security == .none && old?.allowsCleartext == true)
         servers[name] = ServerEndpoint(
-            host: host, port: port, security: security, tls: tls, allowsCleartext: allowsCleartext)
+            host: host, port: port, security: security, tls: tls, allowsCleartext: allowsCleartext,
+            speaksLMTP: patch.speaksLMTP ?? old?.speaksLMTP ?? false)
         if name == .pop3 { retention = patch.retention ?? retention ?? .keep }
         switch patch.credentials {
         case .none: break

@@ -149,6 +149,8 @@ package struct ServerPatch: Sendable {
     package var caCertificates: String??
     package var serverName: String??
     package var credentials: CredentialsPatch??
+    /// Of SMTP alone.
+    package var speaksLMTP: Bool?
     /// Of POP3 alone.
     package var retention: RetentionRule?
 

@@ -56,6 +56,8 @@ package struct DeliveryOptions: Sendable, Equatable {
     /// By verified TLS all the way, or not at all (RFC 8689).
     package var requiresTLS = false
     package var deliverBy: DeliverBy?
+    /// Until when the server that takes it keeps it (FUTURERELEASE, RFC 4865).
+    package var holdUntil: Timestamp?
 
     package init() {}
 }

@@ -41,16 +41,19 @@ package struct ServerEndpoint: Sendable, Hashable {
     package var tls: TLSSettings
     /// Whether a password may go out unencrypted with `security: none`; to this machine itself it always may.
     package var allowsCleartext: Bool
+    /// Whether a server of `smtp` speaks LMTP (RFC 2033): it answers for each recipient, and mostly knows no AUTH.
+    package var speaksLMTP: Bool
 
     package init(
         host: String, port: UInt16, security: ConnectionSecurity, tls: TLSSettings = TLSSettings(),
-        allowsCleartext: Bool = false
+        allowsCleartext: Bool = false, speaksLMTP: Bool = false
     ) {
         self.host = host
         self.port = port
         self.security = security
         self.tls = tls
         self.allowsCleartext = allowsCleartext
+        self.speaksLMTP = speaksLMTP
     }
 }
 

@@ -28,6 +28,9 @@ extension SubmissionService {
         if let time = terms.sendAt, time.advanced(by: Limits.lateness) < now {
             throw OutboxError.invalid([FieldFault(pointer: "/sendAt", detail: "is in the past")])
         }
+        if let time = terms.options.holdUntil, time < max(now, terms.sendAt ?? now) {
+            throw OutboxError.invalid([FieldFault(pointer: "/holdUntil", detail: "is over before the message is sent")])
+        }
         let isLater = terms.sendAt.map { $0 > now } ?? false
         var submission = Submission(
             id: SubmissionID(rawValue: IdentifierGenerator.make(prefix: "sub")), accountID: account.id,

@@ -73,7 +73,9 @@ extension SMTPSession {
             return .send(SMTPCommand.startTLS.bytes)
         }
         // A relay that takes mail by the client's address has no AUTH; without TLS nothing is lost by not insisting.
-        let takesAnybody = settings.allowsClearText && !isEncrypted && !capabilities.offers("AUTH")
+        // LMTP is for whoever reaches it, and hardly a server of it has AUTH.
+        let takesAnybody =
+            (settings.isLocal || settings.allowsClearText && !isEncrypted) && !capabilities.offers("AUTH")
         guard let credentials = settings.credentials, !takesAnybody else {
             state = .ready
             return .ready

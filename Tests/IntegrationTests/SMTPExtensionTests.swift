@@ -79,8 +79,8 @@ import Wire
         let host = try await MailHost.shared()
         let to = try host.newUser()
         let connection = try await SMTPConnection.connect(
-            to: ServerEndpoint(host: "127.0.0.1", port: host.dovecot.ports.lmtp, security: .none), credentials: nil,
-            isLocal: true, on: Self.loops.get().next(), deadline: deadline)
+            to: ServerEndpoint(host: "127.0.0.1", port: host.dovecot.ports.lmtp, security: .none, speaksLMTP: true),
+            credentials: nil, on: Self.loops.get().next(), deadline: deadline)
         let recipients = try [to.email, "nobody@example.test", to.email].map { try SMTPPath($0) }
         let content = message(3)
         let envelope = SMTPEnvelope(mailFrom: try SMTPPath("a@example.test"), recipients: recipients)

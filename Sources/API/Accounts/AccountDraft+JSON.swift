@@ -79,6 +79,7 @@ struct ServerDraft {
         let port = reader.optional("port").map { readPort($0) }
         let tls = reader.optional("tls").map { $0.object { TLSSettings.read(&$0) } } ?? TLSSettings()
         let allowsCleartext = reader.optional("allowCleartext").map { $0.bool() } ?? false
+        let speaksLMTP = mailProtocol == .smtp ? reader.optional("lmtp")?.bool() ?? false : false
         let credentials = reader.optional("credentials")?.object(Credentials.read)
         let retention =
             mailProtocol == .pop3 ? reader.optional("retention").map { $0.object(RetentionRule.read) } : nil
@@ -87,7 +88,8 @@ struct ServerDraft {
         else { return nil }
         return ServerDraft(
             endpoint: ServerEndpoint(
-                host: host, port: port, security: security, tls: tls, allowsCleartext: allowsCleartext),
+                host: host, port: port, security: security, tls: tls, allowsCleartext: allowsCleartext,
+                speaksLMTP: speaksLMTP),
             credentials: credentials, retention: retention ?? nil)
     }
 

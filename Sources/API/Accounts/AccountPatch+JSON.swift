@@ -34,6 +34,7 @@ extension ServerPatch {
         patch.security = reader.member("security")?.choice(of: ConnectionSecurity.self)
         patch.allowsCleartext = reader.member("allowCleartext")?.bool()
         patch.credentials = reader.member("credentials").flatMap { $0.removable { $0.object(CredentialsPatch.read) } }
+        if mailProtocol == .smtp { patch.speaksLMTP = reader.member("lmtp")?.bool() }
         if mailProtocol == .pop3 { patch.retention = reader.member("retention")?.object(RetentionRule.read) }
         _ = reader.member("tls")?.object { reader -> Bool? in
             patch.verify = reader.member("verify")?.bool()

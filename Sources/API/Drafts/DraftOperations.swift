@@ -72,7 +72,8 @@ extension SubmissionDraft {
         for name in ["saveToSent", "sendAt", "requireTls", "priority"] where reader.member(name) != nil {
             reader.fail(name, "is given when the draft is sent")
         }
-        for name in ["envelope", "dsn", "deliverBy", "whenUnknown", "keywords"] where reader.member(name) != nil {
+        for name in ["envelope", "dsn", "deliverBy", "holdUntil", "whenUnknown", "keywords"]
+        where reader.member(name) != nil {
             reader.fail(name, "is for submissions: no draft can keep it")
         }
         return draft

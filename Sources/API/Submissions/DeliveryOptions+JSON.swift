@@ -11,6 +11,7 @@ extension DeliveryOptions {
         options.requiresTLS = reader.optional("requireTls")?.bool() ?? false
         options.whenUnknown = reader.optional("whenUnknown")?.choice(of: Uncertainty.self) ?? .ask
         options.deliverBy = reader.optional("deliverBy")?.object(DeliverBy.read)
+        options.holdUntil = reader.optional("holdUntil")?.time()
         return options
     }
 }

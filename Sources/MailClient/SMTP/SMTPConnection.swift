@@ -33,29 +33,28 @@ package actor SMTPConnection: EventLoopBound {
     }
 
     /// Connects, starts TLS and, where there are credentials, authenticates, all before `deadline`.
-    ///
-    /// `isLocal`: to a server of LMTP.
     package static func connect(
         to endpoint: ServerEndpoint, credentials: Credentials?, tokens: AccessTokenSource? = nil,
-        clientName: SMTPClientName = .loopback, isLocal: Bool = false, dialer: MailDialer = MailDialer(),
+        clientName: SMTPClientName = .loopback, dialer: MailDialer = MailDialer(),
         on loop: EventLoop, deadline: Deadline
     ) async throws(MailClientError) -> SMTPConnection {
         guard let credentials else {
-            return try await open(endpoint, nil, nil, clientName, isLocal, dialer, on: loop, deadline)
+            return try await open(endpoint, nil, nil, clientName, dialer, on: loop, deadline)
         }
         let login = ServerLogin(endpoint: endpoint, credentials: credentials, tokens: tokens)
         return try await SASLLogin.withCredentials(login, .smtp) { found throws(MailClientError) in
-            try await open(endpoint, found, credentials.certificate, clientName, isLocal, dialer, on: loop, deadline)
+            try await open(endpoint, found, credentials.certificate, clientName, dialer, on: loop, deadline)
         }
     }
 
     private static func open(
         _ endpoint: ServerEndpoint, _ credentials: SASLCredentials?, _ certificate: ClientCertificate?,
-        _ clientName: SMTPClientName, _ isLocal: Bool, _ dialer: MailDialer, on loop: EventLoop, _ deadline: Deadline
+        _ clientName: SMTPClientName, _ dialer: MailDialer, on loop: EventLoop, _ deadline: Deadline
     ) async throws(MailClientError) -> SMTPConnection {
         let settings = SMTPSessionSettings(
             clientName: clientName, credentials: credentials, startsTLS: endpoint.security == .starttls,
-            isEncrypted: endpoint.security == .tls, allowsClearText: endpoint.security == .none, isLocal: isLocal)
+            isEncrypted: endpoint.security == .tls, allowsClearText: endpoint.security == .none,
+            isLocal: endpoint.speaksLMTP)
         let connection = SMTPConnection(on: loop, settings)
         try await connection.open(endpoint, certificate, dialer, deadline)
         return connection

@@ -36,7 +36,7 @@ struct OutgoingDelivery: Sendable {
                 mailFrom: sender.isEmpty ? .null : try SMTPPath(sender), recipients: recipients, size: item.size,
                 body: item.submission.content.isEightBit ? .eightBit : .sevenBit,
                 hasInternationalHeader: item.submission.content.hasInternationalHeader,
-                options: SMTPDeliveryOptions(item.submission))
+                options: SMTPDeliveryOptions(item.submission, now: now))
         } catch {
             let fault = SubmissionFault(code: "sender-refused", text: "the sender is no address that SMTP can carry")
             item.submission = plan.failing(fault, item.submission, now: now)
@@ -51,7 +51,7 @@ struct OutgoingDelivery: Sendable {
 }
 
 extension SMTPDeliveryOptions {
-    init(_ submission: Submission) {
+    init(_ submission: Submission, now: Timestamp) {
         self.init()
         let options = submission.options
         if let wanted = options.notification {
@@ -67,6 +67,11 @@ extension SMTPDeliveryOptions {
             DeliverBy(seconds: $0.seconds, lateness: $0.lateness == .returned ? .returned : .notified)
         }
         priority = options.priority
+        // Counted from now, so that the server's clock does not matter; what is over by now is no wish any more.
+        holdFor = options.holdUntil.flatMap { time in
+            let milliseconds = time.milliseconds - now.milliseconds
+            return milliseconds > 0 ? Int((milliseconds + 999) / 1000) : nil
+        }
     }
 }
 

@@ -116,6 +116,7 @@ private struct ShownServer: JSONWritable {
             writer.member("port", Int(endpoint.port))
             writer.member("security", endpoint.security.rawValue)
             if endpoint.allowsCleartext { writer.member("allowCleartext", true) }
+            if endpoint.speaksLMTP { writer.member("lmtp", true) }
             writer.member(
                 "tls",
                 object: { writer in

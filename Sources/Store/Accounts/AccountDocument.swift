@@ -12,6 +12,8 @@ struct ServersDocument: Codable {
         var username: String?
         /// Missing in documents from before there was a choice, where `none` meant yes.
         var allowsCleartext: Bool?
+        /// Missing where it speaks SMTP.
+        var speaksLMTP: Bool?
     }
 
     /// Of POP3 servers; absent in accounts from before there were any.
@@ -57,7 +59,7 @@ struct ServersDocument: Codable {
                 host: endpoint.host, port: endpoint.port, security: endpoint.security.rawValue,
                 verify: endpoint.tls.verify, caCertificates: endpoint.tls.caCertificates,
                 serverName: endpoint.tls.serverName, username: server.username,
-                allowsCleartext: endpoint.allowsCleartext)
+                allowsCleartext: endpoint.allowsCleartext, speaksLMTP: endpoint.speaksLMTP ? true : nil)
         }
     }
 
@@ -71,7 +73,7 @@ struct ServersDocument: Codable {
                 verify: server.verify, caCertificates: server.caCertificates, serverName: server.serverName)
             let endpoint = ServerEndpoint(
                 host: server.host, port: server.port, security: security, tls: tls,
-                allowsCleartext: server.allowsCleartext ?? (security == .none))
+                allowsCleartext: server.allowsCleartext ?? (security == .none), speaksLMTP: server.speaksLMTP ?? false)
             result[name] = AccountServer(endpoint: endpoint, username: server.username)
         }
         return result

@@ -20,6 +20,7 @@ struct EnvelopeDocument: Codable {
         var requiresTLS: Bool?
         var deliverBy: Int?
         var lateness: String?
+        var holdUntil: Int64?
         var retriesUnknown: Bool?
     }
 
@@ -160,6 +161,7 @@ extension EnvelopeDocument.Options {
         requiresTLS = options.requiresTLS ? true : nil
         deliverBy = options.deliverBy?.seconds
         lateness = options.deliverBy?.lateness.rawValue
+        holdUntil = options.holdUntil?.milliseconds
         retriesUnknown = options.whenUnknown == .retry ? true : nil
     }
 
@@ -172,6 +174,7 @@ extension EnvelopeDocument.Options {
         }
         options.priority = priority
         options.requiresTLS = requiresTLS ?? false
+        options.holdUntil = holdUntil.map(Timestamp.init)
         options.whenUnknown = retriesUnknown == true ? .retry : .ask
         if let deliverBy, let lateness = lateness.flatMap(DeliveryOptions.DeliverBy.Lateness.init) {
             options.deliverBy = DeliveryOptions.DeliverBy(seconds: deliverBy, lateness: lateness)

@@ -78,6 +78,7 @@ struct SendingTermsTests {
             ("/sendAt", time(in: -3600)), ("/sendAt", "tomorrow"), ("/priority", 10), ("/requireTls", "yes"),
             ("/dsn", ["notify": ["never", "failure"]]), ("/dsn", ["notify": []]), ("/dsn", ["return": "all"]),
             ("/deliverBy", ["onLate": "return"]), ("/deliverBy", ["seconds": 0]),
+            ("/holdUntil", time(in: -1)), ("/holdUntil", "later"),
         ] as [(String, JSONValue)] {
             let problem = try await account.api.post("\(account.path)/submissions", draft.setting(pointer, to: value))
                 .problem(422, "invalid-request")
@@ -113,7 +114,56 @@ struct SendingTermsTests {
             "to": [.string(to.user.email)], "text": "In time.", "deliverBy": ["seconds": 60],
         ])
         #expect(try await account.settled(late)["error"]["code"] == "deliverby-unavailable")
+        let held = try await account.submit([
+            "to": [.string(to.user.email)], "text": "Tomorrow.", "holdUntil": time(in: 86_400),
+        ])
+        #expect(try await account.settled(held)["error"]["code"] == "futurerelease-unavailable")
         #expect(try await to.stored().isEmpty)
+    }
+
+    /// None of Debian's servers has FUTURERELEASE.
+    @Test func `a server that can is asked to keep the message until then`() async throws {
+        let server = try ScriptedServer([
+            .send("220 here\r\n"), .expect("EHLO"),
+            .send("250-here\r\n250 FUTURERELEASE 86400 2099-12-31T00:00:00Z\r\n"),
+            .expect("MAIL FROM"), .send("550 5.7.1 not you\r\n"), .stall,
+        ])
+        let bridge = try await Bridge.shared()
+        let account = try await bridge.addAccount(
+            [
+                "email": "a@example.test", "credentials": ["username": "a", "password": "p"],
+                "smtp": ["host": "127.0.0.1", "port": .number(Double(server.port)), "security": "none"],
+            ], query: "?verify=false")
+        let submission = try await account.submit([
+            "to": ["joe@example.test"], "text": "In an hour.", "holdUntil": time(in: 3600),
+        ])
+        #expect(try await account.settled(submission)["state"] == "failed")
+        let line = try #require(server.received.first { $0.hasPrefix("MAIL FROM") })
+        let seconds = try #require(line.split(separator: "HOLDFOR=").last?.split(separator: " ").first)
+        #expect((3000...3600).contains(Int(seconds) ?? 0), "\(line)")
+    }
+
+    /// Dovecot takes mail for its users from whoever reaches its LMTP port.
+    @Test func `mail is handed to a server of LMTP, which answers for each recipient`() async throws {
+        let bridge = try await Bridge.shared()
+        let to = try await bridge.newAccount()
+        let smtp = bridge.host.server(bridge.host.dovecot.ports.lmtp, "none").setting("/lmtp", to: true)
+        let account = try await bridge.addAccount([
+            "email": "robot@example.test", "credentials": ["username": "robot", "password": "p"], "smtp": smtp,
+        ])
+        #expect(try await bridge.api.get(account.path).expecting(200)["smtp"]["lmtp"] == true)
+        let submission = try await account.submit([
+            "to": [.string(to.user.email), "nobody@example.test"], "subject": "By LMTP", "text": "x",
+        ])
+        let settled = try await account.settled(submission)
+        #expect(settled["state"] == "partially-sent" && settled["recipients"][1]["code"] == 550, "\(settled)")
+        try await eventually("it arrived") { try await to.stored().count == 1 }
+        try await bridge.api.patch(account.path, ["smtp": ["lmtp": false]]).problem(422, "verification-failed")
+        let imap: JSONValue = [
+            "imap": bridge.host.server(bridge.host.dovecot.ports.imaps, "tls").setting("/lmtp", to: true)
+        ]
+        let problem = try await bridge.api.patch(account.path, imap).problem(422, "invalid-request")
+        #expect(problem["errors"][0]["pointer"] == "/imap/lmtp")
     }
 
     /// Postfix with a policy service that greylists one of the two, and takes 100 kB at most.
