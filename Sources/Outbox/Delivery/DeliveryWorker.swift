@@ -74,6 +74,17 @@ package final class DeliveryWorker: Sendable {
         wakeUp.ring()
     }
 
+    /// This node cannot open what is in the store: it takes nothing and gives back what it has not begun, until `resume`.
+    package func suspend() {
+        table.withLock { $0.isSuspended = true }
+        wakeUp.ring()
+    }
+
+    package func resume() {
+        table.withLock { $0.isSuspended = false }
+        look()
+    }
+
     /// Takes no more; `run` returns when what is on the wire has its answer.
     package func stop() {
         table.withLock { $0.isStopping = true }
@@ -112,6 +123,9 @@ package final class DeliveryWorker: Sendable {
                 if isStopping {
                     releaseWaiting()
                     if table.withLock({ $0.isQuiet }), ledger.isEmpty { return }
+                } else if table.withLock({ $0.isSuspended }) {
+                    releaseWaiting()
+                    lookAt = .now + Limits.pollInterval
                 } else {
                     if mustRecover.take() || recoverAt < .now {
                         recoverAt = .now + Limits.recoveryInterval
@@ -141,6 +155,10 @@ package final class DeliveryWorker: Sendable {
                 turn, by: owner, until: Timestamp.now().advanced(by: Limits.lease))
             page.finish(lost: outcome.lost)
             for id in outcome.lost { logger.error("a claim was lost", metadata: ["submission": "\(id)"]) }
+            for (id, error) in outcome.unopened {
+                logger.error(
+                    "a submission cannot be opened", metadata: ["submission": "\(id)", "error": "\(error)"])
+            }
             note(page.results)
             let taken = Dictionary(grouping: outcome.claimed) { QueueKey($0.submission.accountID, $0.track) }
             let now = Timestamp.now()
@@ -244,7 +262,12 @@ package final class DeliveryWorker: Sendable {
         for recovered in [
             try await store.submissions.recoverDead(besides: owner),
             try await store.submissions.recover(expiredBy: .now()),
-        ] where !recovered.requeued.isEmpty || !recovered.unknown.isEmpty {
+        ] {
+            for id in recovered.unopened.sorted() {
+                logger.error(
+                    "an interrupted submission cannot be opened, and stays as it is", metadata: ["submission": "\(id)"])
+            }
+            guard !recovered.requeued.isEmpty || !recovered.unknown.isEmpty else { continue }
             logger.notice(
                 "recovered interrupted submissions",
                 metadata: ["requeued": "\(recovered.requeued.count)", "unknown": "\(recovered.unknown.count)"])

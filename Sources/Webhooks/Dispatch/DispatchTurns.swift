@@ -28,6 +28,11 @@ struct DispatchTurns {
 
     /// One turn: the attempts that begin now, and when the next turn is due if nobody rings.
     mutating func take() async -> (begun: [Beginning], next: ContinuousClock.Instant) {
+        if dispatcher.isSuspended {
+            settleCompletions(.now())
+            await giveBackReady()
+            return ([], .now + Limits.pollInterval)
+        }
         do {
             try await refresh()
             let now = Timestamp.now()
@@ -66,7 +71,7 @@ struct DispatchTurns {
         }
     }
 
-    /// Returns what was taken and not begun, and notes the places in the log: at a stop.
+    /// Returns what was taken and not begun, and notes the places in the log: at a stop or a suspension.
     mutating func giveBackReady() async {
         unsettled += lanes.giveBack(at: .now(), all: true)
         var turn = WebhookTurn()
