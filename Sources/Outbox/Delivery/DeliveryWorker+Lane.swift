@@ -100,8 +100,7 @@ extension DeliveryWorker {
                 "a stored message cannot be sent",
                 metadata: ["submission": "\(current.item.submission.id)", "error": "\(error)"])
             var item = current.item
-            let isForeign = if case .unknownDataKey? = error as? StoreError { true } else { false }
-            guard error is StoreError, !isForeign else {
+            guard let broken = error as? StoreError, !broken.isLackOfKey else {
                 // The store is away, or its key is other nodes' only: no attempt was made, and nothing is wrong with the message.
                 let later = Timestamp.now().advanced(by: Limits.storePause)
                 ledger.record(SubmissionResult(item, .queued(at: later, isDeferred: false)))

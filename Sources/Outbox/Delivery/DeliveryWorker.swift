@@ -21,11 +21,11 @@ package final class DeliveryWorker: Sendable {
     let copyPlan: SentCopyPlan
     let ledger: Ledger
     let table = Mutex(QueueTable())
-    private let serverName: ServerName
-    private let owner: String
-    private let mustRecover = Reminder()
-    private let mustLook = Reminder()
-    private let wakeUp: WakeUp
+    let serverName: ServerName
+    let owner: String
+    let mustRecover = Reminder()
+    let mustLook = Reminder()
+    let wakeUp: WakeUp
     private let cancelling = Atomic(false)
 
     package init(
@@ -66,23 +66,6 @@ package final class DeliveryWorker: Sendable {
     package func look() {
         mustLook.set()
         wakeUp.ring()
-    }
-
-    /// Other nodes have died: what they had claimed is looked for now.
-    package func nodesDied() {
-        mustRecover.set()
-        wakeUp.ring()
-    }
-
-    /// This node cannot open what is in the store: it takes nothing and gives back what it has not begun, until `resume`.
-    package func suspend() {
-        table.withLock { $0.isSuspended = true }
-        wakeUp.ring()
-    }
-
-    package func resume() {
-        table.withLock { $0.isSuspended = false }
-        look()
     }
 
     /// Takes no more; `run` returns when what is on the wire has its answer.
@@ -230,14 +213,6 @@ package final class DeliveryWorker: Sendable {
         }
     }
 
-    /// Outlook and Exchange give what they are handed another Message-ID, and file it themselves.
-    func rewritesMessageIDs(_ account: AccountID) async -> Bool {
-        let host = await serverName(account)?.split(separator: ":").first.map(String.init)?.lowercased() ?? ""
-        return ["office365.com", "outlook.com", "office.de", "partner.outlook.cn"].contains {
-            host == $0 || host.hasSuffix("." + $0)
-        }
-    }
-
     private func meetStrangers() async {
         for key in table.withLock({ $0.strangers }) {
             let name = await serverName(key.account)
@@ -255,24 +230,6 @@ package final class DeliveryWorker: Sendable {
     private func releaseWaiting() {
         let items = table.withLock { table in table.abandoned.flatMap { table.drain($0) } }
         for item in items { ledger.record(SubmissionResult(item, .released)) }
-    }
-
-    /// Puts back what was claimed and never finished, because its process died or the store did not answer.
-    private func recover() async throws {
-        for recovered in [
-            try await store.submissions.recoverDead(besides: owner),
-            try await store.submissions.recover(expiredBy: .now()),
-        ] {
-            for id in recovered.unopened.sorted() {
-                logger.error(
-                    "an interrupted submission cannot be opened, and stays as it is", metadata: ["submission": "\(id)"])
-            }
-            guard !recovered.requeued.isEmpty || !recovered.unknown.isEmpty else { continue }
-            logger.notice(
-                "recovered interrupted submissions",
-                metadata: ["requeued": "\(recovered.requeued.count)", "unknown": "\(recovered.unknown.count)"])
-            mustLook.set()
-        }
     }
 
     private func work(on key: QueueKey) async {

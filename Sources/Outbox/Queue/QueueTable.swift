@@ -73,8 +73,8 @@ package struct QueueTable: Sendable {
 
     /// What to take from the store now; each must be answered by `claimed`.
     package mutating func claims(_ now: Timestamp) -> [QueueClaim] {
-        guard !isClosed else { return [] }
         wake(now)
+        guard !isClosed else { return [] }
         var claims: [QueueClaim] = []
         var total = 0
         var reserved: [QueueTrack: Int] = [:]

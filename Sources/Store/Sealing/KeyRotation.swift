@@ -101,13 +101,9 @@ package struct KeyRotation: Sendable {
 
     /// Puts the older data keys under the first master key, so that nothing needs another one.
     private func moveKeys(to current: UInt32) async throws {
+        // Rotations that were given up made these: nothing was ever sealed with them, and their master keys may be gone.
+        try await store.database.execute("DELETE FROM data_keys WHERE id < \(Int64(current)) AND is_ready = 0")
         for key in try await keys() where key.master != masters.first.name {
-            // A rotation that was given up made it: nothing was ever sealed with it, and its master key may be gone.
-            if !key.isReady, key.id < current {
-                try await store.database.execute(
-                    "DELETE FROM data_keys WHERE id = \(Int64(key.id)) AND is_ready = 0")
-                continue
-            }
             guard let master = masters.named(key.master) else { throw Fault.unknownMasterKey }
             let moved = try key.moved(from: master, to: masters.first)
             try await store.database.execute(

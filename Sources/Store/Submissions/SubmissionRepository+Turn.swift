@@ -38,7 +38,7 @@ extension SubmissionRepository {
                 result.claimed.append(try claimed(row, rows.1))
             } catch {
                 let fault = error as? StoreError ?? .unreadable("submissions")
-                if case .unknownDataKey = fault { foreign.append(row) }
+                if fault.isLackOfKey { foreign.append(row) }
                 result.unopened[SubmissionID(rawValue: try row.text("id"))] = fault
             }
         }
