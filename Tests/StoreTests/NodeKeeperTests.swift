@@ -30,12 +30,13 @@ import Testing
             // It believes in itself for a moment more than the others do; they struck it out.
             standing.confirm(until: .now)
             let beating = Task { await keeper.run() }
+            defer { beating.cancel() }
             var heard = changes.makeAsyncIterator()
-            while let change = await heard.next(), change != .keyless { #expect(change == .uncertain) }
+            while let change = await heard.next(), change != .keyless { try #require(change == .uncertain) }
             #expect(!standing.isCertain)
             #expect(try await command.nodes.list().isEmpty)
             try given.withLock { $0 = MasterKeys(try KeyRotationTests.key(8)) }
-            while let change = await heard.next(), change != .certain { #expect(change == .uncertain) }
+            while let change = await heard.next(), change != .certain { try #require(change == .uncertain) }
             #expect(standing.isCertain)
             #expect(try await command.nodes.list().map(\.id) == ["sleeper"])
             beating.cancel()
