@@ -186,7 +186,10 @@ let package = Package(
         // Commits are looked at together with what the sync announces of them.
         test(
             "StoreTests",
-            ["TestDatabases", "MailServers", "Store", "Sync", "Database", "Model", "Representation", "Wire", crypto]),
+            [
+                "TestDatabases", "MailServers", "Store", "Nodes", "Sync", "Database", "Model", "Representation", "Wire",
+                crypto, logging,
+            ]),
         test(
             "AccountsTests",
             [

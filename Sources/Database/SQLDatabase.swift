@@ -127,6 +127,14 @@ package enum Dialect: Sendable {
         }
     }
 
+    /// Waits for whoever writes to this table, and lets nobody write to it before the transaction ends; nil where there is one writer.
+    package func keepingStill(_ table: String) -> SQL? {
+        switch self {
+        case .sqlite: nil
+        case .postgresql: "LOCK TABLE \(unescaped: table) IN SHARE MODE"
+        }
+    }
+
     /// The time in milliseconds since 1970 by the one clock that all processes share; `own` where there is one process.
     package func clock(_ own: Int64) -> SQL {
         switch self {

@@ -13,6 +13,8 @@ package final class NodeKeeper: Sendable {
         case uncertain
         /// The others took it for dead: nothing is its own any more.
         case struckOut
+        /// Others seal with a key that it does not have: it left, and must let go of all until it is `certain`.
+        case keyless
         /// Others died: what they had is free.
         case othersDied
     }
@@ -85,16 +87,21 @@ package final class NodeKeeper: Sendable {
 
     private func beat() async {
         var beatAt = ContinuousClock.now + Limits.heartbeat
+        var isKeyless = false
         while !Task.isCancelled {
             var next = ContinuousClock.now + Limits.lookInterval
             do {
                 let begun = ContinuousClock.now
-                if begun >= beatAt || !standing.isCertain {
+                if begun >= beatAt || !standing.isCertain && !isKeyless {
                     let wasCertain = standing.isCertain
                     let wasKnown = try await store.nodes.beat(facts.withLock { $0 }, for: Limits.life)
                     standing.confirm(until: begun + Limits.life - Limits.margin)
                     beatAt = begun + Limits.heartbeat
-                    if !wasKnown {
+                    if isKeyless {
+                        isKeyless = false
+                        logger.notice("the node can open the data keys again", metadata: ["node": "\(standing.id)"])
+                        await tell(.certain)
+                    } else if !wasKnown {
                         logger.warning("the other nodes took this one for dead", metadata: ["node": "\(standing.id)"])
                         await tell(.struckOut)
                     } else if !wasCertain {
@@ -102,12 +109,24 @@ package final class NodeKeeper: Sendable {
                     }
                 }
                 // A file has one process: nobody else can die.
-                let dead = store.nodes.areMany ? try await store.nodes.reap() : []
+                let dead = store.nodes.areMany && !isKeyless ? try await store.nodes.reap() : []
                 if !dead.isEmpty {
                     logger.notice("nodes have died", metadata: ["nodes": "\(dead)"])
                     await tell(.othersDied)
                     store.tell(.leases)
                 }
+            } catch StoreError.wrongMasterKey {
+                standing.lose()
+                logger.error(
+                    """
+                    the secret key was replaced and this node does not have the new one: it takes nothing until it does; \
+                    put the key into its file, or start it anew with it
+                    """, metadata: ["node": "\(standing.id)"])
+                if !isKeyless {
+                    isKeyless = true
+                    await tell(.keyless)
+                }
+                beatAt = .now + Limits.heartbeat
             } catch {
                 logger.warning("the node cannot say that it lives", metadata: ["error": "\(error)"])
                 next = .now + Limits.retry
@@ -122,7 +141,7 @@ package final class NodeKeeper: Sendable {
         while !Task.isCancelled {
             let isCertain = standing.isCertain
             if wasCertain, !isCertain {
-                logger.warning("the node lets go of its accounts: it cannot reach the database")
+                logger.warning("the node lets go of its accounts: it cannot say that it lives")
                 await tell(.uncertain)
             }
             wasCertain = isCertain

@@ -37,8 +37,15 @@ struct NodeParts {
 
     private func heed(_ change: NodeKeeper.Change) async {
         switch change {
-        case .certain: sync.look()
+        case .certain:
+            worker.resume()
+            dispatcher.resume()
+            sync.look()
         case .uncertain, .struckOut: await sync.suspend()
+        case .keyless:
+            worker.suspend()
+            dispatcher.suspend()
+            await sync.suspend()
         case .othersDied:
             sync.look()
             worker.nodesDied()

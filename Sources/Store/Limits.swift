@@ -1,5 +1,7 @@
 /// Every bound of this target.
 package enum Limits {
+    /// How long a row that this node has no key for is left to the others.
+    static let keylessPause = Duration.seconds(5)
     /// Octets of a message in one sealed chunk, so that 50 MB never needs one value in memory or in a row.
     package static let contentChunk = 256 << 10
     /// Octets of a message that comes with its claim; larger ones are read chunk by chunk while they are sent.

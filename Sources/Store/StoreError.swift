@@ -17,6 +17,9 @@ package enum StoreError: Error, Sendable, Equatable {
     /// Another node synchronises the account by now: stop, write nothing more.
     case accountLeaseLost(AccountID)
     case masterKey(MasterKeyFault)
+
+    /// Whether the value is as it should be, and other nodes open it: this one slept through a rotation.
+    package var isLackOfKey: Bool { if case .unknownDataKey = self { true } else { false } }
 }
 
 /// What is wrong with the secret key that was given.

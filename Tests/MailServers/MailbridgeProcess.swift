@@ -114,16 +114,15 @@ package final class MailbridgeProcess: Sendable {
 
     /// Runs another subcommand to its end, such as `token create`, or `serve` with a wrong setting.
     ///
-    /// `killedAfter` so many seconds it gets SIGKILL.
+    /// `under` is a program with its arguments that starts it, and to which its own command line is added.
     package static func run(
         _ arguments: [String], data: TemporaryFolder? = nil, settings: [String: String] = [:],
-        killedAfter: Double? = nil
+        under starter: [String] = []
     ) async throws -> Command.Result {
         var environment = environment.merging(settings) { $1 }
         if let data { environment["MAILBRIDGE_DATA_DIR"] = data("data") }
         let complete = environment
-        let killer = killedAfter.map { ["timeout", "-s", "KILL", "\($0)"] } ?? []
-        return try await onThread { try Command.run(killer + [executable()] + arguments, environment: complete) }
+        return try await onThread { try Command.run(starter + [executable()] + arguments, environment: complete) }
     }
 
     private static var environment: [String: String] {

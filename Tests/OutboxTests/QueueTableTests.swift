@@ -138,6 +138,19 @@ import Testing
         #expect(table.isQuiet)
         #expect(table.abandoned.count == 2)
     }
+
+    @Test func `a suspension is a stop that ends, and is slept through`() {
+        var table = table(["a": 8])
+        _ = table.drain(key("a"))
+        table.noteDue(key("a"), at: now)
+        _ = table.unreachable(key("a"), now: now, isServerAtFault: false)
+        #expect(table.claims(now).isEmpty && table.nextWake(now) != nil, "it pauses")
+        table.isSuspended = true
+        let later = now.advanced(by: .seconds(3600))
+        #expect(table.claims(later).isEmpty && table.nextWake(later) == nil)
+        table.isSuspended = false
+        #expect(table.claims(later).map(\.key) == [key("a")])
+    }
 }
 
 @Suite struct PaceTests {

@@ -95,6 +95,60 @@ import Testing
         }
     }
 
+    @Test(arguments: DatabaseFixture.all)
+    func `a row that does not open stays, and keeps none of the next batch back`(_ fixture: DatabaseFixture)
+        async throws
+    {
+        try await Self.withQueue(fixture) { store, database in
+            let broken = try await Self.claim(store, by: "dead")
+            try await store.submissions.markInDoubt(broken[0])
+            let count = Limits.rowsPerClaim + 1
+            let octets = [UInt8](repeating: 1, count: 50)
+            try await database.write { sql in
+                // It comes first.
+                try sql.execute(
+                    "UPDATE submissions SET envelope = \(octets), locked_until = 1 WHERE locked_by = 'dead'")
+                for number in 0..<count {
+                    try sql.execute(
+                        """
+                        INSERT INTO submissions (id, account_id, state, phase, message_id, created_at, attempts, copy_attempts,
+                            save_to_sent, envelope, size, locked_by, locked_until, lock_epoch)
+                        VALUES (\("n\(number)"), 'a', 'sending', 'delivery', 'm', 1, 1, 0, 0, \(octets), 1, 'gone', 2, 1)
+                        """)
+                }
+            }
+            let recovered = try await store.submissions.recover(expiredBy: .at(2), now: .at(2000))
+            #expect(recovered.requeued.count == count && recovered.unknown.isEmpty)
+            #expect(recovered.unopened == [broken[0].submission.id])
+        }
+    }
+
+    @Test(arguments: DatabaseFixture.all)
+    func `deliveries of a node that joined meanwhile do not keep those of the next batch`(
+        _ fixture: DatabaseFixture
+    ) async throws {
+        try await Self.withQueue(fixture) { store, database in
+            try await store.webhooks.insert(.sample("whk_1"))
+            try await database.write { sql in
+                for number in 1...Limits.rowsPerClaim + 1 {
+                    try sql.execute(
+                        """
+                        INSERT INTO webhook_deliveries (webhook_id, sequence, account_id, is_ordered, state, attempts, created_at,
+                            locked_by, locked_until, lock_epoch)
+                        VALUES ('whk_1', \(number), 'a', 0, 'pending', 0, 1, \(number == 1 ? "a joining" : "dead"), 1, 1)
+                        """)
+                }
+            }
+            database.meddle(
+                before: "FROM webhook_deliveries WHERE locked_by",
+                with: """
+                    INSERT INTO nodes (id, started_at, alive_until, is_syncing) VALUES ('a joining', 1, 9000000000000, 1)
+                    """)
+            #expect(try await store.deliveries.recoverDead(besides: "own") == Limits.rowsPerClaim)
+            #expect(database.isDone)
+        }
+    }
+
     /// What another node may have committed between the question and the change.
     private static let changes: [SQL] = [
         "UPDATE submissions SET locked_by = 'other', locked_until = 9000000000000, lock_epoch = lock_epoch + 1 WHERE id = 's1'",

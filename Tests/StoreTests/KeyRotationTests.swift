@@ -8,18 +8,18 @@ import Testing
 
 /// A key is replaced while nodes run, and nothing is lost.
 @Suite(.timeLimit(.minutes(2))) struct KeyRotationTests {
-    private static func key(_ octet: UInt8) throws -> MasterKey {
+    static func key(_ octet: UInt8) throws -> MasterKey {
         try MasterKey(octets: Array(repeating: octet, count: 32))
     }
 
-    private static func open(_ database: any SQLDatabase, _ keys: UInt8...) async throws -> MailStore {
+    static func open(_ database: any SQLDatabase, _ keys: UInt8...) async throws -> MailStore {
         let keys = try keys.map(key)
         return try await MailStore.open(
             database, masterKeys: MasterKeys(keys[0], others: Array(keys.dropFirst())))
     }
 
     /// A process that says that it lives as a node does, only more often, until the body ends.
-    private static func withNode<Value>(
+    static func withNode<Value>(
         _ name: String, _ store: MailStore, _ body: () async throws -> Value
     ) async throws -> Value {
         _ = try await store.beat(name, for: .seconds(60))
@@ -51,7 +51,7 @@ import Testing
         store.keys.derived(for: "links").map { unsafe $0.withUnsafeBytes { unsafe Array($0) } }
     }
 
-    private static func rotation(_ store: MailStore, _ keys: UInt8..., patience: Duration = .seconds(30)) throws
+    static func rotation(_ store: MailStore, _ keys: UInt8..., patience: Duration = .seconds(30)) throws
         -> KeyRotation
     {
         let keys = try keys.map(key)

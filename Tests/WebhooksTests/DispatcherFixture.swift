@@ -72,6 +72,14 @@ struct DispatcherFixture: Sendable {
         return page.data.map(\.state)
     }
 
+    /// How many deliveries somebody has taken.
+    func claimed() async throws -> Int64 {
+        try await database.read { sql in
+            try sql.first("SELECT COUNT(*) AS count FROM webhook_deliveries WHERE locked_by IS NOT NULL")?
+                .integer("count") ?? 0
+        }
+    }
+
     /// Waits until so many deliveries of the webhook are in that state, as the store has it.
     func until(_ webhook: String, _ state: WebhookDeliveryState, count: Int) async throws {
         let patience = ContinuousClock.now + .seconds(60)

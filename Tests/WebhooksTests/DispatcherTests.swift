@@ -157,6 +157,31 @@ import Webhooks
     }
 
     @Test(arguments: DatabaseFixture.all)
+    func `while it is suspended nothing begins, and what has not begun is free`(_ database: DatabaseFixture)
+        async throws
+    {
+        try await DispatcherFixture.with(database) { fixture in
+            try await fixture.store.webhooks.insert(.sample())
+            try await fixture.running(fixture.dispatcher()) { dispatcher in
+                // What is claimed by then is more than what is under way.
+                fixture.receiver.answer { _, number in
+                    if number == 4 { dispatcher.suspend() }
+                    return .answered(status: 200, retryAfter: nil)
+                }
+                _ = try await fixture.append(count: 100)
+                await fixture.receiver.until(4)
+                while try await fixture.claimed() > 0 { await Task.yield() }
+                let states = try await fixture.states("whk_1")
+                #expect(states.count { $0 == .delivered } == fixture.receiver.requests.count)
+                #expect(states.contains(.pending))
+                _ = try await fixture.append(count: 5)
+                dispatcher.resume()
+                try await fixture.until("whk_1", .delivered, count: 105)
+            }
+        }
+    }
+
+    @Test(arguments: DatabaseFixture.all)
     func `keeps the order within an account where that is wanted`(_ database: DatabaseFixture) async throws {
         try await DispatcherFixture.with(database) { fixture in
             try await fixture.store.webhooks.insert(.sample(isOrdered: true))

@@ -100,8 +100,8 @@ extension DeliveryWorker {
                 "a stored message cannot be sent",
                 metadata: ["submission": "\(current.item.submission.id)", "error": "\(error)"])
             var item = current.item
-            guard error is StoreError else {
-                // The store is away: no attempt was made, and nothing is wrong with the message.
+            guard let broken = error as? StoreError, !broken.isLackOfKey else {
+                // The store is away, or its key is other nodes' only: no attempt was made, and nothing is wrong with the message.
                 let later = Timestamp.now().advanced(by: Limits.storePause)
                 ledger.record(SubmissionResult(item, .queued(at: later, isDeferred: false)))
                 return nil

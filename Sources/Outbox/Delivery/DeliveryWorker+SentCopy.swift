@@ -61,6 +61,14 @@ extension DeliveryWorker {
         return SubmissionResult(item, .closed)
     }
 
+    /// Outlook and Exchange give what they are handed another Message-ID, and file it themselves.
+    private func rewritesMessageIDs(_ account: AccountID) async -> Bool {
+        let host = await serverName(account)?.split(separator: ":").first.map(String.init)?.lowercased() ?? ""
+        return ["office365.com", "outlook.com", "office.de", "partner.outlook.cn"].contains {
+            host == $0 || host.hasSuffix("." + $0)
+        }
+    }
+
     /// Sets the keywords that were asked for on a copy that is there; one that the server refuses them for is there all the same.
     private func mark(
         _ id: EmailID, _ submission: Submission, _ deadline: ContinuousClock.Instant
@@ -99,8 +107,11 @@ extension DeliveryWorker {
         item.submission.sentCopy.error = fault ?? SubmissionFault(code: "sent-copy-failed", text: "\(error)")
         let next = plan.schedule.next(
             afterAttempt: item.copyAttempts, createdAt: item.submission.createdAt, now: now)
-        // A server that said no to the message itself will say it again, and what cannot be opened stays so.
-        let isFinal = if case .rejected? = error as? MailClientError { true } else { error is StoreError }
+        // A server that said no to the message itself will say it again, and what no node can open stays so.
+        let isFinal =
+            if case .rejected? = error as? MailClientError { true } else {
+                (error as? StoreError)?.isLackOfKey == false
+            }
         if let next, !isFinal { return SubmissionResult(item, .copying(at: next)) }
         item.submission.sentCopy.state = item.submission.sentCopy.state == .filed ? .filed : .failed
         return SubmissionResult(item, .closed)

@@ -21,11 +21,11 @@ package final class DeliveryWorker: Sendable {
     let copyPlan: SentCopyPlan
     let ledger: Ledger
     let table = Mutex(QueueTable())
-    private let serverName: ServerName
-    private let owner: String
-    private let mustRecover = Reminder()
-    private let mustLook = Reminder()
-    private let wakeUp: WakeUp
+    let serverName: ServerName
+    let owner: String
+    let mustRecover = Reminder()
+    let mustLook = Reminder()
+    let wakeUp: WakeUp
     private let cancelling = Atomic(false)
 
     package init(
@@ -68,12 +68,6 @@ package final class DeliveryWorker: Sendable {
         wakeUp.ring()
     }
 
-    /// Other nodes have died: what they had claimed is looked for now.
-    package func nodesDied() {
-        mustRecover.set()
-        wakeUp.ring()
-    }
-
     /// Takes no more; `run` returns when what is on the wire has its answer.
     package func stop() {
         table.withLock { $0.isStopping = true }
@@ -112,6 +106,9 @@ package final class DeliveryWorker: Sendable {
                 if isStopping {
                     releaseWaiting()
                     if table.withLock({ $0.isQuiet }), ledger.isEmpty { return }
+                } else if table.withLock({ $0.isSuspended }) {
+                    releaseWaiting()
+                    lookAt = .now + Limits.pollInterval
                 } else {
                     if mustRecover.take() || recoverAt < .now {
                         recoverAt = .now + Limits.recoveryInterval
@@ -141,6 +138,10 @@ package final class DeliveryWorker: Sendable {
                 turn, by: owner, until: Timestamp.now().advanced(by: Limits.lease))
             page.finish(lost: outcome.lost)
             for id in outcome.lost { logger.error("a claim was lost", metadata: ["submission": "\(id)"]) }
+            for (id, error) in outcome.unopened {
+                logger.error(
+                    "a submission cannot be opened", metadata: ["submission": "\(id)", "error": "\(error)"])
+            }
             note(page.results)
             let taken = Dictionary(grouping: outcome.claimed) { QueueKey($0.submission.accountID, $0.track) }
             let now = Timestamp.now()
@@ -212,14 +213,6 @@ package final class DeliveryWorker: Sendable {
         }
     }
 
-    /// Outlook and Exchange give what they are handed another Message-ID, and file it themselves.
-    func rewritesMessageIDs(_ account: AccountID) async -> Bool {
-        let host = await serverName(account)?.split(separator: ":").first.map(String.init)?.lowercased() ?? ""
-        return ["office365.com", "outlook.com", "office.de", "partner.outlook.cn"].contains {
-            host == $0 || host.hasSuffix("." + $0)
-        }
-    }
-
     private func meetStrangers() async {
         for key in table.withLock({ $0.strangers }) {
             let name = await serverName(key.account)
@@ -237,19 +230,6 @@ package final class DeliveryWorker: Sendable {
     private func releaseWaiting() {
         let items = table.withLock { table in table.abandoned.flatMap { table.drain($0) } }
         for item in items { ledger.record(SubmissionResult(item, .released)) }
-    }
-
-    /// Puts back what was claimed and never finished, because its process died or the store did not answer.
-    private func recover() async throws {
-        for recovered in [
-            try await store.submissions.recoverDead(besides: owner),
-            try await store.submissions.recover(expiredBy: .now()),
-        ] where !recovered.requeued.isEmpty || !recovered.unknown.isEmpty {
-            logger.notice(
-                "recovered interrupted submissions",
-                metadata: ["requeued": "\(recovered.requeued.count)", "unknown": "\(recovered.unknown.count)"])
-            mustLook.set()
-        }
     }
 
     private func work(on key: QueueKey) async {

@@ -29,6 +29,9 @@ package struct QueueTable: Sendable {
     private var earliest = Timestamp.distantFuture
     private var workers: [QueueTrack: Int] = [:]
     package var isStopping = false
+    /// Nothing is taken or begun for now; what was begun ends.
+    package var isSuspended = false
+    private var isClosed: Bool { isStopping || isSuspended }
 
     package init() {}
 
@@ -70,8 +73,8 @@ package struct QueueTable: Sendable {
 
     /// What to take from the store now; each must be answered by `claimed`.
     package mutating func claims(_ now: Timestamp) -> [QueueClaim] {
-        guard !isStopping else { return [] }
         wake(now)
+        guard !isClosed else { return [] }
         var claims: [QueueClaim] = []
         var total = 0
         var reserved: [QueueTrack: Int] = [:]
@@ -117,7 +120,7 @@ package struct QueueTable: Sendable {
     package mutating func starts(_ now: Timestamp) -> [QueueKey] {
         var starts: [QueueKey] = []
         for key in active {
-            guard var lane = lanes[key], !lane.waiting.isEmpty, !lane.pace.isPaused(now), !isStopping else { continue }
+            guard var lane = lanes[key], !lane.waiting.isEmpty, !lane.pace.isPaused(now), !isClosed else { continue }
             let window = key.track == .delivery ? lane.pace.window : 1
             while lane.workers < window, lane.workers < lane.waiting.count,
                 workers[key.track, default: 0] < Self.bound(key.track)
@@ -137,7 +140,7 @@ package struct QueueTable: Sendable {
 
     /// The oldest that wait, for a worker; none where it should end.
     package mutating func take(_ key: QueueKey, atMost count: Int, now: Timestamp) -> [ClaimedSubmission] {
-        guard var lane = lanes[key], !isStopping, !lane.pace.isPaused(now) else { return [] }
+        guard var lane = lanes[key], !isClosed, !lane.pace.isPaused(now) else { return [] }
         let taken = Array(lane.waiting.prefix(count))
         lane.waiting.removeFirst(taken.count)
         lanes[key] = lane

@@ -13,39 +13,65 @@ package struct NodeRepository: Sendable {
 
     /// Says that this node lives, for `time` from now, and learns which data keys there are.
     ///
-    /// False where nobody knew of it: it is new, or it was taken for dead, and what it had is others' by now.
+    /// False where nobody knew of it: it is new, or it was taken for dead, and what it had is others' by now. A node that cannot open what
+    /// others seal is struck out, and throws.
     package func beat(_ node: NodeFacts, for time: Duration, now: Timestamp? = nil) async throws -> Bool {
-        let told = keys.standing
-        let wasKnown = try await say(node, told, for: time, now: now)
-        // Who changes the keys waits until it is said.
-        if keys.standing != told { _ = try await say(node, keys.standing, for: time, now: now) }
-        return wasKnown
+        while true {
+            let told = keys.standing
+            guard let wasKnown = try await say(node, told, for: time, now: now) else { continue }
+            guard keys.standing != told else { return wasKnown }
+            do {
+                // Who changes the keys waits until it is said.
+                return try await say(node, keys.standing, for: time, now: now) != false && wasKnown
+            } catch let error as StoreError {
+                throw error
+            } catch {
+                // The next heartbeat says it; what the first one learned must not be lost.
+                return wasKnown
+            }
+        }
     }
 
-    /// First it says, then it learns: whoever changes the keys either sees it, or is seen by it.
+    /// Says and learns while nobody changes the keys: whoever does either sees this node, or is seen by it.
+    ///
+    /// Nil where a key seals that it did not have: nothing was said, and by now it has it.
     private func say(
-        _ node: NodeFacts, _ keys: KeyStanding, for time: Duration, now: Timestamp?
-    ) async throws -> Bool {
-        let life = time.components.seconds * 1000 + time.components.attoseconds / 1_000_000_000_000_000
-        let known = try await database.write { sql in
-            let now = Self.clock(now, sql)
-            let known = try sql.execute(
-                """
-                UPDATE nodes SET seen_at = \(now), alive_until = \(now) + \(life), is_syncing = \(node.isSyncing),
-                    opens_key = \(keys.opens), seals_key = \(keys.seals)
-                WHERE id = \(node.id)
-                """)
-            if known == 1 { return true }
-            try sql.execute(
-                """
-                INSERT INTO nodes (id, host, version, is_syncing, started_at, seen_at, alive_until, opens_key, seals_key)
-                VALUES (\(node.id), \(node.host), \(node.version), \(node.isSyncing), \(now), \(now), \(now) + \(life),
-                    \(keys.opens), \(keys.seals))
-                """)
-            return false
+        _ node: NodeFacts, _ standing: KeyStanding, for time: Duration, now: Timestamp?
+    ) async throws -> Bool? {
+        let (known, rows) = try await database.write { [keys] sql -> (Bool?, [DataKey]) in
+            if let still = sql.dialect.keepingStill("data_keys") { try sql.execute(still) }
+            let rows = try DataKey.all(sql)
+            guard rows.allSatisfy({ !$0.isReady || keys.opens($0) }) else { return (nil, rows) }
+            return (try Self.say(node, standing, for: time, now: now, sql), rows)
         }
-        self.keys.adopt(try await database.read { sql in try DataKey.all(sql) })
+        do {
+            try keys.adopt(rows)
+        } catch {
+            try? await leave(node.id)
+            throw error
+        }
         return known
+    }
+
+    private static func say(
+        _ node: NodeFacts, _ keys: KeyStanding, for time: Duration, now: Timestamp?, _ sql: any SQLConnection
+    ) throws(DatabaseError) -> Bool {
+        let life = time.components.seconds * 1000 + time.components.attoseconds / 1_000_000_000_000_000
+        let now = clock(now, sql)
+        let known = try sql.execute(
+            """
+            UPDATE nodes SET seen_at = \(now), alive_until = \(now) + \(life), is_syncing = \(node.isSyncing),
+                opens_key = \(keys.opens), seals_key = \(keys.seals)
+            WHERE id = \(node.id)
+            """)
+        if known == 1 { return true }
+        try sql.execute(
+            """
+            INSERT INTO nodes (id, host, version, is_syncing, started_at, seen_at, alive_until, opens_key, seals_key)
+            VALUES (\(node.id), \(node.host), \(node.version), \(node.isSyncing), \(now), \(now), \(now) + \(life),
+                \(keys.opens), \(keys.seals))
+            """)
+        return false
     }
 
     /// Strikes out nodes that were not heard of in time, and frees their accounts; gives their ids.

@@ -64,19 +64,34 @@ package final class DataKeys: Sendable {
 
     /// Learns of keys that were made since, and seals with the newest that all can open.
     ///
-    /// One that it cannot open is left out: the rotation waits for this node, which goes on meanwhile.
-    func adopt(_ rows: [DataKey]) {
+    /// One that does not seal yet is left out where it cannot be opened: the rotation waits for this node, which goes on meanwhile. Throws
+    /// where others seal with one already: this node slept through a rotation.
+    func adopt(_ rows: [DataKey]) throws(StoreError) {
+        var fault: StoreError?
         for row in rows {
-            guard let master = master(row.master) else { continue }
-            if ring.key(row.id) == nil {
-                guard let key = try? row.open(with: master) else { continue }
-                ring.add(row.id, key)
+            do throws(StoreError) {
+                try adopt(row)
+            } catch {
+                if row.isReady { fault = error }
             }
-            guard row.isReady, row.id >= ring.sealing.id else { continue }
-            ring.seal(by: row.id)
-            masters.withLock { $0.current = master }
         }
+        if let fault { throw fault }
     }
+
+    private func adopt(_ row: DataKey) throws(StoreError) {
+        let master = master(row.master)
+        if !opens(row) {
+            guard let master else { throw .wrongMasterKey }
+            ring.add(row.id, try row.open(with: master))
+        }
+        // What is known may lie under a new master key by now, which this node need not have.
+        guard let master, row.isReady, row.id >= ring.sealing.id else { return }
+        ring.seal(by: row.id)
+        masters.withLock { $0.current = master }
+    }
+
+    /// Whether this process has the key.
+    func opens(_ row: DataKey) -> Bool { ring.key(row.id) != nil }
 
     /// Keys of 32 octets for this purpose alone: the first is to be used, what was made with another counts too.
     package func derived(for purpose: String) -> [SymmetricKey] {

@@ -44,8 +44,12 @@ package struct KeyRotation: Sendable {
     package func run(now: Timestamp = .now()) async throws -> Outcome {
         let id = try await introduce(now: now)
         try await nodes(reach: Int64(id), in: "opens_key")
-        try await store.database.execute("UPDATE data_keys SET is_ready = 1 WHERE id = \(Int64(id))")
-        store.keys.adopt(try await keys())
+        // Another rotation may have gone past it, and removed it.
+        let ready = try await store.database.write { sql in
+            try sql.execute("UPDATE data_keys SET is_ready = 1 WHERE id = \(Int64(id))")
+        }
+        guard ready == 1 else { throw Fault.unknownMasterKey }
+        try store.keys.adopt(try await keys())
         try await nodes(reach: Int64(id), in: "seals_key")
         var outcome = Outcome()
         var found: Int
@@ -59,7 +63,7 @@ package struct KeyRotation: Sendable {
                 found += count
             }
         } while found > 0
-        try await moveKeys()
+        try await moveKeys(to: id)
         return outcome
     }
 
@@ -81,7 +85,7 @@ package struct KeyRotation: Sendable {
         }
         let rows = try await keys()
         guard rows.last?.master == first.name else { throw Fault.unknownMasterKey }
-        store.keys.adopt(rows)
+        try store.keys.adopt(rows)
         return newest
     }
 
@@ -96,7 +100,9 @@ package struct KeyRotation: Sendable {
     }
 
     /// Puts the older data keys under the first master key, so that nothing needs another one.
-    private func moveKeys() async throws {
+    private func moveKeys(to current: UInt32) async throws {
+        // Rotations that were given up made these: nothing was ever sealed with them, and their master keys may be gone.
+        try await store.database.execute("DELETE FROM data_keys WHERE id < \(Int64(current)) AND is_ready = 0")
         for key in try await keys() where key.master != masters.first.name {
             guard let master = masters.named(key.master) else { throw Fault.unknownMasterKey }
             let moved = try key.moved(from: master, to: masters.first)

@@ -63,6 +63,8 @@ package struct RecoveredSubmissions: Sendable, Equatable {
     package var requeued: [SubmissionID] = []
     /// Crashed after the final dot: state `unknown`.
     package var unknown: [SubmissionID] = []
+    /// Crashed after the final dot and cannot be opened: they stay as they are.
+    package var unopened: Set<SubmissionID> = []
 
     package init() {}
 }

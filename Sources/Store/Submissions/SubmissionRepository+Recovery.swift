@@ -22,20 +22,22 @@ extension SubmissionRepository {
     ) async throws -> RecoveredSubmissions {
         var result = RecoveredSubmissions()
         while true {
-            let (batch, appended) = try await database.write { sql in
+            let (count, batch, appended) = try await database.write { sql in
                 let rows = try sql.rows(
                     """
                     SELECT \(Self.columns) FROM submissions WHERE \(try condition(sql))
                     LIMIT \(Limits.rowsPerClaim)\(sql.dialect.skippingLocked)
                     """)
                 let free = try own.map { try NodeRepository.stillDead(rows, besides: $0, sql) } ?? rows
-                return try recover(free, now: now, sql)
+                let (batch, appended) = try recover(free, now: now, sql)
+                return (rows.count, batch, appended)
             }
             events.committed(appended)
             result.requeued += batch.requeued
             result.unknown += batch.unknown
+            result.unopened.formUnion(batch.unopened)
             // Rows that do not open stay as they are, and must not be met for ever.
-            if batch.requeued.count + batch.unknown.count < Limits.rowsPerClaim { return result }
+            if count < Limits.rowsPerClaim || batch.requeued.isEmpty && batch.unknown.isEmpty { return result }
         }
     }
 
@@ -47,7 +49,10 @@ extension SubmissionRepository {
         for row in rows {
             let id = SubmissionID(rawValue: try row.text("id"))
             if SubmissionPhase(rawValue: try row.text("phase")) == .inDoubt {
-                guard let claimed = try? claimed(row) else { continue }
+                guard let claimed = try? claimed(row) else {
+                    result.unopened.insert(id)
+                    continue
+                }
                 try becomeUnknown(claimed, now, sql)
                 appended += try append([.submissionUnknown], of: id, at: now, sql)
                 result.unknown.append(id)

@@ -31,10 +31,42 @@ extension SubmissionRepository {
         }
         events.committed(appended)
         var result = outcome
-        // A row that does not open stays with us, and keeps no other back.
-        result.claimed = rows.0.compactMap { row in try? claimed(row, rows.1) }
-            .sorted { ($0.submission.createdAt, $0.submission.id) < ($1.submission.createdAt, $1.submission.id) }
+        var foreign: [SQLRow] = []
+        // A row that does not open keeps no other back.
+        for row in rows.0 {
+            do {
+                result.claimed.append(try claimed(row, rows.1))
+            } catch {
+                let fault = error as? StoreError ?? .unreadable("submissions")
+                if fault.isLackOfKey { foreign.append(row) }
+                result.unopened[SubmissionID(rawValue: try row.text("id"))] = fault
+            }
+        }
+        result.claimed.sort {
+            ($0.submission.createdAt, $0.submission.id) < ($1.submission.createdAt, $1.submission.id)
+        }
+        // The turn is written, whatever becomes of this: else they are free when the lease ends.
+        try? await giveBack(foreign, now: now)
         return result
+    }
+
+    /// As if they had not been taken, but a moment later: a node that has their key may be quicker then.
+    private func giveBack(_ rows: [SQLRow], now: Timestamp) async throws {
+        guard !rows.isEmpty else { return }
+        let (delivery, due) = (SubmissionPhase.delivery.rawValue, now.advanced(by: Limits.keylessPause).milliseconds)
+        let (scheduled, queued) = (SubmissionState.scheduled.rawValue, SubmissionState.queued.rawValue)
+        let changes: [SQL] = try rows.map { row in
+            """
+            UPDATE submissions SET due_at = \(due), \(Self.unlocked),
+                state = CASE WHEN phase <> \(delivery) THEN state WHEN attempts = 1 AND send_at IS NOT NULL
+                    THEN \(scheduled) ELSE \(queued) END,
+                attempts = attempts - CASE phase WHEN \(delivery) THEN 1 ELSE 0 END,
+                copy_attempts = copy_attempts - CASE phase WHEN \(delivery) THEN 0 ELSE 1 END
+            WHERE id = \(try row.text("id")) AND locked_by = \(try row.text("locked_by"))
+                AND lock_epoch = \(try row.integer("lock_epoch"))
+            """
+        }
+        _ = try await database.write { sql in try sql.execute(all: changes) }
     }
 
     private func claimed(_ row: SQLRow, _ contents: [String: [UInt8]]) throws -> ClaimedSubmission {

@@ -21,6 +21,8 @@ package struct SubmissionTurnOutcome: Sendable {
     package var claimed: [ClaimedSubmission] = []
     /// Marks and results of rows that are somebody else's by now, or gone: nothing was written of them.
     package var lost: Set<SubmissionID> = []
+    /// Rows that were taken and do not open: those that this node has no key for are free again, the others stay with it.
+    package var unopened: [SubmissionID: StoreError] = [:]
 
     package init() {}
 }

@@ -43,7 +43,7 @@ extension WebhookDeliveryRepository {
     ) async throws -> Int {
         var total = 0
         while true {
-            let count = try await database.write { sql in
+            let (count, freed) = try await database.write { sql in
                 let rows = try sql.rows(
                     """
                     SELECT webhook_id, sequence, locked_by FROM webhook_deliveries WHERE \(try condition(sql))
@@ -57,10 +57,10 @@ extension WebhookDeliveryRepository {
                         WHERE webhook_id = \(try row.text("webhook_id")) AND sequence = \(try row.integer("sequence"))
                         """)
                 }
-                return free.count
+                return (rows.count, free.count)
             }
-            total += count
-            if count < Limits.rowsPerClaim { return total }
+            total += freed
+            if count < Limits.rowsPerClaim || freed == 0 { return total }
         }
     }
 

@@ -28,6 +28,7 @@ struct DispatchTurns {
 
     /// One turn: the attempts that begin now, and when the next turn is due if nobody rings.
     mutating func take() async -> (begun: [Beginning], next: ContinuousClock.Instant) {
+        if dispatcher.isSuspended { return ([], await rest()) }
         do {
             try await refresh()
             let now = Timestamp.now()
@@ -49,6 +50,22 @@ struct DispatchTurns {
         if isBehind { return (begun, .now) }
         guard let next = lanes.nextTurn(after: now) else { return (begun, pollAt) }
         return (begun, min(pollAt, .now + .milliseconds(max(1, next.milliseconds - now.milliseconds))))
+    }
+
+    /// Writes down what attempts came to, and gives back what has not begun; says when the next turn is due.
+    private mutating func rest() async -> ContinuousClock.Instant {
+        settleCompletions(.now())
+        var turn = WebhookTurn()
+        turn.settlements = unsettled + lanes.giveBack(at: .now(), all: true)
+        unsettled = turn.settlements
+        dispatcher.counts.underWay(lanes.underWay)
+        do {
+            try await write(turn)
+            return .now + Limits.pollInterval
+        } catch {
+            dispatcher.logger.error("webhooks: the store did not answer", metadata: ["error": "\(error)"])
+            return .now + Limits.storeBackOff
+        }
     }
 
     /// Writes down what attempts came to, and nothing else: during a stop.

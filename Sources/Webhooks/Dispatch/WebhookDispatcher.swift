@@ -27,6 +27,7 @@ package final class WebhookDispatcher: Sendable {
     private let hasChanges = Atomic(true)
     private let hasDied = Atomic(false)
     private let isStopping = Atomic(false)
+    private let isResting = Atomic(false)
 
     /// `window` bounds the deliveries under way to one endpoint.
     package init(
@@ -53,6 +54,19 @@ package final class WebhookDispatcher: Sendable {
     }
 
     func takeDeaths() -> Bool { hasDied.exchange(false, ordering: .acquiringAndReleasing) }
+
+    /// This node cannot open what is in the store: it begins nothing and gives back what it has not begun, until `resume`.
+    package func suspend() {
+        isResting.store(true, ordering: .releasing)
+        bell.ring()
+    }
+
+    package func resume() {
+        isResting.store(false, ordering: .releasing)
+        webhooksChanged()
+    }
+
+    var isSuspended: Bool { isResting.load(ordering: .acquiring) }
 
     /// Begins nothing more; `run` returns when attempts under way are over, a few seconds later at most.
     package func stop() {

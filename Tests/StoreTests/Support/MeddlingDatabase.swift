@@ -5,6 +5,7 @@ import Synchronization
 final class MeddlingDatabase: SQLDatabase {
     private struct Plan {
         var refused: String?
+        var spared = 0
         var change: (before: String, sql: SQL)?
     }
 
@@ -14,7 +15,14 @@ final class MeddlingDatabase: SQLDatabase {
     init(_ inner: any SQLDatabase) { self.inner = inner }
 
     /// Refuses such statements until it is told otherwise: what a full disk does in the midst of a transaction.
-    func refuse(_ text: String?) { plan.withLock { $0.refused = text } }
+    ///
+    /// The first `sparing` of them are not.
+    func refuse(_ text: String?, sparing spared: Int = 0) {
+        plan.withLock { plan in
+            plan.refused = text
+            plan.spared = spared
+        }
+    }
 
     /// Does once, before the next such statement, what somebody else commits between two of them.
     func meddle(before text: String, with change: SQL) { plan.withLock { $0.change = (text, change) } }
@@ -38,7 +46,11 @@ final class MeddlingDatabase: SQLDatabase {
 
     private func meddle(_ text: String, _ connection: any SQLConnection) throws(DatabaseError) {
         let (isRefused, change) = plan.withLock { plan -> (Bool, SQL?) in
-            let isRefused = plan.refused.map(text.contains) ?? false
+            var isRefused = plan.refused.map(text.contains) ?? false
+            if isRefused, plan.spared > 0 {
+                plan.spared -= 1
+                isRefused = false
+            }
             guard let change = plan.change, text.contains(change.before) else { return (isRefused, nil) }
             plan.change = nil
             return (isRefused, change.sql)
@@ -64,5 +76,8 @@ private struct MeddlingConnection: SQLConnection {
         return try inner.rows(sql)
     }
 
-    func execute(script: String) throws(DatabaseError) { try inner.execute(script: script) }
+    func execute(script: String) throws(DatabaseError) {
+        try meddle(script, inner)
+        try inner.execute(script: script)
+    }
 }
