@@ -1,5 +1,5 @@
 package import Model
-package import POP3
+import POP3
 import Synchronization
 package import Transport
 
@@ -7,28 +7,6 @@ package import Transport
 ///
 /// It never idles: where nobody waits it ends at once, so that others (a mail program, another node) find the maildrop free.
 package final class Maildrop: Sendable {
-    /// For how long, and how often.
-    package struct Settings: Sendable {
-        /// A session is handed on while it is younger: its view of the maildrop is as old as itself.
-        package var sharedLife = Duration.seconds(10)
-        /// For dialling, TLS and login together.
-        package var connectTime = Duration.seconds(30)
-        /// How long a maildrop that somebody else has is waited for, and the first pause between attempts.
-        package var lockPatience = Duration.seconds(20)
-        package var lockPause = Duration.milliseconds(250)
-
-        package init() {}
-    }
-
-    /// What the maildrop does now, for health documents and metrics.
-    package struct Status: Sendable, Equatable {
-        package var isLent = false
-        package var isConnecting = false
-        package var waiting = 0
-        package var lastContact: Deadline?
-        package var capabilities = POP3Capabilities.unknown
-    }
-
     private struct State {
         var status = Status()
         var kept: MaildropSession?
@@ -163,9 +141,24 @@ package final class Maildrop: Sendable {
         state.withLock { $0.status.isConnecting = true }
         defer { state.withLock { $0.status.isConnecting = false } }
         let limit = deadline.earlier(of: .after(settings.connectTime))
-        let connection = try await gate.pass(to: login.endpoint, of: .pop3, on: loop, deadline: limit) {
-            () async throws(MailClientError) in
-            try await POP3Connection.connect(to: login, dialer: dialer, on: loop, deadline: limit)
+        let delay = Mutex<Int?>(nil)
+        let connection: POP3Connection
+        do throws(MailClientError) {
+            connection = try await gate.pass(to: login.endpoint, of: .pop3, on: loop, deadline: limit) {
+                () async throws(MailClientError) in
+                try await POP3Connection.connect(to: login, dialer: dialer, on: loop, deadline: limit) { capabilities in
+                    delay.withLock { $0 = capabilities.loginDelay }
+                }
+            }
+        } catch {
+            if case .rejected(_, MailClientError.loginDelay, _) = error {
+                // Somebody else, or we before a restart, logged in a while ago: nobody says when. Each try may make it later.
+                state.withLock { state in
+                    let seconds = delay.withLock { $0 } ?? state.status.capabilities.loginDelay
+                    state.nextLogin = seconds.map { .after(.seconds($0)) }
+                }
+            }
+            throw error
         }
         let capabilities = await connection.capabilities
         state.withLock { state in
