@@ -62,7 +62,8 @@ import Transport
 
     /// RFC 2449, 8.1.1: only whoever was let in may be told so; words, and a server that says it to anybody, prove nothing.
     @Test(arguments: [
-        (login("-ERR [IN-USE] somebody is here\r\n"), true), (login("-ERR mailbox locked by another POP3\r\n"), false),
+        (MaildropTests.login("-ERR [IN-USE] somebody is here\r\n"), true),
+        (MaildropTests.login("-ERR mailbox locked by another POP3\r\n"), false),
         ([.say("-ERR [IN-USE] no\r\n")], false),
         ([.say("+OK hi\r\n"), .hear, .say("-ERR\r\n"), .hear, .say("-ERR [IN-USE] no\r\n")], false),
     ]) func `that the maildrop is in use verifies a login only behind the password`(
@@ -87,6 +88,7 @@ import Transport
                     try await maildrop.withSession(deadline: .after(.seconds(20))) { _ in }
                 }
                 #expect(error?.isBusyMaildrop == true)
+                #expect(error?.suggestedPause.map { (800...900).contains($0.components.seconds) } == true)
             }
             #expect(server.seen.connections == 1)
         }

@@ -151,14 +151,12 @@ package final class Maildrop: Sendable {
                 }
             }
         } catch {
-            if case .rejected(_, MailClientError.loginDelay, _) = error {
-                // Somebody else, or we before a restart, logged in a while ago: nobody says when. Each try may make it later.
-                state.withLock { state in
-                    let seconds = delay.withLock { $0 } ?? state.status.capabilities.loginDelay
-                    state.nextLogin = seconds.map { .after(.seconds($0)) }
-                }
-            }
-            throw error
+            guard case .rejected(_, MailClientError.loginDelay, _) = error else { throw error }
+            // Somebody else, or we before a restart, logged in a while ago: nobody says when. Each try may make it later.
+            let seconds = delay.withLock { $0 } ?? state.withLock { $0.status.capabilities.loginDelay }
+            guard let seconds else { throw error }
+            state.withLock { $0.nextLogin = .after(.seconds(seconds)) }
+            throw Self.tooEarly(seconds)
         }
         let capabilities = await connection.capabilities
         state.withLock { state in
@@ -173,11 +171,13 @@ package final class Maildrop: Sendable {
     private func keepLoginDelay(on loop: EventLoop, _ deadline: Deadline) async throws {
         guard let next = state.withLock({ $0.nextLogin }), Deadline.now < next else { return }
         guard next < deadline else {
-            let seconds = Int(next.duration(since: .now).components.seconds) + 1
-            throw MailClientError.rejected(
-                .pop3, code: MailClientError.loginDelay, text: "the server wants the next login in \(seconds) s")
+            throw Self.tooEarly(Int(next.duration(since: .now).components.seconds) + 1)
         }
         try await Self.sleep(until: next, on: loop)
+    }
+
+    private static func tooEarly(_ seconds: Int) -> MailClientError {
+        .rejected(.pop3, code: MailClientError.loginDelay, text: "the server wants the next login in \(seconds) s")
     }
 
     private static func sleep(until deadline: Deadline, on loop: EventLoop) async throws {

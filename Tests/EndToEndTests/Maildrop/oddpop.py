@@ -12,7 +12,8 @@ Prints `PORT <number>`, then does what its input says, one line each, and answer
     heal <unique id>                           no more
 
 `lostquit`: a QUIT that deletes is obeyed and not answered. `numbers`: unique ids are the message numbers of the session. `delay`: who comes
-back sooner is refused with LOGIN-DELAY. Any user may log in, once at a time, or with `nolock` as often as he likes. `LOGINS` prints how many logins there were, and the most at once.
+back sooner is refused with LOGIN-DELAY. Any user may log in, once at a time, or with `nolock` as often as he likes. `LOGINS` prints how many
+logins there were, and the most at once.
 """
 import base64
 import socketserver
