@@ -11,6 +11,8 @@ extension Maildrop {
         /// How long a maildrop that somebody else has is waited for, and the first pause between attempts.
         package var lockPatience = Duration.seconds(20)
         package var lockPause = Duration.milliseconds(250)
+        /// How long a message that the server lists and does not give is waited for, before it is done without its header.
+        package var unreadPatience = Duration.seconds(600)
 
         package init() {}
     }

@@ -22,6 +22,7 @@ package final class Maildrop: Sendable {
     private let settings: Settings
     private let takeTurn: @Sendable (Deadline) async throws -> MaildropTurn
     private let permit = PermitQueue(1)
+    private let unread: UnreadMessages
     private let state = Mutex(State())
 
     package init(
@@ -35,6 +36,7 @@ package final class Maildrop: Sendable {
         self.loops = loops
         self.gate = gate
         self.settings = settings
+        unread = UnreadMessages(patience: settings.unreadPatience)
     }
 
     package var status: Status {
@@ -67,7 +69,7 @@ package final class Maildrop: Sendable {
         let session: MaildropSession
         if let kept = await takeKept() { session = kept } else { session = try await open(on: loop, deadline) }
         let lease = POP3Lease(
-            connection: session.connection, deadline: deadline, memory: session.memory,
+            connection: session.connection, deadline: deadline, memory: session.memory, unread: unread,
             isWanted: { [permit] in permit.waiting > 0 || session.turn.isWanted() })
         let value: Value
         do {

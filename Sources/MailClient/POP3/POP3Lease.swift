@@ -7,6 +7,8 @@ package struct POP3Lease: Sendable {
     /// What was listed in this session: while it lasts, nothing changes under it (RFC 1939, 4).
     final class Memory: Sendable {
         let listing = Mutex<[POP3Entry]?>(nil)
+        /// By number.
+        let fingerprints = Mutex<[Int: String]>([:])
         private let marked = Mutex(false)
 
         /// Whether messages may be marked as deleted: then the session's end decides about them, and nobody else gets it.
@@ -18,6 +20,7 @@ package struct POP3Lease: Sendable {
     let connection: POP3Connection
     let deadline: Deadline
     let memory: Memory
+    let unread: UnreadMessages
     /// Whether somebody else waits for the session.
     let isWanted: @Sendable () -> Bool
 

@@ -84,7 +84,12 @@ package struct MaildropMatch: Sendable, Equatable {
     }
 
     /// What stands for the hash of a header that nobody could read.
-    private static let unread = "unread"
+    fileprivate static let unread = "unread"
+
+    /// Whether the message seems to be one that was numbered without its header: it is not waited for again.
+    static func wasUnread(_ entry: MaildropEntry, _ rows: [MaildropRow]) -> Bool {
+        entry.uniqueID == nil && rows.contains { $0.size == entry.size && $0.isUnread }
+    }
 
     /// What stands for the id of a message that has none; equal ones are counted in the order of the maildrop.
     private static func key(_ fingerprint: String, _ size: Int, _ counts: inout [String: Int]) -> String {
@@ -147,19 +152,20 @@ package struct MaildropMatch: Sendable, Equatable {
             verdicts[entry.number] = isSameSize ? .known(row.uid) : .changed(row.uid, from: key)
             missing[key] = nil
         }
-        matchUnread(open, &missing)
         var candidates = Dictionary(grouping: missing.values.sorted { $0.uid < $1.uid }, by: { $0.fingerprint ?? "" })
         candidates[""] = nil
         for entry in open where verdicts[entry.number] == nil {
             guard let fingerprint = fingerprints[entry.number], var rows = candidates[fingerprint], !rows.isEmpty else {
-                verdicts[entry.number] = .new
                 continue
             }
             let index = rows.firstIndex { $0.size == entry.size } ?? 0
             let row = rows.remove(at: index)
             candidates[fingerprint] = rows
             verdicts[entry.number] = .changed(row.uid, from: row.key)
+            missing[row.key] = nil
         }
+        matchUnread(open, &missing)
+        for entry in open where verdicts[entry.number] == nil { verdicts[entry.number] = .new }
     }
 
     /// Messages without ids whose headers could not be read, or can now and could not before: all that is left is their size.
@@ -167,11 +173,16 @@ package struct MaildropMatch: Sendable, Equatable {
         for entry in open where entry.uniqueID == nil && verdicts[entry.number] == nil {
             let isUnread = unreadable.contains(entry.number)
             let found = missing.values.filter { row in
-                row.size == entry.size && row.key.hasPrefix(isUnread ? "~" : "~\(Self.unread)-")
+                row.size == entry.size && (isUnread ? row.key.hasPrefix("~") : row.isUnread)
             }.min { $0.uid < $1.uid }
             guard let found else { continue }
             verdicts[entry.number] = .changed(found.uid, from: found.key)
             missing[found.key] = nil
         }
     }
+}
+
+extension MaildropRow {
+    /// Whether neither the server has an id for it, nor has anybody read its header.
+    fileprivate var isUnread: Bool { fingerprint == nil && key.hasPrefix("~\(MaildropMatch.unread)-") }
 }

@@ -62,7 +62,10 @@ package struct MaildropRepository: Sendable {
             while !match.undecided.isEmpty {
                 let found = try await fingerprint(match.undecided)
                 var lost = Set(match.undecided.filter { found[$0] == nil })
-                unreadable.formUnion(entries.filter { lost.contains($0.number) && isGivenUp($0) }.map(\.number))
+                unreadable.formUnion(
+                    entries.filter {
+                        lost.contains($0.number) && (isGivenUp($0) || MaildropMatch.wasUnread($0, rows))
+                    }.map(\.number))
                 lost.subtract(unreadable)
                 isPartial = isPartial || !lost.isEmpty
                 entries.removeAll { lost.contains($0.number) }
