@@ -10,6 +10,24 @@ package struct EnrolledMessage: Sendable, Equatable {
     package var fingerprint: String?
     /// When we met it first.
     package var seenAt: Timestamp
+    /// Whether the server has an id for it that is more than its number in this session.
+    package var isNamed: Bool
+
+    /// What can be said of the message that has its number now.
+    package enum Sameness: Sendable {
+        case same
+        case other
+        case unknown
+    }
+
+    /// By what that message's header is like; nil where it cannot be read.
+    ///
+    /// Where that was never read id and size are all that is known: they do.
+    package func sameness(_ found: String?) -> Sameness {
+        guard let fingerprint else { return isNamed ? .same : .unknown }
+        guard let found else { return .unknown }
+        return found == fingerprint ? .same : .other
+    }
 }
 
 /// A maildrop at one moment, as the index numbers it: in the order of the maildrop, oldest first.
@@ -170,7 +188,8 @@ package struct MaildropRepository: Sendable {
                 EnrolledMessage(
                     number: entry.number, uid: uid, size: entry.size,
                     fingerprint: byUID[uid]?.fingerprint ?? fingerprints[entry.number],
-                    seenAt: byUID[uid]?.seenAt ?? now)
+                    seenAt: byUID[uid]?.seenAt ?? now,
+                    isNamed: entry.uniqueID.map { $0 != String(entry.number) } ?? false)
             }
         }
     }
