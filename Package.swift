@@ -109,6 +109,7 @@ let package = Package(
                 .embedInCode("Migrations/v0012_keys.sql"),
                 .embedInCode("Migrations/v0014_maildrop_line.sql"),
                 .embedInCode("Migrations/v0015_wanted.sql"),
+                .embedInCode("Migrations/v0016_maildrop_nonce.sql"),
             ],
             swiftSettings: strict + [.strictMemorySafety()]),
 

@@ -152,15 +152,11 @@ package final class AccountSessions: Sendable {
                     login.endpoint, credentials: login.credentials, tokens: login.tokens, dialer: dialer,
                     on: loops.next(), deadline: Deadline(deadline))
             case .pop3:
-                let connection = try await POP3Connection.connect(
-                    to: login, dialer: dialer, on: loops.next(), deadline: Deadline(deadline))
-                // Nothing was changed: how it ends does not matter.
-                try? await connection.quit(deadline: .after(.seconds(2)))
+                try await POP3Connection.verify(
+                    login, dialer: dialer, on: loops.next(), deadline: Deadline(deadline))
             }
             return nil
         } catch {
-            // That somebody has the maildrop is told only to who was let in (RFC 2449, 8.1.2): it may be ourselves.
-            if case .rejected(.pop3, MailClientError.maildropInUse, _) = error { return nil }
             return error
         }
     }

@@ -42,6 +42,8 @@ enum Limits {
     static let handOverTime = Duration.seconds(5)
     /// Messages whose headers a server with TOP does not give, that are asked for whole instead.
     static let headersByRetrieval = 16
+    /// Headers of a maildrop that are held at a time where only their hashes are wanted.
+    static let hashedHeaders = 100
     /// Octets of a header that are kept.
     static let maildropHeaderOctets = 256 << 10
     /// Octets of what tells the parts of a message that is not held whole.

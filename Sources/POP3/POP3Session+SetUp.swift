@@ -29,6 +29,15 @@ enum SetUpStep: Sendable {
         case .authentication, .cancelledAuthentication, .user, .password, .apop: .authentication
         }
     }
+
+    /// Whether what is answered is the proof of who we are.
+    var hasShownSecret: Bool {
+        switch self {
+        case .password, .apop: true
+        case .authentication(let exchange): exchange.isComplete
+        default: false
+        }
+    }
 }
 
 extension POP3Session {
@@ -53,6 +62,7 @@ extension POP3Session {
     mutating func setUp(
         _ step: SetUpStep, _ reply: POP3Reply, bytesFollow: Bool
     ) throws(POP3Error) -> POP3Action {
+        isLockedOut = !reply.isOK && reply.code == "IN-USE" && step.hasShownSecret
         switch step {
         case .capabilities: return try afterCapabilities()
         case .startTLS:

@@ -59,6 +59,9 @@ package struct POP3Session: Sendable {
     /// Why the server refused an access token (RFC 7628, 3.2.2), where it said that.
     package internal(set) var refusal: SASLRefusal?
 
+    /// Whether the server said that the maildrop is in use, as it may only to whoever was let in (RFC 2449, 8.1.1).
+    package internal(set) var isLockedOut = false
+
     package init(_ settings: POP3SessionSettings) {
         self.settings = settings
         channel = SASLChannel(isEncrypted: settings.isEncrypted, allowsClearText: settings.allowsClearText)

@@ -17,6 +17,8 @@ package struct SASLExchange: Sendable {
     package let initialLine: [UInt8]?
 
     package var name: String { mechanism.name }
+    /// Whether the client has shown what it has to, and the server, where the mechanism wants that, as well.
+    package var isComplete: Bool { pendingInitial == nil && mechanism.isComplete }
     package var revealsPassword: Bool { mechanism.revealsPassword }
     /// Why the server refuses, where it said so within the mechanism.
     package var refusal: SASLRefusal? { mechanism.refusal }
@@ -58,7 +60,7 @@ package struct SASLExchange: Sendable {
 
     /// Notes the server's success reply; throws where it came before the mechanism had proved what it must.
     package func succeed() throws(SASLError) {
-        guard pendingInitial == nil, mechanism.isComplete else { throw .prematureSuccess }
+        guard isComplete else { throw .prematureSuccess }
     }
 }
 

@@ -44,6 +44,8 @@ extension SMTPSession {
         case .cancelledAuthentication(let exchange, let error):
             // SCRAM itself can say that the server does not want it (RFC 5802, 7).
             guard case .refused(let reason) = error else { throw .authenticationImpossible(error) }
+            // It could not look the user up, say: that is nothing against the password.
+            if reply.category == .transientFailure { throw .authenticationUnavailable(reply) }
             refusal = reason
             return try refused(exchange, reply)
         case .resetting:

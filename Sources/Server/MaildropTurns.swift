@@ -24,8 +24,11 @@ struct MaildropTurns: Sendable {
     func take(_ account: AccountID, _ deadline: Deadline) async throws -> MaildropTurn {
         // Whom the others have struck out they would pass over.
         guard let term = standing.term else { throw Self.busy("this node cannot say that it lives") }
-        guard let ticket = try await line.draw(account, node: standing.id) else { throw AccountError.notFound(account) }
+        let nonce = IdentifierGenerator.make(prefix: "turn")
         do {
+            guard let ticket = try await line.draw(account, node: standing.id, nonce: nonce) else {
+                throw AccountError.notFound(account)
+            }
             var pause = Self.firstPause
             while try await !line.isFirst(ticket, account) {
                 guard Deadline.now < deadline else { throw Self.busy("another node has the maildrop's one session") }
@@ -33,14 +36,15 @@ struct MaildropTurns: Sendable {
                 pause = min(pause * 2, Self.longestPause)
             }
             guard standing.term == term else { throw Self.busy("this node was taken for dead") }
+            return turn(ticket, nonce, account, term)
         } catch {
-            await leave(ticket, account)
+            // Also where drawing failed: the ticket may be in the line, and would hold up all others for as long as this node lives.
+            await leave(nonce, account)
             throw error is CancellationError ? MailClientError.cancelled : error
         }
-        return turn(ticket, account, term)
     }
 
-    private func turn(_ ticket: Int64, _ account: AccountID, _ term: Int) -> MaildropTurn {
+    private func turn(_ ticket: Int64, _ nonce: String, _ account: AccountID, _ term: Int) -> MaildropTurn {
         let wanted = Wanted()
         let watch = Task(name: "maildrop line") { [line] in
             while !Task.isCancelled, !wanted.isSet {
@@ -53,20 +57,20 @@ struct MaildropTurns: Sendable {
             isWanted: { wanted.isSet },
             end: {
                 watch.cancel()
-                await leave(ticket, account)
+                await leave(nonce, account)
             })
     }
 
     /// Where the store is away it is told later: as long as this node lives the others wait for that.
-    private func leave(_ ticket: Int64, _ account: AccountID) async {
+    private func leave(_ nonce: String, _ account: AccountID) async {
         let line = line
         do {
-            try await Task { try await line.leave(ticket, account) }.value
+            try await Task { try await line.leave(nonce, account) }.value
         } catch {
             Task(name: "maildrop line") {
                 while true {
                     try? await ContinuousClock().sleep(for: .seconds(1))
-                    if (try? await line.leave(ticket, account)) != nil { return }
+                    if (try? await line.leave(nonce, account)) != nil { return }
                 }
             }
         }

@@ -34,8 +34,6 @@ enum Limits {
     /// The largest new message that is read for what its event shows besides the header, and how much of it is held.
     static let maildropReadNews = 64 << 20
     static let maildropHeldNews = 1 << 20
-    /// How long a message of a maildrop that the server lists and does not give is waited for, before it is told of without its header.
-    static let unreadPatience = Duration.seconds(600)
     /// How soon a maildrop is asked for again that somebody else has.
     static let busyMaildropPause = Duration.seconds(30)
     /// Waits between attempts to connect: doubled each time, up to the longest.

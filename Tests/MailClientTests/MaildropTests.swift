@@ -60,6 +60,40 @@ import Transport
         }
     }
 
+    /// RFC 2449, 8.1.1: only whoever was let in may be told so; words, and a server that says it to anybody, prove nothing.
+    @Test(arguments: [
+        (MaildropTests.login("-ERR [IN-USE] somebody is here\r\n"), true),
+        (MaildropTests.login("-ERR mailbox locked by another POP3\r\n"), false),
+        ([.say("-ERR [IN-USE] no\r\n")], false),
+        ([.say("+OK hi\r\n"), .hear, .say("-ERR\r\n"), .hear, .say("-ERR [IN-USE] no\r\n")], false),
+    ]) func `that the maildrop is in use verifies a login only behind the password`(
+        script: [IMAPTestServer.Step], isVerified: Bool
+    ) async throws {
+        let loops = try EventLoopGroup(loops: 1)
+        let server = try IMAPTestServer(on: loops.next(), script)
+        defer { server.stop() }
+        let error = await AccountSessions.probe(
+            .pop3, server.login(), dialer: MailDialer(), loops: loops, deadline: .now + .seconds(20))
+        #expect(error?.code == (isVerified ? nil : "unavailable"))
+    }
+
+    @Test func `a login that came too early is not tried again before its time`() async throws {
+        let early: [IMAPTestServer.Step] = [
+            .say("+OK hi\r\n"), .hear, .say("+OK\r\nUSER\r\nRESP-CODES\r\nLOGIN-DELAY 900\r\n.\r\n"), .hear,
+            .say("+OK\r\n"), .hear, .say("-ERR [LOGIN-DELAY] too early\r\n"),
+        ]
+        try await with([early]) { maildrop, server in
+            for _ in 0..<3 {
+                let error = await #expect(throws: MailClientError.self) {
+                    try await maildrop.withSession(deadline: .after(.seconds(20))) { _ in }
+                }
+                #expect(error?.isBusyMaildrop == true)
+                #expect(error?.suggestedPause.map { (800...900).contains($0.components.seconds) } == true)
+            }
+            #expect(server.seen.connections == 1)
+        }
+    }
+
     @Test(arguments: [
         (
             "-ERR some deleted messages not removed\r\n",

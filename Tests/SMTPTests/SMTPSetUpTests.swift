@@ -94,6 +94,23 @@ import Wire
         }
     }
 
+    /// RFC 5802, 7: SCRAM says that it failed, the reply whether that will pass.
+    @Test(arguments: [
+        (
+            "454 4.7.0 later\r\n",
+            SMTPError.authenticationUnavailable(
+                SMTPReply(code: 454, enhancedCode: EnhancedStatusCode(4, 7, 0), lines: ["later"]))
+        ),
+        ("535 wrong\r\n", .authenticationFailed(SMTPReply(code: 535, lines: ["wrong"]))),
+    ]) func `takes a passing fault that SCRAM names for no wrong password`(reply: String, error: SMTPError) throws {
+        var script = SessionScript(settings(encrypted: true))
+        _ = try script.says("220 x\r\n")
+        _ = try script.says("250-x\r\n250 AUTH SCRAM-SHA-256\r\n")
+        // e=other-error
+        #expect(try script.says("334 ZT1vdGhlci1lcnJvcg==\r\n")?.text == "*\r\n")
+        #expect(throws: error) { try script.says(reply) }
+    }
+
     @Test(arguments: [
         "421 busy\r\n", "554 no\r\n", "450 later\r\n", "354 what\r\n", "SSH-2.0-OpenSSH_9.2\r\n", "* OK IMAP4rev1\r\n",
     ])

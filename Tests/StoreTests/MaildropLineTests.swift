@@ -17,20 +17,38 @@ import Testing
             try await store.addAccount("a")
             for node in ["one", "two"] { try await beat(store, node) }
             let line = store.maildropLine
-            let first = try #require(try await line.draw(account, node: "one"))
-            let second = try #require(try await line.draw(account, node: "two"))
+            let first = try #require(try await line.draw(account, node: "one", nonce: "1"))
+            let second = try #require(try await line.draw(account, node: "two", nonce: "2"))
             #expect(try await line.isFirst(first, account))
             #expect(try await !line.isFirst(second, account))
             #expect(try await line.isWanted(first, account))
             #expect(try await !line.isWanted(second, account))
-            try await line.leave(first, account)
+            try await line.leave("1", account)
             #expect(try await line.isFirst(second, account))
             // No ticket comes twice: what is given back late is nobody else's.
-            let third = try #require(try await line.draw(account, node: "one"))
+            let third = try #require(try await line.draw(account, node: "one", nonce: "3"))
             #expect(third > second)
-            try await line.leave(first, account)
+            try await line.leave("1", account)
             #expect(try await !line.isFirst(third, account))
-            #expect(try await line.draw(AccountID(rawValue: "nobody"), node: "one") == nil)
+            #expect(try await line.draw(AccountID(rawValue: "nobody"), node: "one", nonce: "4") == nil)
+        }
+    }
+
+    /// The answer to COMMIT was lost: the ticket is in the line, and nobody knows which it is.
+    @Test(arguments: DatabaseFixture.all) func `is left also by whoever never heard of his ticket`(
+        fixture: DatabaseFixture
+    ) async throws {
+        try await fixture.withStore { store in
+            try await store.addAccount("a")
+            for node in ["one", "two"] { try await beat(store, node) }
+            let line = store.maildropLine
+            _ = try await line.draw(account, node: "one", nonce: "lost")
+            let next = try #require(try await line.draw(account, node: "two", nonce: "next"))
+            #expect(try await !line.isFirst(next, account))
+            try await line.leave("lost", account)
+            #expect(try await line.isFirst(next, account))
+            try await line.leave("lost", account)
+            #expect(try await line.isFirst(next, account))
         }
     }
 
@@ -41,14 +59,14 @@ import Testing
             try await store.addAccount("a")
             try await beat(store, "dead")
             let line = store.maildropLine
-            let lost = try #require(try await line.draw(account, node: "dead"))
+            let lost = try #require(try await line.draw(account, node: "dead", nonce: "1"))
             try await beat(store, "alive", at: .at(10_000))
-            let next = try #require(try await line.draw(account, node: "alive"))
+            let next = try #require(try await line.draw(account, node: "alive", nonce: "2"))
             #expect(try await !line.isFirst(next, account))
             try await store.nodes.reap(now: .at(18_000))
             #expect(try await line.isFirst(next, account))
             // It wakes up and is in the list again: its old ticket is gone with whoever drew next.
-            _ = try await line.draw(account, node: "alive")
+            _ = try await line.draw(account, node: "alive", nonce: "3")
             try await beat(store, "dead", at: .at(19_000))
             #expect(try await line.isFirst(next, account))
             #expect(lost < next)

@@ -139,6 +139,30 @@ import Testing
             fingerprints: [1: "B", 2: "A"])
         #expect(again.verdicts == [1: .known(2), 2: .known(1)])
     }
+
+    /// They were waited for: now they are numbered by what there is.
+    @Test func `whose headers nobody can read hold up no others`() {
+        let named = MaildropMatch(
+            entries(("x", 1), ("b", 2)), rows: [row("a", 1, 1, "A"), row("b", 2, 2, "B")], unreadable: [1])
+        #expect(named.undecided.isEmpty && named.verdicts == [1: .new, 2: .known(2)])
+        let listed = entries((nil, 10), (nil, 10), (nil, 20))
+        let first = MaildropMatch(listed, rows: [], fingerprints: [1: "A"], unreadable: [2, 3])
+        #expect(first.undecided.isEmpty && first.verdicts == [1: .new, 2: .new, 3: .new])
+        #expect(first.keys == [1: "~A-10", 2: "~unread-10", 3: "~unread-20"])
+    }
+
+    @Test func `without ids are the same by their size while, and once after, they cannot be read`() {
+        let rows = [row("~A-10", 1, 10, "A"), row("~unread-10", 2, 10), row("~C-20", 3, 20, "C")]
+        let listed = entries((nil, 10), (nil, 10), (nil, 20))
+        // The second can be read at last, the third no more; and the first is not taken for the second.
+        let healed = MaildropMatch(listed, rows: rows, fingerprints: [1: "A", 2: "B"], unreadable: [3])
+        #expect(
+            healed.verdicts == [1: .known(1), 2: .changed(2, from: "~unread-10"), 3: .changed(3, from: "~C-20")])
+        let swapped = MaildropMatch(
+            entries((nil, 10), (nil, 10)), rows: [row("~unread-10", 1, 10), row("~x-9", 2, 9, "A")],
+            fingerprints: [1: "A", 2: "B"])
+        #expect(swapped.verdicts == [1: .changed(2, from: "~x-9"), 2: .changed(1, from: "~unread-10")])
+    }
 }
 
 @Suite struct `The fate of a message` {

@@ -76,7 +76,39 @@ import Wire
         try await fixture.withStore { store in
             try await store.addAccount("a")
             let found = try await enrol(store, (nil, 10), (nil, 20), prints: [2: "B"])
-            #expect(found.messages.map(\.number) == [2])
+            #expect(found.messages.map(\.number) == [2] && found.isPartial)
+        }
+    }
+
+    @Test(arguments: DatabaseFixture.all) func `is done without where a header was waited for long enough`(
+        fixture: DatabaseFixture
+    ) async throws {
+        try await fixture.withStore { store in
+            try await store.addAccount("a")
+            let given = try await store.maildrops.enrol(
+                entries([(nil, 10), (nil, 20)]), of: account, now: .at(2000), isGivenUp: { $0.number == 1 },
+                fingerprint: { numbers in [2: "B"].filter { numbers.contains($0.key) } })
+            #expect(given.messages.map(\.uid) == [1, 2] && !given.isPartial)
+            // Nobody waits again for what has its number.
+            let again = try await enrol(store, (nil, 10), (nil, 20), prints: [2: "B"])
+            #expect(again.messages.map(\.uid) == [1, 2] && !again.isPartial)
+            #expect(again.messages[0].fingerprint == nil)
+            let healed = try await enrol(store, (nil, 10), (nil, 20), prints: [1: "A", 2: "B"])
+            #expect(healed.messages.map(\.uid) == [1, 2])
+            #expect(try await enrol(store, (nil, 10), prints: [1: "A"]).messages.map(\.fingerprint) == ["A"])
+        }
+    }
+
+    @Test(arguments: DatabaseFixture.all) func `and size are all that tells one from others that was never read`(
+        fixture: DatabaseFixture
+    ) async throws {
+        try await fixture.withStore { store in
+            try await store.addAccount("a")
+            var named = try await enrol(store, ("a", 10), ("2", 20)).messages
+            #expect(named.map { $0.sameness(nil) } == [.same, .unknown], "a number may be another's by now")
+            #expect(named.map { $0.sameness("A") } == [.same, .unknown])
+            named[0].fingerprint = "A"
+            #expect([nil, "A", "B"].map { named[0].sameness($0) } == [.unknown, .same, .other])
         }
     }
 

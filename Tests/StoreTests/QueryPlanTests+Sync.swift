@@ -30,10 +30,10 @@ extension QueryPlanTests {
         _ = try await store.leases.share(of: "other")
         _ = try await store.leases.held(by: "other")
         _ = try await store.nodes.list()
-        if let ticket = try await store.maildropLine.draw(a, node: "other") {
+        if let ticket = try await store.maildropLine.draw(a, node: "other", nonce: "n") {
             _ = try await store.maildropLine.isFirst(ticket, a)
             _ = try await store.maildropLine.isWanted(ticket, a)
-            try await store.maildropLine.leave(ticket, a)
+            try await store.maildropLine.leave("n", a)
         }
         try await store.nodes.leave("other")
         try await store.nodes.clear()

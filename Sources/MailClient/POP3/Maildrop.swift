@@ -1,5 +1,5 @@
 package import Model
-package import POP3
+import POP3
 import Synchronization
 package import Transport
 
@@ -7,28 +7,6 @@ package import Transport
 ///
 /// It never idles: where nobody waits it ends at once, so that others (a mail program, another node) find the maildrop free.
 package final class Maildrop: Sendable {
-    /// For how long, and how often.
-    package struct Settings: Sendable {
-        /// A session is handed on while it is younger: its view of the maildrop is as old as itself.
-        package var sharedLife = Duration.seconds(10)
-        /// For dialling, TLS and login together.
-        package var connectTime = Duration.seconds(30)
-        /// How long a maildrop that somebody else has is waited for, and the first pause between attempts.
-        package var lockPatience = Duration.seconds(20)
-        package var lockPause = Duration.milliseconds(250)
-
-        package init() {}
-    }
-
-    /// What the maildrop does now, for health documents and metrics.
-    package struct Status: Sendable, Equatable {
-        package var isLent = false
-        package var isConnecting = false
-        package var waiting = 0
-        package var lastContact: Deadline?
-        package var capabilities = POP3Capabilities.unknown
-    }
-
     private struct State {
         var status = Status()
         var kept: MaildropSession?
@@ -44,6 +22,7 @@ package final class Maildrop: Sendable {
     private let settings: Settings
     private let takeTurn: @Sendable (Deadline) async throws -> MaildropTurn
     private let permit = PermitQueue(1)
+    private let unread: UnreadMessages
     private let state = Mutex(State())
 
     package init(
@@ -57,6 +36,7 @@ package final class Maildrop: Sendable {
         self.loops = loops
         self.gate = gate
         self.settings = settings
+        unread = UnreadMessages(patience: settings.unreadPatience)
     }
 
     package var status: Status {
@@ -89,7 +69,7 @@ package final class Maildrop: Sendable {
         let session: MaildropSession
         if let kept = await takeKept() { session = kept } else { session = try await open(on: loop, deadline) }
         let lease = POP3Lease(
-            connection: session.connection, deadline: deadline, memory: session.memory,
+            connection: session.connection, deadline: deadline, memory: session.memory, unread: unread,
             isWanted: { [permit] in permit.waiting > 0 || session.turn.isWanted() })
         let value: Value
         do {
@@ -163,9 +143,22 @@ package final class Maildrop: Sendable {
         state.withLock { $0.status.isConnecting = true }
         defer { state.withLock { $0.status.isConnecting = false } }
         let limit = deadline.earlier(of: .after(settings.connectTime))
-        let connection = try await gate.pass(to: login.endpoint, of: .pop3, on: loop, deadline: limit) {
-            () async throws(MailClientError) in
-            try await POP3Connection.connect(to: login, dialer: dialer, on: loop, deadline: limit)
+        let delay = Mutex<Int?>(nil)
+        let connection: POP3Connection
+        do throws(MailClientError) {
+            connection = try await gate.pass(to: login.endpoint, of: .pop3, on: loop, deadline: limit) {
+                () async throws(MailClientError) in
+                try await POP3Connection.connect(to: login, dialer: dialer, on: loop, deadline: limit) { capabilities in
+                    delay.withLock { $0 = capabilities.loginDelay }
+                }
+            }
+        } catch {
+            guard case .rejected(_, MailClientError.loginDelay, _) = error else { throw error }
+            // Somebody else, or we before a restart, logged in a while ago: nobody says when. Each try may make it later.
+            let seconds = delay.withLock { $0 } ?? state.withLock { $0.status.capabilities.loginDelay }
+            guard let seconds else { throw error }
+            state.withLock { $0.nextLogin = .after(.seconds(seconds)) }
+            throw Self.tooEarly(seconds)
         }
         let capabilities = await connection.capabilities
         state.withLock { state in
@@ -180,11 +173,13 @@ package final class Maildrop: Sendable {
     private func keepLoginDelay(on loop: EventLoop, _ deadline: Deadline) async throws {
         guard let next = state.withLock({ $0.nextLogin }), Deadline.now < next else { return }
         guard next < deadline else {
-            let seconds = Int(next.duration(since: .now).components.seconds) + 1
-            throw MailClientError.rejected(
-                .pop3, code: MailClientError.loginDelay, text: "the server wants the next login in \(seconds) s")
+            throw Self.tooEarly(Int(next.duration(since: .now).components.seconds) + 1)
         }
         try await Self.sleep(until: next, on: loop)
+    }
+
+    private static func tooEarly(_ seconds: Int) -> MailClientError {
+        .rejected(.pop3, code: MailClientError.loginDelay, text: "the server wants the next login in \(seconds) s")
     }
 
     private static func sleep(until deadline: Deadline, on loop: EventLoop) async throws {

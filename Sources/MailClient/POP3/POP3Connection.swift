@@ -28,16 +28,41 @@ package actor POP3Connection: EventLoopBound {
     }
 
     /// Connects, starts TLS and logs in, all before `deadline`.
+    ///
+    /// `noting` is told what the server can do also where it then refuses the login.
     package static func connect(
-        to login: ServerLogin, dialer: MailDialer = MailDialer(), on loop: EventLoop, deadline: Deadline
+        to login: ServerLogin, dialer: MailDialer = MailDialer(), on loop: EventLoop, deadline: Deadline,
+        noting: @Sendable (POP3Capabilities) -> Void = { _ in }
     ) async throws(MailClientError) -> POP3Connection {
         try await SASLLogin.withCredentials(login, .pop3) { found throws(MailClientError) in
-            let settings = POP3SessionSettings(
-                credentials: found, startsTLS: login.endpoint.security == .starttls,
-                isEncrypted: login.endpoint.security == .tls)
-            let connection = POP3Connection(on: loop, settings)
-            try await connection.open(login, dialer, deadline)
+            let connection = POP3Connection(on: loop, POP3SessionSettings(login, found))
+            do throws(MailClientError) {
+                try await connection.open(login, dialer, deadline)
+            } catch {
+                await noting(connection.capabilities)
+                throw error
+            }
+            await noting(connection.capabilities)
             return connection
+        }
+    }
+
+    /// Logs in and out again; returns where the server let us in, even if somebody, perhaps ourselves, has the maildrop.
+    package static func verify(
+        _ login: ServerLogin, dialer: MailDialer = MailDialer(), on loop: EventLoop, deadline: Deadline
+    ) async throws(MailClientError) {
+        try await SASLLogin.withCredentials(login, .pop3) { found throws(MailClientError) in
+            let connection = POP3Connection(on: loop, POP3SessionSettings(login, found))
+            do throws(MailClientError) {
+                try await connection.open(login, dialer, deadline)
+            } catch {
+                if await connection.session.isLockedOut { return }
+                // A server that says so in words, or to anybody, has not looked at the password.
+                guard case .rejected(_, MailClientError.maildropInUse, let text) = error else { throw error }
+                throw .unavailable(.pop3, text: text)
+            }
+            // Nothing was changed: how it ends does not matter.
+            try? await connection.quit(deadline: .after(.seconds(2)))
         }
     }
 
@@ -184,6 +209,14 @@ package actor POP3Connection: EventLoopBound {
         } catch {
             throw .transport(error)
         }
+    }
+}
+
+extension POP3SessionSettings {
+    fileprivate init(_ login: ServerLogin, _ credentials: SASLCredentials) {
+        self.init(
+            credentials: credentials, startsTLS: login.endpoint.security == .starttls,
+            isEncrypted: login.endpoint.security == .tls)
     }
 }
 

@@ -7,6 +7,8 @@ package struct POP3Lease: Sendable {
     /// What was listed in this session: while it lasts, nothing changes under it (RFC 1939, 4).
     final class Memory: Sendable {
         let listing = Mutex<[POP3Entry]?>(nil)
+        /// By number.
+        let fingerprints = Mutex<[Int: String]>([:])
         private let marked = Mutex(false)
 
         /// Whether messages may be marked as deleted: then the session's end decides about them, and nobody else gets it.
@@ -18,6 +20,7 @@ package struct POP3Lease: Sendable {
     let connection: POP3Connection
     let deadline: Deadline
     let memory: Memory
+    let unread: UnreadMessages
     /// Whether somebody else waits for the session.
     let isWanted: @Sendable () -> Bool
 
@@ -84,12 +87,13 @@ package struct POP3Lease: Sendable {
         try await connection.execute(.retrieve(number), deadline: deadline, sink).isOK
     }
 
-    /// Marks messages as deleted whose headers are what the caller expects, and gives the numbers that the server took.
+    /// Marks messages as deleted whose headers, nil where they cannot be read, are what the caller expects, and gives the numbers that
+    /// the server took.
     ///
     /// They are gone once the session's end is confirmed, which `AccountSessions.withPOP3` waits for.
-    package func delete(_ wanted: [Int], onlyIf isExpected: (Int, [UInt8]) -> Bool) async throws -> Set<Int> {
+    package func delete(_ wanted: [Int], onlyIf isExpected: (Int, [UInt8]?) -> Bool) async throws -> Set<Int> {
         let headers = try await headers(of: wanted)
-        let numbers = wanted.filter { number in headers[number].map { isExpected(number, $0) } ?? false }
+        let numbers = wanted.filter { isExpected($0, headers[$0]) }
         guard !numbers.isEmpty else { return [] }
         memory.noteMarked()
         let taken = Mutex<Set<Int>>([])

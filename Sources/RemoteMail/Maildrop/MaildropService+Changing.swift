@@ -53,25 +53,37 @@ extension MaildropService {
         for (id, places) in places { for place in places { uids[place.uid] = id } }
         let wanted = uids
         guard !wanted.isEmpty else { return Dictionary(uniqueKeysWithValues: Set(ids).map { ($0, gone($0)) }) }
-        let (taken, mailbox) = try await withMaildrop(of: account, deadline: deadline) { view in
+        let (taken, unsure, mailbox) = try await withMaildrop(of: account, deadline: deadline) { view in
             let here = view.enrolment.byUID
             let messages = Dictionary(
                 wanted.keys.compactMap { here[$0] }.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
-            var strangers: [UInt32] = []
+            var (strangers, unsure): ([UInt32], [UInt32]) = ([], [])
             let taken = try await view.session.delete(messages.keys.sorted()) { number, header in
-                guard let message = messages[number], let known = message.fingerprint else { return false }
-                if known == MaildropMessage.fingerprint(header: header) { return true }
-                strangers.append(message.uid)
+                guard let message = messages[number] else { return false }
+                let sameness = message.sameness(header.map(MaildropMessage.fingerprint))
+                switch sameness {
+                case .same: return true
+                case .other: strangers.append(message.uid)
+                case .unknown: unsure.append(message.uid)
+                }
                 return false
             }
             for uid in strangers { try await view.maildrops.disown(uid, in: view.enrolment.mailbox.number) }
-            return (taken.compactMap { messages[$0]?.uid }, view.mailbox)
+            return (taken.compactMap { messages[$0]?.uid }, unsure, view.mailbox)
         }
         try await index.noteLeaving(taken, mailbox, of: account)
         changed(account)
         let done = Set(taken.compactMap { wanted[$0] })
-        return Dictionary(uniqueKeysWithValues: Set(ids).map { ($0, done.contains($0) ? nil : gone($0)) })
+        let hidden = Set(unsure.compactMap { wanted[$0] })
+        return Dictionary(
+            uniqueKeysWithValues: Set(ids).map { id in
+                (id, done.contains(id) ? nil : hidden.contains(id) ? Self.unreadable : gone(id))
+            })
     }
+
+    /// It is there, and nobody can see now whether it is the one that is meant.
+    private static let unreadable: any Error = MailClientError.unavailable(
+        .pop3, text: "the server lists the message and does not give it now")
 
     private func gone(_ id: EmailID) -> (any Error)? { RemoteMailError.messageNotFound(id) }
 

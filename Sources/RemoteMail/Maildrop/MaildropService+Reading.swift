@@ -16,6 +16,11 @@ extension MaildropService {
             guard try await view.isItself(enrolled, header: content.parsed.raw) else {
                 throw RemoteMailError.messageNotFound(id)
             }
+            if enrolled.fingerprint == nil {
+                let fingerprint = MaildropMessage.fingerprint(header: content.parsed.raw)
+                try await view.maildrops.note(
+                    fingerprints: [enrolled.uid: fingerprint], in: view.enrolment.mailbox.number)
+            }
             var message = view.summary(of: enrolled, header: content.parsed.raw)
             message = try await view.identified([message]).first ?? message
             message.id = id

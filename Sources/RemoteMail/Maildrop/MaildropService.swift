@@ -39,9 +39,9 @@ package struct MaildropService: Sendable {
             let entries = try await session.listing().map {
                 MaildropEntry(number: $0.number, size: $0.size, uniqueID: $0.uniqueID)
             }
-            let enrolment = try await maildrops.enrol(entries, of: account) { numbers in
-                try await session.headers(of: numbers).mapValues { MaildropMessage.fingerprint(header: $0) }
-            }
+            let enrolment = try await maildrops.enrol(
+                entries, of: account, isGivenUp: { session.isGivenUp($0.number) },
+                fingerprint: { try await session.fingerprints(of: $0, MaildropMessage.fingerprint) })
             if let newest = enrolment.messages.map(\.uid).max(), newest >= enrolment.mailbox.cursor.uidNext {
                 changed(account)
             }

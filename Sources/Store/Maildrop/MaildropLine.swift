@@ -8,8 +8,10 @@ package import Model
 package struct MaildropLine: Sendable {
     let database: any SQLDatabase
 
-    /// Stands in line; gives a ticket, which is to be given back by `leave`, or nil where the account is gone.
-    package func draw(_ account: AccountID, node: String) async throws -> Int64? {
+    /// Stands in line; gives a ticket, or nil where the account is gone.
+    ///
+    /// It is given back by `leave` with the same `nonce`, also where this throws: the ticket may have been drawn all the same.
+    package func draw(_ account: AccountID, node: String, nonce: String) async throws -> Int64? {
         try await database.write { sql in
             // Who draws at the same time waits for this row: tickets come into the line in their order.
             let row = try sql.first(
@@ -26,7 +28,8 @@ package struct MaildropLine: Sendable {
                 """)
             try sql.execute(
                 """
-                INSERT INTO maildrop_line (account_id, ticket, node) VALUES (\(account.rawValue), \(ticket), \(node))
+                INSERT INTO maildrop_line (account_id, ticket, node, nonce)
+                VALUES (\(account.rawValue), \(ticket), \(node), \(nonce))
                 """)
             return ticket
         }
@@ -53,8 +56,13 @@ package struct MaildropLine: Sendable {
         }
     }
 
-    package func leave(_ ticket: Int64, _ account: AccountID) async throws {
-        try await database.execute(
-            "DELETE FROM maildrop_line WHERE account_id = \(account.rawValue) AND ticket = \(ticket)")
+    package func leave(_ nonce: String, _ account: AccountID) async throws {
+        try await database.write { sql in
+            // A draw whose outcome nobody heard may still be under way: it holds this row to its end.
+            try sql.execute(
+                "UPDATE account_sync SET maildrop_ticket = maildrop_ticket WHERE account_id = \(account.rawValue)")
+            try sql.execute(
+                "DELETE FROM maildrop_line WHERE account_id = \(account.rawValue) AND nonce = \(nonce)")
+        }
     }
 }

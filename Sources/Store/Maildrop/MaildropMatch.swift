@@ -58,16 +58,22 @@ package struct MaildropMatch: Sendable, Equatable {
     package private(set) var keys: [Int: String] = [:]
     private let entries: [MaildropEntry]
     private let rows: [MaildropRow]
+    private let unreadable: Set<Int>
 
-    /// `fingerprints` are those that are known by now, by number.
-    package init(_ entries: [MaildropEntry], rows: [MaildropRow], fingerprints: [Int: String] = [:]) {
+    /// `fingerprints` are those that are known by now, by number; the `unreadable` have to do without.
+    package init(
+        _ entries: [MaildropEntry], rows: [MaildropRow], fingerprints: [Int: String] = [:], unreadable: Set<Int> = []
+    ) {
         self.entries = entries
         self.rows = rows
-        let nameless = entries.filter { $0.uniqueID == nil && fingerprints[$0.number] == nil }.map(\.number)
+        self.unreadable = unreadable
+        let nameless = entries.filter {
+            $0.uniqueID == nil && fingerprints[$0.number] == nil && !unreadable.contains($0.number)
+        }.map(\.number)
         var counts: [String: Int] = [:]
         for entry in entries {
-            guard let key = entry.uniqueID ?? fingerprints[entry.number].map({ Self.key($0, entry.size, &counts) })
-            else { continue }
+            let print = fingerprints[entry.number] ?? (unreadable.contains(entry.number) ? Self.unread : nil)
+            guard let key = entry.uniqueID ?? print.map({ Self.key($0, entry.size, &counts) }) else { continue }
             keys[entry.number] = key
         }
         guard nameless.isEmpty else {
@@ -75,6 +81,14 @@ package struct MaildropMatch: Sendable, Equatable {
             return
         }
         match(fingerprints)
+    }
+
+    /// What stands for the hash of a header that nobody could read.
+    fileprivate static let unread = "unread"
+
+    /// Whether the message seems to be one that was numbered without its header: it is not waited for again.
+    static func wasUnread(_ entry: MaildropEntry, _ rows: [MaildropRow]) -> Bool {
+        entry.uniqueID == nil && rows.contains { $0.size == entry.size && $0.isUnread }
     }
 
     /// What stands for the id of a message that has none; equal ones are counted in the order of the maildrop.
@@ -95,6 +109,7 @@ package struct MaildropMatch: Sendable, Equatable {
         guard entries.allSatisfy({ $0.uniqueID == String($0.number) }),
             let last = entries.last(where: {
                 verdicts[$0.number] != nil && rows[String($0.number)]?.fingerprint != nil
+                    && !unreadable.contains($0.number)
             }), let row = rows[String(last.number)]
         else { return false }
         guard let fingerprint = fingerprints[last.number] else {
@@ -126,15 +141,14 @@ package struct MaildropMatch: Sendable, Equatable {
             for entry in open { verdicts[entry.number] = .new }
             return
         }
-        undecided = open.map(\.number).filter { fingerprints[$0] == nil }
+        undecided = open.map(\.number).filter { fingerprints[$0] == nil && !unreadable.contains($0) }
         guard undecided.isEmpty else { return }
         // Its own id first, whatever its size is now: some servers only estimate.
         for entry in open {
             guard let key = keys[entry.number], let row = missing[key] else { continue }
             let isSameSize = row.size == entry.size
-            guard row.fingerprint == fingerprints[entry.number] || row.fingerprint == nil && isSameSize else {
-                continue
-            }
+            let isSame = row.fingerprint.map { $0 == fingerprints[entry.number] } ?? isSameSize
+            guard isSame else { continue }
             verdicts[entry.number] = isSameSize ? .known(row.uid) : .changed(row.uid, from: key)
             missing[key] = nil
         }
@@ -142,13 +156,33 @@ package struct MaildropMatch: Sendable, Equatable {
         candidates[""] = nil
         for entry in open where verdicts[entry.number] == nil {
             guard let fingerprint = fingerprints[entry.number], var rows = candidates[fingerprint], !rows.isEmpty else {
-                verdicts[entry.number] = .new
                 continue
             }
             let index = rows.firstIndex { $0.size == entry.size } ?? 0
             let row = rows.remove(at: index)
             candidates[fingerprint] = rows
             verdicts[entry.number] = .changed(row.uid, from: row.key)
+            missing[row.key] = nil
+        }
+        matchUnread(open, &missing)
+        for entry in open where verdicts[entry.number] == nil { verdicts[entry.number] = .new }
+    }
+
+    /// Messages without ids whose headers could not be read, or can now and could not before: all that is left is their size.
+    private mutating func matchUnread(_ open: [MaildropEntry], _ missing: inout [String: MaildropRow]) {
+        for entry in open where entry.uniqueID == nil && verdicts[entry.number] == nil {
+            let isUnread = unreadable.contains(entry.number)
+            let found = missing.values.filter { row in
+                row.size == entry.size && (isUnread ? row.key.hasPrefix("~") : row.isUnread)
+            }.min { $0.uid < $1.uid }
+            guard let found else { continue }
+            verdicts[entry.number] = .changed(found.uid, from: found.key)
+            missing[found.key] = nil
         }
     }
+}
+
+extension MaildropRow {
+    /// Whether neither the server has an id for it, nor has anybody read its header.
+    fileprivate var isUnread: Bool { fingerprint == nil && key.hasPrefix("~\(MaildropMatch.unread)-") }
 }

@@ -10,6 +10,24 @@ package struct EnrolledMessage: Sendable, Equatable {
     package var fingerprint: String?
     /// When we met it first.
     package var seenAt: Timestamp
+    /// Whether the server has an id for it that is more than its number in this session.
+    package var isNamed: Bool
+
+    /// What can be said of the message that has its number now.
+    package enum Sameness: Sendable {
+        case same
+        case other
+        case unknown
+    }
+
+    /// By what that message's header is like; nil where it cannot be read.
+    ///
+    /// Where that was never read id and size are all that is known: they do.
+    package func sameness(_ found: String?) -> Sameness {
+        guard let fingerprint else { return isNamed ? .same : .unknown }
+        guard let found else { return .unknown }
+        return found == fingerprint ? .same : .other
+    }
 }
 
 /// A maildrop at one moment, as the index numbers it: in the order of the maildrop, oldest first.
@@ -45,25 +63,32 @@ package struct MaildropRepository: Sendable {
     ///
     /// It needs no lease.
     /// `fingerprint` reads the headers of messages by number where ids do not decide; a message that it leaves out is none of the
-    /// enrolment.
+    /// enrolment, unless `isGivenUp` says that it was waited for long enough: then it is numbered without.
     package func enrol(
         _ entries: [MaildropEntry], of account: AccountID, now: Timestamp = .now(),
+        isGivenUp: (MaildropEntry) -> Bool = { _ in false },
         fingerprint: ([Int]) async throws -> [Int: String]
     ) async throws -> Enrolment {
         var entries = entries
         var fingerprints: [Int: String] = [:]
+        var unreadable: Set<Int> = []
         var isPartial = false
         for _ in 0..<Limits.enrolmentAttempts {
             let mailbox = try await mailbox(of: account, now: now)
             let rows = try await rows(in: mailbox.number)
-            var match = MaildropMatch(entries, rows: rows, fingerprints: fingerprints)
+            var match = MaildropMatch(entries, rows: rows, fingerprints: fingerprints, unreadable: unreadable)
             while !match.undecided.isEmpty {
                 let found = try await fingerprint(match.undecided)
-                let lost = Set(match.undecided.filter { found[$0] == nil })
+                var lost = Set(match.undecided.filter { found[$0] == nil })
+                unreadable.formUnion(
+                    entries.filter {
+                        lost.contains($0.number) && (isGivenUp($0) || MaildropMatch.wasUnread($0, rows))
+                    }.map(\.number))
+                lost.subtract(unreadable)
                 isPartial = isPartial || !lost.isEmpty
                 entries.removeAll { lost.contains($0.number) }
                 fingerprints.merge(found, uniquingKeysWith: { _, last in last })
-                match = MaildropMatch(entries, rows: rows, fingerprints: fingerprints)
+                match = MaildropMatch(entries, rows: rows, fingerprints: fingerprints, unreadable: unreadable)
             }
             if let messages = try await store(match, entries, rows, fingerprints, in: mailbox, now) {
                 let here = Set(messages.map(\.uid))
@@ -141,7 +166,7 @@ package struct MaildropRepository: Sendable {
             // Two that list the same maildrop at once do so one after the other.
             try sql.execute("UPDATE mailboxes SET path = path WHERE number = \(mailbox.number)")
             guard try Self.rows(in: mailbox.number, sql) == rows else { return nil }
-            var enroller = Enroller(mailbox: mailbox.number, rows: rows, sql: sql, now: now)
+            var enroller = MaildropEnroller(mailbox: mailbox.number, rows: rows, sql: sql, now: now)
             let new = try enroller.run(match, entries, fingerprints)
             return Self.messages(match, entries, rows, new: new, fingerprints, now)
         }
@@ -163,82 +188,9 @@ package struct MaildropRepository: Sendable {
                 EnrolledMessage(
                     number: entry.number, uid: uid, size: entry.size,
                     fingerprint: byUID[uid]?.fingerprint ?? fingerprints[entry.number],
-                    seenAt: byUID[uid]?.seenAt ?? now)
+                    seenAt: byUID[uid]?.seenAt ?? now,
+                    isNamed: entry.uniqueID.map { $0 != String(entry.number) } ?? false)
             }
         }
-    }
-}
-
-/// Writes what a listing changes: rows with other keys, and new ones.
-private struct Enroller {
-    let mailbox: Int64
-    let rows: [MaildropRow]
-    let sql: any SQLConnection
-    let now: Timestamp
-
-    /// The UIDs of new messages, by number.
-    mutating func run(
-        _ match: MaildropMatch, _ entries: [MaildropEntry], _ fingerprints: [Int: String]
-    ) throws -> [Int: UInt32] {
-        // Keys may go round in a circle: all that changes is taken out first.
-        var moved: [(key: String, from: String, entry: MaildropEntry)] = []
-        var new: [(key: String, entry: MaildropEntry)] = []
-        for entry in entries {
-            guard let key = match.keys[entry.number] else { continue }
-            switch match.verdicts[entry.number] {
-            case .changed(_, let from)?: moved.append((key, from, entry))
-            case .new?: new.append((key, entry))
-            case .known?, nil: continue
-            }
-        }
-        for (index, move) in moved.enumerated() {
-            try sql.execute(
-                """
-                UPDATE pop3_seen SET uidl = \(Self.parked(index)), size = \(move.entry.size)
-                WHERE mailbox = \(mailbox) AND uidl = \(move.from)
-                """)
-        }
-        // What bore these ids and was not met again is gone; the index still tells that it was there.
-        let taken = moved.map(\.key) + new.map(\.key)
-        for chunk in taken.chunks(of: Limits.keysInStatement) {
-            try sql.execute("DELETE FROM pop3_seen WHERE mailbox = \(mailbox) AND uidl IN \(list: chunk)")
-        }
-        for (index, move) in moved.enumerated() {
-            try sql.execute(
-                "UPDATE pop3_seen SET uidl = \(move.key) WHERE mailbox = \(mailbox) AND uidl = \(Self.parked(index))")
-        }
-        return try insert(new, fingerprints)
-    }
-
-    /// No server's unique id has a blank in it.
-    private static func parked(_ index: Int) -> String { " \(index)" }
-
-    private func insert(
-        _ new: [(key: String, entry: MaildropEntry)], _ fingerprints: [Int: String]
-    ) throws -> [Int: UInt32] {
-        guard !new.isEmpty else { return [:] }
-        let row = try sql.first("SELECT uid_next FROM mailboxes WHERE number = \(mailbox)")
-        // Also above UIDs that only the index still has.
-        let last =
-            try sql.first("SELECT MAX(uid) AS last FROM messages WHERE mailbox = \(mailbox)")?
-            .optionalInteger("last") ?? 0
-        let known = Int64(rows.map(\.uid).max() ?? 0)
-        var next = max(1, try row?.integer("uid_next") ?? 1, known + 1, last + 1)
-        var uids: [Int: UInt32] = [:]
-        for chunk in new.chunks(of: Limits.rowsInStatement) {
-            var values: SQL = ""
-            for (index, message) in chunk.enumerated() {
-                let separator: SQL = index == 0 ? "" : ", "
-                let fingerprint = fingerprints[message.entry.number]
-                values = """
-                    \(values)\(separator)(\(mailbox), \(message.key), \(next), \(message.entry.size), \(fingerprint), \
-                    \(now.milliseconds))
-                    """
-                uids[message.entry.number] = UInt32(truncatingIfNeeded: next)
-                next += 1
-            }
-            try sql.execute("INSERT INTO pop3_seen (mailbox, uidl, uid, size, fingerprint, seen_at) VALUES \(values)")
-        }
-        return uids
     }
 }

@@ -27,7 +27,11 @@ struct MaildropLook {
     func run() async throws -> Finding {
         let enrolment = try await enrolled()
         var finding = Finding(enrolment: enrolment)
-        if enrolment.mailbox.isNew {
+        let isReading = enrolment.mailbox.isNew || enrolment.mailbox.cursor.isBackfilling
+        if isReading, enrolment.isPartial {
+            // What is left out now would be news when it is met, or be passed over.
+            finding.isHeld = true
+        } else if enrolment.mailbox.isNew {
             begin(&finding)
         } else if enrolment.mailbox.cursor.isBackfilling {
             try await backfill(&finding)
@@ -42,9 +46,9 @@ struct MaildropLook {
         let entries = try await session.listing().map {
             MaildropEntry(number: $0.number, size: $0.size, uniqueID: $0.uniqueID)
         }
-        return try await store.maildrops.enrol(entries, of: account) { numbers in
-            try await session.headers(of: numbers).mapValues { MaildropMessage.fingerprint(header: $0) }
-        }
+        return try await store.maildrops.enrol(
+            entries, of: account, isGivenUp: { session.isGivenUp($0.number) },
+            fingerprint: { try await session.fingerprints(of: $0, MaildropMessage.fingerprint) })
     }
 
     /// The first look: only the cursor is taken, what is below it is read later, newest first.
@@ -62,7 +66,10 @@ struct MaildropLook {
     private func news(_ finding: inout Finding) async throws {
         let (enrolment, mailbox) = (finding.enrolment, finding.enrolment.mailbox)
         var change = MaildropChange(MailboxChange(mailbox, cursor: mailbox.cursor))
-        let new = enrolment.messages.filter { $0.uid >= mailbox.cursor.uidNext }.sorted { $0.uid < $1.uid }
+        // One that has its number already, and cannot be told from others now, is told of before those behind it.
+        let held = enrolment.isPartial ? enrolment.missing.filter { $0 >= mailbox.cursor.uidNext }.min() : nil
+        let new = enrolment.messages.filter { $0.uid >= mailbox.cursor.uidNext && $0.uid < held ?? .max }
+            .sorted { $0.uid < $1.uid }
         let batch = Array(new.prefix(Limits.maildropNews))
         let headers = try await session.headers(of: batch.map(\.number))
         let told = batch.prefix { isReadable($0, headers) }
@@ -97,7 +104,8 @@ struct MaildropLook {
 
     /// Whether it can be told of now: its header is there, or the server has not given that for so long that it is told of without.
     private func isReadable(_ message: EnrolledMessage, _ headers: [Int: [UInt8]]) -> Bool {
-        headers[message.number] != nil || message.seenAt.advanced(by: Limits.unreadPatience) <= .now()
+        headers[message.number] != nil || session.isGivenUp(message.number)
+            || message.seenAt.advanced(by: session.unreadPatience) <= .now()
     }
 
     /// What the index has and the maildrop has not, also where its unique id is another message's now.

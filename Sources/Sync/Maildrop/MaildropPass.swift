@@ -84,8 +84,8 @@ struct MaildropPass {
             }
             let due = try await due()
             if !due.isEmpty {
-                visit.deleted = try await delete(due, in: maildrop)
-                visit.hasMore = due.count == Store.Limits.retentionBatch && !visit.deleted.isEmpty
+                visit.deleted = try await deleteSome(due, in: maildrop)
+                visit.hasMore = due.count > Store.Limits.retentionBatch && !visit.deleted.isEmpty
             }
             return visit
         }
@@ -118,7 +118,17 @@ struct MaildropPass {
         let (now, next) = (Timestamp.now(), mailbox.cursor.uidNext)
         return try await sync.store.maildrops.retained(in: mailbox.number, of: sync.account, now: now)
             .filter { $0.uid < next && $0.fate(by: retention, now: now).state == .due }
-            .prefix(Store.Limits.retentionBatch).map(\.uid)
+            .map(\.uid)
+    }
+
+    /// One batch; those that cannot be deleted hold up no others.
+    private func deleteSome(_ due: [UInt32], in maildrop: MaildropLook) async throws -> [UInt32] {
+        for start in stride(from: 0, to: due.count, by: Store.Limits.retentionBatch) {
+            let batch = due[start..<min(start + Store.Limits.retentionBatch, due.count)]
+            let deleted = try await delete(Array(batch), in: maildrop)
+            if !deleted.isEmpty { return deleted }
+        }
+        return []
     }
 
     /// Marks what is due; it is gone once the session's end is confirmed.
@@ -132,10 +142,13 @@ struct MaildropPass {
             due.compactMap { here[$0] }.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
         var strangers: [UInt32] = []
         let taken = try await maildrop.session.delete(wanted.keys.sorted()) { number, header in
-            guard let message = wanted[number], let known = message.fingerprint else { return false }
-            if known == MaildropMessage.fingerprint(header: header) { return true }
-            strangers.append(message.uid)
-            return false
+            // What nobody has been able to read yet is not to go because somebody was told so, nor at all while that lasts.
+            guard let message = wanted[number], let header,
+                message.fingerprint != nil || retention.rule != .deleteAfterDelivery
+            else { return false }
+            let sameness = message.sameness(MaildropMessage.fingerprint(header: header))
+            if sameness == .other { strangers.append(message.uid) }
+            return sameness == .same
         }
         for uid in strangers { try await sync.store.maildrops.disown(uid, in: enrolment.mailbox.number) }
         return taken.compactMap { wanted[$0]?.uid }

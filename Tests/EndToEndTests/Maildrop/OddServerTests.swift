@@ -155,38 +155,6 @@ struct OddServerTests {
         #expect(health["expireDays"].int == 30 && health["loginDelaySeconds"].int == 4)
     }
 
-    @Test(arguments: [[], ["nouidl"]])
-    func `a message that the server does not give now is told of when it does, and none is told to be gone`(
-        habits: [String]
-    ) async throws {
-        let server = try OddServer(habits)
-        server.put("id1", "One")
-        server.put("id2", "Two")
-        let account = try await account(server)
-        try await account.isRead()
-        server.put("id3", "Three")
-        server.sick("id3")
-        if !habits.isEmpty { server.sick("id1") }
-        server.put("id4", "Four")
-        try await eventually("it is said what is wrong") {
-            try await account.api.get("\(account.path)/health").expecting(200)["sync"]["lastError"]["code"].string
-                == "unavailable"
-        }
-        #expect(try await account.events.all().allSatisfy { $0["type"] == "message.created" })
-        server.heal("id1")
-        server.heal("id3")
-        let created = try await account.events.count(2)
-        #expect(Set(created.compactMap(\.["data"]["subject"].string)) == ["Three", "Four"])
-        #expect(created.allSatisfy { $0["type"] == "message.created" })
-        try await eventually("all is well") {
-            try await account.api.get("\(account.path)/health").expecting(200)["sync"]["lastError"].isNull
-        }
-        #expect(try await account.events.all().count == 2)
-        // Without unique ids it could not be met before it was read: then it counts as the newest.
-        let order = habits.isEmpty ? ["Four", "Three", "Two", "One"] : ["Three", "Four", "Two", "One"]
-        #expect(try await subjects(account) == order)
-    }
-
     @Test func `a unique id that is given to a message of the same size is not taken for the old one`() async throws {
         let server = try OddServer([])
         server.put("same", "First", body: "aaaa")

@@ -11,20 +11,22 @@ Prints `PORT <number>`, then does what its input says, one line each, and answer
     sick <unique id>                           TOP and RETR of it are refused, for now
     heal <unique id>                           no more
 
-`lostquit`: a QUIT that deletes is obeyed and not answered. `numbers`: unique ids are the message numbers of the session. Any user may log in,
-once at a time, or with `nolock` as often as he likes. `LOGINS` prints how many logins there were, and the most at once.
+`lostquit`: a QUIT that deletes is obeyed and not answered. `numbers`: unique ids are the message numbers of the session. `delay`: who comes
+back sooner is refused with LOGIN-DELAY. Any user may log in, once at a time, or with `nolock` as often as he likes. `LOGINS` prints how many
+logins there were, and the most at once.
 """
 import base64
 import socketserver
 import sys
 import threading
+import time
 
 habits = set(sys.argv[1:])
 delay = next((habit.split("=")[1] for habit in habits if habit.startswith("delay=")), None)
 expire = next((habit.split("=")[1] for habit in habits if habit.startswith("expire=")), None)
 lock, session = threading.Lock(), threading.Lock()
 drop, sick = [], set()
-logins = {"all": 0, "now": 0, "most": 0}
+logins = {"all": 0, "now": 0, "most": 0, "last": None}
 
 
 class Handler(socketserver.StreamRequestHandler):
@@ -57,6 +59,11 @@ class Handler(socketserver.StreamRequestHandler):
                 elif verb == "USER":
                     self.say(b"+OK")
                 elif verb == "PASS":
+                    with lock:
+                        early = delay and logins["last"] and time.monotonic() < logins["last"] + int(delay)
+                    if early:
+                        self.say(b"-ERR [LOGIN-DELAY] not yet")
+                        continue
                     held = "nolock" in habits or session.acquire(blocking=False)
                     if not held:
                         self.say(b"-ERR [IN-USE] somebody is here")
@@ -64,6 +71,7 @@ class Handler(socketserver.StreamRequestHandler):
                     with lock:
                         mail = list(drop)
                         logins["all"] += 1
+                        logins["last"] = time.monotonic()
                         logins["now"] += 1
                         logins["most"] = max(logins["most"], logins["now"])
                     self.say(b"+OK")
