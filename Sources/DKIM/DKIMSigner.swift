@@ -50,10 +50,14 @@ package struct DKIMSigner {
         "content-type", "content-transfer-encoding",
     ]
 
+    /// The same where the message has them: list servers give them by right to a message that has none.
+    private static let closedWhereThere: Set<String> = ["list-id", "list-unsubscribe", "list-unsubscribe-post"]
+
     private static func names(_ header: HeaderBlock) -> [String] {
         covered.flatMap { name in
             let count = header.fields.count { $0.name == name }
-            return [String](repeating: name, count: min(count, 50) + (closed.contains(name) ? 1 : 0))
+            let isClosed = closed.contains(name) || count > 0 && closedWhereThere.contains(name)
+            return [String](repeating: name, count: min(count, 50) + (isClosed ? 1 : 0))
         }
     }
 

@@ -6,6 +6,8 @@ package enum DKIMLimits {
     package static let header = 1 << 20
     /// Octets of one key record.
     static let record = 8192
+    /// Tags of a signature or key record; the standards have 14 and 8.
+    static let tags = 64
     /// Names in `h=`.
     static let signedFields = 500
     /// RSA keys below are no proof of anything (RFC 8301, 3.2).

@@ -50,13 +50,19 @@ import Wire
         // RFC 5322, 2.1.1: no line of it is too long.
         let lines = signed.split(separator: "\r\n").prefix { !$0.hasPrefix("From:") }
         #expect(lines.allSatisfy { $0.utf8.count <= 78 } && lines.count > 8)
-        for field in ["From: eve@example.net", "Reply-To: eve@example.net", "Content-Type: text/html"] {
+        for field in [
+            "From: eve@example.net", "Reply-To: eve@example.net", "Content-Type: text/html",
+            "List-Unsubscribe: <https://evil.test/>", "List-Unsubscribe-Post: x",
+        ] {
             #expect(try await Self.verdicts(field + "\r\n" + signed, keys).map(\.result) == [.fail, .fail])
         }
         #expect(
-            try await Self.verdicts("Received: from a by b\r\nSender: l@b\r\n" + signed, keys).map(\.result) == [
-                .pass, .pass,
-            ])
+            try await Self.verdicts("Received: from a by b\r\nSender: l@b\r\nList-Id: <l.b>\r\n" + signed, keys)
+                .map(\.result) == [.pass, .pass])
+        // Closed is what is there once more often than it is there.
+        for name in ["list-unsubscribe", "list-unsubscribe-post"] {
+            #expect(verdicts[0].signedFields.filter { $0 == name }.count == 2)
+        }
     }
 
     @Test(arguments: ["", "\r\n", "\r\n\r\n\r\n", "a", "a \t \r\n\r\n", " \r\n", ".\r\n..\r\n", "a\rb\r\n"])
@@ -99,6 +105,25 @@ import Wire
         #expect(verdicts[0].reason != nil && asked == 0)
     }
 
+    /// In the order in which it is found out, none of it by a key.
+    @Test(arguments: [
+        ("h=from; x=10", 10, DKIMResult.fail, "the signature has expired"),
+        ("h=from; x=10", 9, .fail, "the body was changed"),
+        ("h=from; l=7", 0, .fail, "the body is shorter than what was signed"),
+        ("h=from; l=6", 0, .fail, "the body was changed"),
+        ("h=from; " + (0..<57).map { "t\($0)=;" }.joined(), 0, .fail, "the body was changed"),
+        ("h=from; " + (0..<58).map { "t\($0)=;" }.joined(), 0, .neutral, "is no list of tags"),
+    ]) func `is refused with the reason`(
+        tags: String, now: Int64, result: DKIMResult, reason: String
+    ) async throws {
+        var verifier = DKIMVerifier()
+        let field = "DKIM-Signature: v=1; a=rsa-sha256; d=a.test; s=s; bh=AAAA; b=AAAA; \(tags)"
+        verifier.append(Array("\(field)\r\nFrom: a@a.test\r\n\r\nText\r\n".utf8))
+        let verdicts = try await verifier.verdicts(now: now) { _ in .unavailable }
+        #expect(verdicts.map(\.result) == [result])
+        #expect(verdicts.map(\.reason) == [reason])
+    }
+
     @Test func `beyond the fifth is not looked at, and a header without end is given up`() async throws {
         var verifier = DKIMVerifier()
         verifier.append(Array((String(repeating: "DKIM-Signature: x\r\n", count: 9) + "\r\n").utf8))
@@ -107,7 +132,9 @@ import Wire
         let line = Array("DKIM-Signature: \(String(repeating: "x", count: 80_000))\r\n".utf8)
         for _ in 0..<30 { endless.append(line) }
         #expect(endless.isDecided)
-        #expect(try await endless.verdicts(now: 0) { _ in .unavailable }.isEmpty)
+        let verdicts = try await endless.verdicts(now: 0) { _ in .unavailable }
+        #expect(verdicts.map(\.result) == [.neutral])
+        #expect(verdicts.map(\.reason) == ["the header is too large"])
     }
 
     @Test(arguments: DKIMAlgorithm.allCases) func `is made with the same key after that was stored`(
