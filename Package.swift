@@ -108,6 +108,7 @@ let package = Package(
                 .embedInCode("Migrations/v0010_order.sql"),
                 .embedInCode("Migrations/v0012_keys.sql"),
                 .embedInCode("Migrations/v0014_maildrop_line.sql"),
+                .embedInCode("Migrations/v0015_wanted.sql"),
             ],
             swiftSettings: strict + [.strictMemorySafety()]),
 

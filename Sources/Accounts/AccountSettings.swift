@@ -30,7 +30,7 @@ struct AccountSettings: Equatable {
         email = account.email
         servers = account.servers.mapValues(\.endpoint)
         retention = account.retention?.rule
-        sync = account.sync.rules
+        sync = account.sync
         authservIDs = account.authservIDs
         signingKeys = account.signingKeys
         self.credentials = credentials
@@ -47,8 +47,7 @@ struct AccountSettings: Equatable {
         account.retention = retention.map { rule in
             Retention(rule, since: account.retention?.rule == rule ? account.retention?.since ?? .now() : .now())
         }
-        if account.sync.rules.mailboxes != sync.mailboxes { account.sync.since = .now() }
-        account.sync.rules = sync
+        account.sync = sync
         account.servers = [:]
         for (name, endpoint) in servers {
             account.servers[name] = AccountServer(endpoint: endpoint, username: credentials.own[name]?.username)

@@ -7,7 +7,7 @@ package struct Account: Sendable, Equatable {
     package var servers: [MailProtocol: AccountServer]
     /// How long messages stay on the POP3 server; nil where the account has none.
     package var retention: Retention?
-    package var sync: AccountSyncRules
+    package var sync: SyncRules
     /// Whose `Authentication-Results` are believed; nil for those of its own server.
     package var authservIDs: [String]?
     /// What its mail is signed with.
@@ -24,9 +24,9 @@ package struct Account: Sendable, Equatable {
     package init(
         id: AccountID, name: String?, email: String, servers: [MailProtocol: AccountServer], username: String?,
         state: AccountState, lastError: AccountFault?, createdAt: Timestamp, updatedAt: Timestamp, revision: Int64,
-        retention: Retention? = nil, sync: AccountSyncRules? = nil
+        retention: Retention? = nil, sync: SyncRules = SyncRules()
     ) {
-        self.sync = sync ?? AccountSyncRules(SyncRules(), since: createdAt)
+        self.sync = sync
         self.id = id
         self.name = name
         self.email = email

@@ -21,17 +21,6 @@ package struct SyncRules: Sendable, Hashable {
     }
 }
 
-/// Rules, and since when they name these mailboxes.
-package struct AccountSyncRules: Sendable, Hashable {
-    package var rules: SyncRules
-    package var since: Timestamp
-
-    package init(_ rules: SyncRules, since: Timestamp) {
-        self.rules = rules
-        self.since = since
-    }
-}
-
 /// What a merge patch changes of them: outer nil keeps, inner nil goes back to the default.
 package struct SyncRulesPatch: Sendable {
     package var announceSince: Timestamp??

@@ -281,6 +281,26 @@ import Wire
         }
     }
 
+    @Test func `a host that came in with another secret is not shown the old one later`() async throws {
+        try await AccountFixture.with { fixture in
+            _ = try await fixture.service.create(.sample(), verify: false, deadline: .soon)
+            func update(_ patch: AccountPatch) async throws -> Account {
+                try await fixture.service.update(
+                    Self.a, with: patch, ifRevision: nil, verify: false, deadline: .soon)
+            }
+            let own = CredentialsPatch(username: "x", authentication: .password(Secret("x")))
+            _ = try await update(
+                AccountPatch(servers: [.imap: ServerPatch(host: "evil.test", credentials: .some(own))]))
+            for patch in [
+                AccountPatch(servers: [.imap: ServerPatch(credentials: .some(nil))]),
+                AccountPatch(servers: [.smtp: ServerPatch(host: "evil.test")]),
+            ] {
+                let error = await #expect(throws: AccountError.self) { _ = try await update(patch) }
+                #expect(pointers(error).allSatisfy { $0.hasSuffix("/host") } && pointers(error).count == 1)
+            }
+        }
+    }
+
     @Test(arguments: DatabaseFixture.all)
     func `a new server by patch gets the usual port, and needs a host`(_ database: DatabaseFixture) async throws {
         try await AccountFixture.with(database) { fixture in

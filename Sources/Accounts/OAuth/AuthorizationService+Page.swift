@@ -167,15 +167,15 @@ extension AuthorizationService {
         _ servers: [MailProtocol: ServerEndpoint], by accounts: AccountService
     ) async throws -> AccountID {
         let deadline = ContinuousClock.now + Limits.connectPatience
-        if let id = authorization.account, let account = try await store.accounts.account(id) {
+        if let id = authorization.account, let (account, held) = try await store.accounts.opened(id) {
             guard
                 account.email.lowercased() == email.lowercased()
                     || account.username?.lowercased() == email.lowercased()
             else { throw AuthorizationError.failed("the account is of \(account.email), not of \(email)") }
-            let patch = AccountPatch(
-                credentials: CredentialsPatch(
-                    username: account.username ?? email, authentication: credentials.authentication))
-            return try await accounts.update(id, with: patch, ifRevision: nil, verify: true, deadline: deadline).id
+            // Its servers were not named here: they are the operator's, wherever they are.
+            return try await self.accounts.update(
+                id, with: Self.renewal(of: held, with: credentials), ifRevision: nil, verify: true, deadline: deadline
+            ).id
         }
         // One authorization makes one account, also where the button is pressed twice.
         let made = AccountID(rawValue: "acc_" + authorization.id.trimmingPrefix("auth_"))
@@ -183,6 +183,26 @@ extension AuthorizationService {
             id: authorization.account ?? made, name: authorization.name, email: email, servers: servers,
             credentials: credentials)
         return try await accounts.create(draft, verify: true, deadline: deadline).id
+    }
+
+    /// Puts new credentials where the old ones of their kind are: the provider's consents, else those of all protocols.
+    private static func renewal(of held: AccountCredentials, with new: Credentials) -> AccountPatch {
+        var places: [MailProtocol?] = [nil]
+        if case .oauth2(.refreshToken(let provider, _)) = new.authentication {
+            let renewed = held.consents.filter { $0.provider == provider }.map(\.holder)
+            if !renewed.isEmpty { places = renewed }
+        }
+        var patch = AccountPatch()
+        for place in places {
+            let username = held.held(at: place)?.username ?? new.username
+            let change = CredentialsPatch(username: username, authentication: new.authentication)
+            if let place {
+                patch.servers[place] = .some(ServerPatch(credentials: .some(change)))
+            } else {
+                patch.credentials = change
+            }
+        }
+        return patch
     }
 
     /// A sentence for the person at the page.

@@ -70,11 +70,16 @@ package struct AuthorizationService: Sendable {
     /// The page's URL for whoever follows a link to consent again.
     package func reopened(_ link: String) async throws -> String {
         guard let id = store.consentLinks.account(of: link, now: now()),
-            let account = try await store.accounts.account(id), account.state == .authenticationFailed,
+            let (account, credentials) = try await store.accounts.opened(id), account.state == .authenticationFailed,
+            let consent = credentials.consents.first(where: { consent in
+                // The one that failed, where there are several.
+                account.lastError.map {
+                    credentials.credentials(for: $0.mailProtocol) == credentials.held(at: consent.holder)
+                }
+                    ?? true
+            }) ?? credentials.consents.first,
             let url = try await create(
-                AuthorizationDraft(
-                    email: account.email,
-                    provider: client.providers.provider(ofAddress: account.email), account: id)
+                AuthorizationDraft(email: account.email, provider: consent.provider, account: id)
             ).url
         else { throw AuthorizationError.over }
         return url

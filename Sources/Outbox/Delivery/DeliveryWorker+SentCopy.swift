@@ -46,10 +46,7 @@ extension DeliveryWorker {
             item.submission.sentCopy.state = state
             item.submission.sentCopy.error = nil
             item.submission.sentMessageID = id ?? submission.sentMessageID
-            let keywords = submission.sentCopy.keywords
-            if state == .byServer, let id, !keywords.isEmpty {
-                try await sentMail.mark(id, keywords, of: account, deadline: deadline)
-            }
+            if let id { try await mark(id, submission, deadline) }
         case .append:
             item.submission.sentMessageID = try await append(item, deadline)
             item.submission.sentCopy.state = .filed
@@ -62,6 +59,21 @@ extension DeliveryWorker {
             }
         }
         return SubmissionResult(item, .closed)
+    }
+
+    /// Sets the keywords that were asked for on a copy that is there; one that the server refuses them for is there all the same.
+    private func mark(
+        _ id: EmailID, _ submission: Submission, _ deadline: ContinuousClock.Instant
+    ) async throws {
+        let keywords = submission.sentCopy.keywords
+        guard !keywords.isEmpty else { return }
+        do {
+            try await sentMail.mark(id, keywords, of: submission.accountID, deadline: deadline)
+        } catch {
+            guard case .rejected? = error as? MailClientError else { throw error }
+            logger.debug(
+                "a copy in Sent takes no keywords", metadata: ["submission": "\(submission.id)", "error": "\(error)"])
+        }
     }
 
     private func append(_ item: ClaimedSubmission, _ deadline: ContinuousClock.Instant) async throws -> EmailID? {

@@ -18,13 +18,17 @@ extension MailService {
             ])
         }
         var targets: [MailboxID] = []
+        var leavesAll = false
         for reference in mailboxes {
-            let target = try await mailbox(reference, of: account, deadline: deadline).mailbox.id
-            if !targets.contains(target) { targets.append(target) }
+            let target = try await mailbox(reference, of: account, deadline: deadline).mailbox
+            if !targets.contains(target.id) { targets.append(target.id) }
+            leavesAll = leavesAll || target.role == .trash || target.role == .junk
         }
         let places = Set(try await self.places(of: id, in: account, deadline: deadline).map(\.mailbox))
         let added = targets.filter { !places.contains($0) }
-        let removed = places.subtracting(targets)
+        var removed = places.subtracting(targets)
+        // What is taken from where everything lies is taken from everywhere (Gmail): only trash and junk are apart from it.
+        if !leavesAll, let all = try await allMail(of: account, deadline: deadline) { removed.remove(all) }
         if added.count == 1, places.count == 1, removed == places {
             return try await move(id, to: .id(added[0]), of: account, deadline: deadline)
         }
@@ -41,6 +45,13 @@ extension MailService {
         do {
             return try await message(id, of: account, options: .withoutBodies, deadline: deadline)
         } catch RemoteMailError.messageNotFound where !added.isEmpty {
+            return nil
+        }
+    }
+    private func allMail(of account: AccountID, deadline: ContinuousClock.Instant) async throws -> MailboxID? {
+        do {
+            return try await mailbox(.role(.all), of: account, deadline: deadline).mailbox.id
+        } catch RemoteMailError.roleNotFound {
             return nil
         }
     }

@@ -23,7 +23,7 @@ extension Account: JSONWritable {
             writer.member("authservIds", nil as String?)
         }
         writer.member("dkim", array: signingKeys)
-        writer.member("sync", sync.rules)
+        writer.member("sync", sync)
         writer.member("createdAt", createdAt)
         writer.member("updatedAt", updatedAt)
     }

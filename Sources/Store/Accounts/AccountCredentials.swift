@@ -16,4 +16,15 @@ package struct AccountCredentials: Sendable, Equatable {
     }
 
     package func credentials(for mailProtocol: MailProtocol) -> Credentials? { own[mailProtocol] ?? shared }
+
+    /// Those that one protocol has for itself, or that are there for all: nil.
+    package func held(at holder: MailProtocol?) -> Credentials? { holder.map { own[$0] } ?? shared }
+
+    /// Grants by which a person consented at a provider, and who has them.
+    package var consents: [(holder: MailProtocol?, provider: String)] {
+        ([nil] + MailProtocol.allCases.map(Optional.init)).compactMap { holder in
+            guard case .oauth2(.refreshToken(let provider, _)) = held(at: holder)?.authentication else { return nil }
+            return (holder, provider)
+        }
+    }
 }

@@ -106,23 +106,20 @@ struct SyncDocument: Codable {
     var announceSince: Int64?
     var mailboxes: [String]?
     var roles: [String: String]?
-    var since: Int64
 
-    init(_ sync: AccountSyncRules) {
-        announceSince = sync.rules.announceSince?.milliseconds
-        mailboxes = sync.rules.mailboxes
+    init(_ sync: SyncRules) {
+        announceSince = sync.announceSince?.milliseconds
+        mailboxes = sync.mailboxes
         roles =
-            sync.rules.roles.isEmpty
-            ? nil : Dictionary(uniqueKeysWithValues: sync.rules.roles.map { ($0.key.rawValue, $0.value) })
-        since = sync.since.milliseconds
+            sync.roles.isEmpty
+            ? nil : Dictionary(uniqueKeysWithValues: sync.roles.map { ($0.key.rawValue, $0.value) })
     }
 
-    var model: AccountSyncRules {
+    var model: SyncRules {
         var roles: [MailboxRole: String] = [:]
         for (name, path) in self.roles ?? [:] { if let role = MailboxRole(rawValue: name) { roles[role] = path } }
-        let rules = SyncRules(
+        return SyncRules(
             announceSince: announceSince.map { Timestamp(milliseconds: $0) }, mailboxes: mailboxes, roles: roles)
-        return AccountSyncRules(rules, since: Timestamp(milliseconds: since))
     }
 }
 

@@ -150,10 +150,7 @@ package struct AccountRepository: Sendable {
         let octets = try sealer.open(try row.blob("sealed"), at: Self.place(id))
         let credentials = try Document.decode(CredentialsDocument.self, from: octets, place: "credentials/\(id)")
             .credentials()
-        let hasConsent = ([credentials.shared] + credentials.own.values.map { $0 }).contains { held in
-            if case .oauth2(.refreshToken) = held?.authentication { true } else { false }
-        }
-        return hasConsent ? consentLinks.url(of: id, now: now) : nil
+        return credentials.consents.isEmpty ? nil : consentLinks.url(of: id, now: now)
     }
 
     /// Removes the account and all that hangs on it: credentials, queued mail and its content.
@@ -207,7 +204,7 @@ package struct AccountRepository: Sendable {
         SealedPlace(table: "credentials", row: id.rawValue, column: "sealed")
     }
 
-    static func syncRules(of account: AccountID, _ sql: any SQLConnection) throws -> AccountSyncRules? {
+    static func syncRules(of account: AccountID, _ sql: any SQLConnection) throws -> SyncRules? {
         try sql.first("SELECT servers FROM accounts WHERE id = \(account.rawValue)").flatMap { row in
             try Document.decode(ServersDocument.self, from: row.text("servers"), place: "accounts/servers").sync?.model
         }
@@ -226,7 +223,7 @@ package struct AccountRepository: Sendable {
             email: try row.text("email"), servers: try servers.model(), username: try row.optionalText("username"),
             state: state, lastError: fault, createdAt: Timestamp(milliseconds: try row.integer("created_at")),
             updatedAt: Timestamp(milliseconds: try row.integer("updated_at")), revision: try row.integer("revision"),
-            retention: try servers.retentionModel(), sync: servers.sync?.model)
+            retention: try servers.retentionModel(), sync: servers.sync?.model ?? SyncRules())
         account.authservIDs = servers.authservIDs
         account.signingKeys = try servers.signingKeysModel()
         return account

@@ -33,6 +33,7 @@ package struct Migration: Sendable {
         Migration(
             name: "v0014_maildrop_line",
             script: String(decoding: PackageResources.v0014_maildrop_line_sql, as: UTF8.self)),
+        Migration(name: "v0015_wanted", script: String(decoding: PackageResources.v0015_wanted_sql, as: UTF8.self)),
     ]
 
     /// SHA-256 in hexadecimal, as `sha256sum` prints it.

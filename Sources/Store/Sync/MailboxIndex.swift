@@ -42,7 +42,7 @@ package struct MailboxIndex: Sendable {
             for row in try sql.rows("SELECT path, id FROM mailboxes WHERE account_id = \(account.rawValue)") {
                 ids[try row.text("path")] = MailboxID(rawValue: try row.text("id"))
             }
-            return (ids, try AccountRepository.syncRules(of: account, sql)?.rules.roles ?? [:])
+            return (ids, try AccountRepository.syncRules(of: account, sql)?.roles ?? [:])
         }
     }
 

@@ -13,10 +13,20 @@ package struct MailboxRecord: Sendable, Equatable {
     package var seenAt: Timestamp
     /// When the server was last asked whether the cursor is right.
     package var checkedAt: Timestamp?
+    package var standing: Standing
+
+    /// Whether the sync looks at a mailbox.
+    package enum Standing: Sendable, Equatable {
+        case always
+        /// Its rows are what others read, and say nothing of what becomes of messages.
+        case leftOut
+        /// It was left out until then: only what came later is news.
+        case since(Timestamp)
+    }
 
     package init(
         number: Int64, id: MailboxID, path: String, announced: MailboxFacts?, cursor: MailboxCursor,
-        seenAt: Timestamp, checkedAt: Timestamp? = nil
+        seenAt: Timestamp, checkedAt: Timestamp? = nil, standing: Standing = .always
     ) {
         self.number = number
         self.id = id
@@ -25,6 +35,7 @@ package struct MailboxRecord: Sendable, Equatable {
         self.cursor = cursor
         self.seenAt = seenAt
         self.checkedAt = checkedAt
+        self.standing = standing
     }
 
     /// Whether the sync has yet to look into it for the first time.

@@ -190,13 +190,18 @@ struct IndexWriter {
         for chunk in placed.map(\.email.rawValue).chunks(of: Limits.keysInStatement) {
             for row in try rows(of: chunk) {
                 let mailbox = try row.integer("mailbox")
-                guard let record = mailboxes[mailbox] else { continue }
+                guard let record = watched(mailbox) else { continue }
                 let uid = try row.integer("uid")
                 if uid <= Int64(UInt32.max), uid >= Int64(record.cursor.uidNext) { continue }
                 if mailbox == change.mailbox.number, news.contains(uid) { continue }
                 try note(row, in: mailbox)
             }
         }
+    }
+
+    /// Nil for mailboxes of other accounts, and for those that nobody looks at: what their rows say may be long over.
+    private func watched(_ number: Int64) -> MailboxRecord? {
+        mailboxes[number].flatMap { $0.standing == .leftOut ? nil : $0 }
     }
 
     /// The same message in other accounts has the same id: the caller looks at the mailbox.
@@ -212,7 +217,7 @@ struct IndexWriter {
         for chunk in affected.keys.map(\.rawValue).sorted().chunks(of: Limits.keysInStatement) {
             for row in try rows(of: chunk) {
                 let mailbox = try row.integer("mailbox")
-                guard mailboxes[mailbox] != nil else { continue }
+                guard watched(mailbox) != nil else { continue }
                 after[EmailID(rawValue: try row.text("email_id")), default: []].insert(mailbox)
             }
         }

@@ -11,7 +11,7 @@ package struct SyncRepository: Sendable {
     static let columns: SQL =
         """
         number, id, path, document, uid_validity, uid_next, mod_seq, total, unread, backfill, generation, seen_at,
-        checked_at
+        checked_at, wanted_at
         """
 
     /// The account's mailboxes, in the order in which they were first seen.
@@ -66,7 +66,11 @@ package struct SyncRepository: Sendable {
             announced: try row.optionalText("document").map {
                 try Document.decode(MailboxFacts.self, from: $0, place: "mailboxes/document")
             }, cursor: cursor, seenAt: Timestamp(milliseconds: try row.integer("seen_at")),
-            checkedAt: try row.optionalInteger("checked_at").map { Timestamp(milliseconds: $0) })
+            checkedAt: try row.optionalInteger("checked_at").map { Timestamp(milliseconds: $0) },
+            standing: try row.optionalInteger("wanted_at").map {
+                $0 == 0 ? .leftOut : .since(Timestamp(milliseconds: $0))
+            }
+                ?? .always)
     }
 }
 

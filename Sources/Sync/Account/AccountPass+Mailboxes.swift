@@ -9,7 +9,7 @@ extension AccountPass {
     func mailboxes(
         _ firstSynced: Timestamp?
     ) async throws -> (targets: [Target], watched: Target, deleted: [MailboxRecord]) {
-        let rules = sync.rules.rules
+        let rules = sync.rules
         let items = StatusItem.counts + [.highestModificationSequence]
         let (listings, subscribed) = try await session.listing(
             of: sync.account, sync.sessions.listingHabits, status: items)
@@ -37,15 +37,18 @@ extension AccountPass {
                 EventPlan.events(for: outcome, isFirst: firstSynced == nil, of: account)
             }
         }
-        let wanted = directory.entries.filter { rules.includes($0.mailbox) }
-        let records = try await sortOut(Set(wanted.map(\.mailbox.path)), firstSynced)
+        let isGmail = await session.capabilities.contains(.gmail) && directory.entry(role: .all) != nil
+        let selectable = directory.entries.filter(\.mailbox.isSelectable)
+        let wanted = selectable.filter { entry in
+            // Gmail shows each message again under every label: three mailboxes stand for all, unless the user names his own.
+            rules.includes(entry.mailbox)
+                && (!isGmail || rules.mailboxes != nil || [.all, .junk, .trash].contains(entry.mailbox.role))
+        }
+        guard !wanted.isEmpty else { throw SyncError.noWantedMailbox }
+        let records = try await sortOut(wanted, of: selectable, firstSynced)
         let byPath = Dictionary(records.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
         let status = Dictionary(listings.map { ($0.name, $0.status) }, uniquingKeysWith: { first, _ in first })
-        let isGmail = await session.capabilities.contains(.gmail) && directory.entry(role: .all) != nil
-        let targets = wanted.filter { $0.mailbox.isSelectable }.filter { entry in
-            // Gmail shows each message again under every label: three mailboxes stand for all, unless the user names his own.
-            !isGmail || rules.mailboxes != nil || [.all, .junk, .trash].contains(entry.mailbox.role)
-        }.compactMap { entry -> Target? in
+        let targets = wanted.compactMap { entry -> Target? in
             guard let record = byPath[entry.mailbox.path] else { return nil }
             return Target(
                 name: entry.name, record: record, observed: observed[entry.mailbox.path] ?? ObservedMailbox(),
@@ -54,21 +57,25 @@ extension AccountPass {
         let role = isGmail ? MailboxRole.all : .inbox
         let path = directory.entry(role: role)?.mailbox.path
         guard let watched = targets.first(where: { $0.record.path == path }) ?? targets.first else {
-            throw SyncError.noWantedMailbox
+            throw SyncError.mailboxGone
         }
         return (targets, watched, plan.deleted)
     }
 
-    /// Forgets what the user wants kept in step no more, welcomes what he wants again, and says what is known then.
-    private func sortOut(_ wanted: Set<String>, _ firstSynced: Timestamp?) async throws -> [MailboxRecord] {
+    /// Leaves out what is not wanted, takes in what is again, and says what is known then.
+    private func sortOut(
+        _ wanted: [MailboxDirectory.Entry], of all: [MailboxDirectory.Entry], _ firstSynced: Timestamp?
+    ) async throws -> [MailboxRecord] {
         let records = try await sync.store.sync.mailboxes(of: sync.account)
-        let unwanted = records.filter { !$0.isNew && !wanted.contains($0.path) }
-        let again = records.filter {
-            $0.isNew && wanted.contains($0.path) && $0.seenAt < sync.rules.since && firstSynced != nil
-        }
-        guard !unwanted.isEmpty || !again.isEmpty else { return records }
-        if !unwanted.isEmpty { try await sync.store.sync.forget(unwanted.map(\.number), sync.lease) }
-        if !again.isEmpty { try await sync.store.sync.welcome(again.map(\.number), sync.lease) }
+        let paths = Set(wanted.map(\.mailbox.path))
+        let unwanted = Set(all.map(\.mailbox.path)).subtracting(paths)
+        let leaving = records.filter { unwanted.contains($0.path) && $0.standing != .leftOut }
+        let coming = records.filter { paths.contains($0.path) && $0.standing == .leftOut }
+        guard !leaving.isEmpty || !coming.isEmpty else { return records }
+        if !leaving.isEmpty { try await sync.store.sync.leaveOut(leaving.map(\.number), sync.lease) }
+        // Before the account was read once nothing was missed.
+        let since = firstSynced.map { _ in Timestamp.now() }
+        if !coming.isEmpty { try await sync.store.sync.takeIn(coming.map(\.number), since: since, sync.lease) }
         return try await sync.store.sync.mailboxes(of: sync.account)
     }
 }

@@ -107,7 +107,7 @@ struct AccountPass {
             return nil
         }
         finding.change.cursor.unread = target.unread ?? finding.change.cursor.unread
-        let isLate = firstSynced.map { target.record.seenAt > $0 } ?? false
+        let isLate = sync.isLate(target.record, firstSynced: firstSynced)
         let isBeginning = finding.change.cursor.isBackfilling && finding.change.cursor != target.record.cursor
         if isBeginning, finding.isReset || isLate, finding.change.cursor.total <= UInt32(Limits.backfillBatch) {
             try await readAtOnce(target, firstSynced, &finding)

@@ -16,7 +16,7 @@ struct AccountSync: Sendable {
     let logger: Logger
     /// When the account was made: what came to it since is news, whether or not we had looked already.
     let createdAt: Timestamp
-    let rules: AccountSyncRules
+    let rules: SyncRules
 
     var account: AccountID { lease.account }
 
@@ -26,15 +26,21 @@ struct AccountSync: Sendable {
     /// From when on a message that was there at the first look is news all the same.
     ///
     /// INTERNALDATE has whole seconds. In a mailbox that appeared after the account was read, all that arrived since then counts; in one
-    /// that the user wants only now, what arrived after he said so: what came in that very second may have been announced before.
+    /// that was left out what arrived later than that: what came in the very second may have been announced before.
     func newsSince(_ mailbox: MailboxRecord, firstSynced: Timestamp?) -> Timestamp {
+        if case .since(let time) = mailbox.standing { return time.wholeSecond.advanced(by: .seconds(1)) }
         guard let firstSynced, mailbox.seenAt > firstSynced else { return newsSince }
-        let wanted = rules.since.wholeSecond.advanced(by: .seconds(1))
-        return mailbox.seenAt > rules.since ? max(firstSynced.wholeSecond, wanted) : firstSynced.wholeSecond
+        return firstSynced.wholeSecond
     }
 
-    /// The same for what was there when the account was added.
-    var newsSince: Timestamp { min(createdAt, rules.rules.announceSince ?? createdAt).wholeSecond }
+    /// Whether the mailbox appeared after the account was read: then what is in it was put there.
+    func isLate(_ mailbox: MailboxRecord, firstSynced: Timestamp?) -> Bool {
+        guard let firstSynced, mailbox.standing == .always else { return false }
+        return mailbox.seenAt > firstSynced
+    }
+
+    /// The same as `newsSince(_:firstSynced:)` for what was there when the account was added.
+    var newsSince: Timestamp { min(createdAt, rules.announceSince ?? createdAt).wholeSecond }
 
     /// Stores what was found, and the events that tell of it.
     func commit(_ changes: [MailboxChange], deleted: [MailboxRecord] = [], resets: [MailboxRecord] = []) async throws {

@@ -31,7 +31,7 @@ struct Backfill {
 
     private func read(_ record: MailboxRecord, _ name: MailboxName, _ firstSynced: Timestamp?) async throws {
         let newsSince = sync.newsSince(record, firstSynced: firstSynced)
-        let isLate = firstSynced.map { record.seenAt > $0 } ?? false
+        let isLate = sync.isLate(record, firstSynced: firstSynced)
         var record = record
         var left = try await inMailbox(name, record) { session, record in
             try await BackfillReader(session: session, record: record, newsSince: newsSince).remaining()

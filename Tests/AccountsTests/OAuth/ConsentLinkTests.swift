@@ -11,7 +11,8 @@ import Wire
     private static let a = AccountID(rawValue: "a")
 
     private func with(
-        _ database: DatabaseFixture = .sqlite, _ authentication: Authentication,
+        _ database: DatabaseFixture = .sqlite, _ authentication: Authentication, email: String = "ann@acme.test",
+        isOwn: Bool = false,
         _ body: (ScriptedProvider, AccountFixture, AuthorizationService) async throws -> Void
     ) async throws {
         try await AccountFixture.with(database) { fixture in
@@ -21,8 +22,10 @@ import Wire
                 _, _, _ in nil
             }
             var draft = AccountDraft.sample()
-            draft.email = "ann@acme.test"
-            draft.credentials = Credentials(username: "ann@acme.test", authentication: authentication)
+            draft.email = email
+            draft.credentials = Credentials(
+                username: email, authentication: isOwn ? .password(Secret("p")) : authentication)
+            if isOwn { draft.ownCredentials = [.imap: Credentials(username: email, authentication: authentication)] }
             _ = try await accounts.create(draft, verify: false, deadline: .soon)
             fixture.store.consentLinks.use(publicURL: "https://mail.test")
             let service = AuthorizationService(
@@ -68,6 +71,29 @@ import Wire
             _ = try await fixture.store.accounts.setState(
                 Self.a, .connected, lastError: nil, ifRevision: 1, now: provider.now)
             await #expect(throws: AuthorizationError.over) { try await service.reopened(link) }
+        }
+    }
+
+    @Test func `a consent that one protocol has for itself is renewed there, whatever the address is`() async throws {
+        try await with(.sqlite, Self.consent, email: "ann@corp.test", isOwn: true) { provider, fixture, service in
+            let url = try #require(try await lose(fixture, at: provider.now))
+            let page = try await service.reopened(String(url.dropFirst("https://mail.test/connect/".count)))
+            let link = String(try #require(page.split(separator: "/").last))
+            #expect(try await service.page(link).provider == "acme")
+            let cookie = Secret("cookie")
+            let target = try await service.begin(link, cookie: cookie, email: nil, provider: "acme")
+            let state = try #require(target.firstMatch(of: /state=([^&]+)/)).1
+            let ending = try await service.complete(
+                AuthorizationService.ProviderAnswer(
+                    state: String(state), code: Secret("code"), error: nil, issuer: nil), cookie: cookie)
+            #expect(ending.authorization.status == .completed, "\(ending.authorization)")
+            let held = try #require(try await fixture.store.accounts.opened(Self.a)).1
+            #expect(held.shared?.authentication == .password(Secret("p")))
+            guard case .oauth2(.refreshToken("acme", let refresh)) = held.own[.imap]?.authentication else {
+                Issue.record("imap has no consent of its own any more")
+                return
+            }
+            #expect(refresh != Secret("refresh-0"))
         }
     }
 

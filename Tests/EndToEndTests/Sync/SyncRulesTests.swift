@@ -86,6 +86,52 @@ struct SyncRulesTests {
             Set(try await account.listAll("mailbox=\(id)").map(\.["subject"].string)) == ["old", "unseen", "heard"])
     }
 
+    @Test(arguments: MailStore.allCases)
+    func `what comes from a mailbox that is left out is new, what goes there is gone`(
+        store: MailStore
+    ) async throws {
+        let account = try await account(
+            store, sync: ["mailboxes": ["inbox"]], [("INBOX", []), ("Work", [SeedMessage(TestMail.plain("hidden"))])])
+        let work = try await account.api.get("\(account.path)/mailboxes").expecting(200)["data"].array
+            .first { $0["name"].string == "Work" }
+        let id = try #require(work?["id"].string)
+        // Read, it has a row; that says nothing of where it was.
+        let hidden = try #require(try await account.list("mailbox=\(id)")["data"][0]["id"].string)
+        try await OtherClient.run(account, "select Work", "move 1 INBOX")
+        let created = try await account.events.count(1)
+        #expect(subjects(created) == ["hidden"])
+        #expect(created[0]["data"]["mailboxRoles"] == ["inbox"])
+        try await account.api.post("\(account.path)/messages/\(hidden)/move", ["mailbox": .string(id)]).expecting(200)
+        let told = try await account.events.count(2)
+        #expect(told[1]["type"] == "message.deleted" && told[1]["data"]["id"].string == hidden)
+        // It is there all the same, under its id.
+        try await account.api.get("\(account.path)/messages/\(hidden)").expecting(200)
+    }
+
+    @Test(arguments: MailStore.allCases) func `a mailbox that a role makes wanted brings no news along`(
+        store: MailStore
+    ) async throws {
+        // In both: that it is found in the other one, too, is no news either.
+        let twice = SeedMessage(TestMail.plain("twice"))
+        let account = try await account(
+            store, sync: ["mailboxes": ["inbox", "archive"]], [("INBOX", [twice]), ("Archive", []), ("Old post", [])])
+        let path = try await store.path(of: "Old post")
+        try await account.seed(
+            mailbox: "Old post",
+            [twice, SeedMessage(TestMail.plain("there"), receivedAt: .now)])
+        let place = try await account.events.newest
+        try await change(account, ["roles": ["archive": .string(path)]])
+        try await change(account, ["roles": .null])
+        try await change(account, ["roles": ["archive": .string(path)]])
+        try await account.deliver(TestMail.plain("last"))
+        let told = try await eventually("the last one is told") {
+            try await account.events.all(after: place).filter { $0["type"].string?.hasPrefix("message.") == true }
+        } until: {
+            subjects($0).contains("last")
+        }
+        #expect(told.count == 1)
+    }
+
     @Test(arguments: MailStore.allCases) func `a role goes to the mailbox that the user gives it`(
         store: MailStore
     ) async throws {
