@@ -50,13 +50,11 @@ package struct DKIMSigner {
         "content-type", "content-transfer-encoding",
     ]
 
-    /// The same where the message has them: list servers give them by right to a message that has none.
-    private static let closedWhereThere: Set<String> = ["list-id", "list-unsubscribe", "list-unsubscribe-post"]
-
     private static func names(_ header: HeaderBlock) -> [String] {
         covered.flatMap { name in
             let count = header.fields.count { $0.name == name }
-            let isClosed = closed.contains(name) || count > 0 && closedWhereThere.contains(name)
+            // Those of lists where the message has them: to one that has none a list server gives them by right.
+            let isClosed = closed.contains(name) || count > 0 && name.hasPrefix("list-")
             return [String](repeating: name, count: min(count, 50) + (isClosed ? 1 : 0))
         }
     }

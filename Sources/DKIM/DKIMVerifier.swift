@@ -31,9 +31,6 @@ package struct DKIMVerifier {
         for index in (candidates ?? []).indices { candidates?[index].body?.update(body) }
     }
 
-    /// Whether there is anything that more octets could change.
-    package var isDecided: Bool { candidates.map { $0.allSatisfy { $0.body == nil } } ?? splitter.isTooLong }
-
     private mutating func begin() {
         guard candidates == nil else { return }
         header = HeaderBlock(splitter.header)
@@ -57,7 +54,7 @@ package struct DKIMVerifier {
         }
     }
 
-    /// What became of each signature, topmost first, once the message is at its end, or is decided.
+    /// What became of each signature, topmost first, once the message is at its end.
     ///
     /// `now` is in seconds since 1970; `keys` is asked once for each name.
     package nonisolated(nonsending) mutating func verdicts(
@@ -80,7 +77,7 @@ package struct DKIMVerifier {
             verdict.unsignedOctets = uncovered
             do throws(DKIMSignature.Fault) {
                 try check(signature, hash, candidate.body?.count ?? 0, now)
-                let name = "\(signature.selector)._domainkey.\(signature.domain)"
+                let name = signature.recordName
                 let answer: DKIMKeyAnswer
                 if let found = known[name] {
                     answer = found

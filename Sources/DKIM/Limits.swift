@@ -4,6 +4,8 @@ package enum DKIMLimits {
     package static let signatures = 5
     /// Octets of the header that are looked at.
     package static let header = 1 << 20
+    /// Octets of a name in DNS (RFC 1035, 2.3.4).
+    static let name = 253
     /// Octets of one key record.
     static let record = 8192
     /// Tags of a signature or key record; the standards have 14 and 8.
