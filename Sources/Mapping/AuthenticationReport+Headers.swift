@@ -11,7 +11,7 @@ extension AuthenticationReport {
         var walk = TraceWalk(authorities)
         walk: for field in headers.fields {
             switch field.name.lowercased() {
-            case "received": guard walk.pass(ReceivedTrace(headers.text(of: field))) else { break walk }
+            case "received": guard walk.pass(ReceivedTrace(field.rawValue)) else { break walk }
             case "authentication-results": walk.meet(field)
             // Here begins what the sender wrote.
             case "from", "to", "subject", "date", "message-id": break walk
@@ -42,6 +42,7 @@ private struct TraceWalk {
     private var hosts: Set<String> = []
     /// Whether a stranger cannot have written what comes next: above the first `Received`, and below those by LMTP.
     private var isWithin = true
+    private var traces = 0
 
     init(_ authorities: AuthenticationAuthorities) { self.authorities = authorities }
 
@@ -53,12 +54,14 @@ private struct TraceWalk {
 
     /// Whether it goes on below this.
     mutating func pass(_ trace: ReceivedTrace?) -> Bool {
-        guard let trace, isOwn(trace) else { return false }
+        traces += 1
+        guard traces <= Limits.traces, let trace, isOwn(trace) else { return false }
         // The server may have put its results above its trace too.
         if isWithin, authorities.hasLearned(trace.host) { hosts.insert(trace.host) }
         guard found.isEmpty else { return false }
-        met = []
         isWithin = isWithin && trace.isLocal
+        // What stands above a trace by LMTP may be of the server that handed it on, whose own trace is the next.
+        if !isWithin { met = [] }
         return true
     }
 

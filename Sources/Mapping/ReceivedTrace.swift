@@ -10,8 +10,10 @@ struct ReceivedTrace {
     /// Nil for what names no server, or more than one.
     ///
     /// Behind `from` stands what the client said, who may have said `by` there; where he said it in several words, nobody knows.
-    init?(_ text: String) {
-        let words = Self.words(text.unicodeScalars.prefix(2000))
+    /// Encoded words stay as they are: he could have written anything in them.
+    init?(_ octets: [UInt8]) {
+        let text = String(decoding: octets.prefix(Limits.traceOctets), as: UTF8.self)
+        guard let words = Self.words(text.unicodeScalars) else { return nil }
         saysFrom = words.first == "from"
         var rest = words.dropFirst(saysFrom ? 2 : 0)
         guard let by = rest.firstIndex(of: "by"), by == rest.lastIndex(of: "by"), by + 1 < rest.endIndex else {
@@ -26,8 +28,8 @@ struct ReceivedTrace {
         isLocal = rest[with + 1].hasPrefix("lmtp")
     }
 
-    /// In lower case, without comments.
-    private static func words(_ text: some Sequence<Unicode.Scalar>) -> [String] {
+    /// In lower case, without comments; nil where one has no end, for it may hide who took the message.
+    private static func words(_ text: some Sequence<Unicode.Scalar>) -> [String]? {
         var words: [String] = []
         var word = ""
         var depth = 0
@@ -48,6 +50,7 @@ struct ReceivedTrace {
             if !word.isEmpty { words.append(word.lowercased()) }
             word = ""
         }
+        guard depth == 0 else { return nil }
         return word.isEmpty ? words : words + [word.lowercased()]
     }
 }

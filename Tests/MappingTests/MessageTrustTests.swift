@@ -80,6 +80,11 @@ import Testing
         // However many there are.
         let many = String(repeating: Self.results("imap.example.org"), count: 500)
         #expect(report(many + "X: 1")?.results.count == 100)
+        // Who runs in circles is not followed.
+        for (count, isFound) in [(100, true), (101, false)] {
+            let fields = String(repeating: Self.ours, count: count) + Self.results("imap.example.org")
+            #expect((report(fields + "X: 1") != nil) == isFound)
+        }
     }
 
     @Test func `goes by who took the message, not by what the client said`() {
@@ -89,6 +94,8 @@ import Testing
             ("from x (by mx.example.org \\) by mx.example.org) by mail.outside.test", false),
             ("from by mx.example.org by mail.outside.test", false),
             ("from x by mx.example.org by mail.outside.test", false),
+            ("from x by mx.example.org ( by mail.outside.test", false),
+            ("from =?utf-8?q?x_by_mx.example.org?= by mail.outside.test", false),
             ("from a (x) by MX.example.org(8.1)with SMTP", true),
             ("from by", false), ("(qmail 1 invoked by uid 89)", false),
         ] {
