@@ -1,25 +1,31 @@
 package import MailClient
 package import Model
 package import Store
+package import Wire
 
 /// The verbs on accounts: create, show, change, remove, probe.
 package struct AccountService: Sendable {
     /// Logs in to one server and out again; nil where it let us in.
     package typealias Probe =
         @Sendable (MailProtocol, ServerLogin, ContinuousClock.Instant) async -> MailClientError?
+    /// Makes a key where that holds up nobody: RSA takes long.
+    package typealias KeyMaking = @Sendable (@escaping @Sendable () throws -> Secret) async throws -> Secret
 
     private let store: MailStore
     private let directory: AccountDirectory
     let oauth: OAuthClient?
+    private let makeKey: KeyMaking
     private let probe: Probe
 
     /// Without `oauth` no account can have tokens instead of passwords.
     package init(
-        store: MailStore, directory: AccountDirectory, oauth: OAuthClient? = nil, probe: @escaping Probe
+        store: MailStore, directory: AccountDirectory, oauth: OAuthClient? = nil,
+        makeKey: @escaping KeyMaking = { try $0() }, probe: @escaping Probe
     ) {
         self.store = store
         self.directory = directory
         self.oauth = oauth
+        self.makeKey = makeKey
         self.probe = probe
     }
 
@@ -27,10 +33,12 @@ package struct AccountService: Sendable {
     package func create(_ draft: AccountDraft, verify: Bool, deadline: ContinuousClock.Instant) async throws -> Account
     {
         let id = draft.id ?? AccountID(rawValue: IdentifierGenerator.make(prefix: "acc"))
-        let settings = try checked(draft)
+        var settings = try checked(draft)
         guard try await store.accounts.account(id) == nil else { throw AccountError.alreadyExists(id) }
         let issued = verify ? try await issue(settings) : [:]
         if verify { try await requireEntry(settings.logins(with: issued), deadline: deadline) }
+        var made: [Int: Secret] = [:]
+        try await sign(&settings, with: draft.signingKeys, &made)
         let now = Timestamp.now()
         var account = Account(
             id: id, name: nil, email: "", servers: [:], username: nil, state: verify ? .connected : .connecting,
@@ -61,6 +69,7 @@ package struct AccountService: Sendable {
     ) async throws -> Account {
         // A refresh token may be good for one use: what it brought serves the next attempt too.
         var spent: (grants: [MailProtocol?: OAuthGrant], issued: [MailProtocol?: OAuthTokens])?
+        var made: [Int: Secret] = [:]
         for _ in 0..<Limits.updateAttempts {
             guard let (old, secrets) = try await store.accounts.opened(id) else { throw AccountError.notFound(id) }
             if let ifRevision, ifRevision != old.revision {
@@ -73,6 +82,7 @@ package struct AccountService: Sendable {
             let isDisabled = patch.isDisabled ?? (old.state == .disabled)
             if settings == before, isDisabled == (old.state == .disabled) { return old }
             try check(settings)
+            try await sign(&settings, with: patch.signingKeys ?? [], &made)
 
             var account = old
             settings.apply(to: &account)
@@ -167,6 +177,21 @@ package struct AccountService: Sendable {
         }
         guard faults.isEmpty else { throw .invalid(faults) }
         return settings
+    }
+
+    /// Makes the keys that `settings` lack of these; `made` are those of an earlier attempt, by their place.
+    private func sign(
+        _ settings: inout AccountSettings, with drafts: [SigningKeyDraft], _ made: inout [Int: Secret]
+    ) async throws {
+        guard !settings.unmadeKeys.isEmpty else { return }
+        var drafts = drafts
+        for index in settings.unmadeKeys {
+            let algorithm = drafts[index].algorithm
+            if made[index] == nil { made[index] = try await makeKey { try AccountSigning.make(algorithm) } }
+            drafts[index].privateKey = made[index]
+        }
+        let faults = settings.sign(with: drafts)
+        guard faults.isEmpty else { throw AccountError.invalid(faults) }
     }
 
     private var providers: [String: OAuthProvider] { oauth?.providers.configured ?? [:] }

@@ -13,6 +13,8 @@ struct AccountSettings: Equatable {
     var authservIDs: [String]?
     /// What is shown of the DKIM keys, whose secrets are among the credentials.
     private(set) var signingKeys: [SigningKey] = []
+    /// Places of the drafts among those given to `sign` that lack only a key, which is to be made.
+    private(set) var unmadeKeys: [Int] = []
 
     init(_ draft: AccountDraft) {
         name = draft.name
@@ -60,12 +62,13 @@ struct AccountSettings: Equatable {
             && credentials.own == other.credentials.own
     }
 
-    /// Gives the account these DKIM keys and no others.
+    /// Gives the account these DKIM keys and no others; without those that are to be made.
     mutating func sign(with drafts: [SigningKeyDraft]) -> [FieldFault] {
         var keys = AccountSigning(signingKeys, credentials.signing)
         let faults = keys.replace(with: drafts)
         signingKeys = keys.keys
         credentials.signing = keys.secrets
+        unmadeKeys = keys.unmade
         return faults
     }
 

@@ -4,20 +4,29 @@ import Model
 import Store
 import Wire
 
-/// The DKIM keys that an account is to have, made or read.
+/// The DKIM keys that an account is to have.
 struct AccountSigning: Equatable {
     private(set) var keys: [SigningKey] = []
     private(set) var secrets: [SigningSecret] = []
+    /// Places of the drafts whose keys are to be made first: that takes too long to do it here.
+    private(set) var unmade: [Int] = []
 
     init(_ keys: [SigningKey] = [], _ secrets: [SigningSecret] = []) {
         self.keys = keys
         self.secrets = secrets
     }
 
-    /// Takes the place of those that are there; a key of which only its name is told stays as it is, or is made.
+    /// A new key for a draft without one.
+    static func make(_ algorithm: SigningAlgorithm?) throws -> Secret {
+        let algorithm = DKIMAlgorithm(rawValue: (algorithm ?? .rsaSHA256).rawValue) ?? .rsaSHA256
+        return try DKIMKey(makingFor: "", selector: "", algorithm).text
+    }
+
+    /// Takes the place of those that are there; a key of which only its name is told stays as it is, or is `unmade`.
     mutating func replace(with drafts: [SigningKeyDraft]) -> [FieldFault] {
         var faults: [FieldFault] = []
         var new = AccountSigning()
+        var names: Set<String> = []
         if drafts.count > Limits.signingKeys {
             faults.append(FieldFault(pointer: "/dkim", detail: "takes \(Limits.signingKeys) keys at most"))
         }
@@ -27,22 +36,36 @@ struct AccountSigning: Equatable {
                 faults.append(FieldFault(pointer: pointer + "/domain", detail: "is no domain"))
                 continue
             }
-            guard Self.areLabels(draft.selector) else {
+            guard Self.areLabels(draft.selector), draft.selector.utf8.count <= Limits.selectorOctets else {
                 faults.append(
-                    FieldFault(pointer: pointer + "/selector", detail: "takes letters, digits, hyphens and dots"))
+                    FieldFault(
+                        pointer: pointer + "/selector",
+                        detail: "takes up to \(Limits.selectorOctets) letters, digits, hyphens and dots"))
                 continue
             }
             let selector = draft.selector.lowercased()
-            if new.keys.contains(where: { $0.domain == domain && $0.selector == selector }) {
+            let name = SigningKey.recordName(selector, of: domain)
+            guard name.utf8.count <= Limits.hostOctets else {
+                faults.append(
+                    FieldFault(
+                        pointer: pointer + "/domain",
+                        detail: "makes the record's name longer than \(Limits.hostOctets) octets"))
+                continue
+            }
+            guard names.insert(name).inserted else {
                 faults.append(FieldFault(pointer: pointer + "/selector", detail: "is there twice"))
                 continue
             }
-            if draft.privateKey == nil, let kept = place(of: domain, selector, draft.algorithm) {
-                new.keys.append(keys[kept])
-                new.secrets.append(secrets[kept])
+            guard let secret = draft.privateKey else {
+                if let kept = place(of: domain, selector, draft.algorithm) {
+                    new.keys.append(keys[kept])
+                    new.secrets.append(secrets[kept])
+                } else {
+                    new.unmade.append(index)
+                }
                 continue
             }
-            guard let key = Self.key(draft, domain, selector) else {
+            guard let key = DKIMKey(secret, domain: domain, selector: selector) else {
                 faults.append(
                     FieldFault(
                         pointer: pointer + "/privateKey",
@@ -67,12 +90,6 @@ struct AccountSigning: Equatable {
         }
     }
 
-    private static func key(_ draft: SigningKeyDraft, _ domain: String, _ selector: String) -> DKIMKey? {
-        if let secret = draft.privateKey { return DKIMKey(secret, domain: domain, selector: selector) }
-        let algorithm = DKIMAlgorithm(rawValue: (draft.algorithm ?? .rsaSHA256).rawValue) ?? .rsaSHA256
-        return try? DKIMKey(makingFor: domain, selector: selector, algorithm)
-    }
-
     private mutating func append(_ key: DKIMKey) {
         guard let algorithm = SigningAlgorithm(rawValue: key.algorithm.rawValue) else { return }
         keys.append(
@@ -90,7 +107,7 @@ struct AccountSigning: Equatable {
 
     private static func areLabels(_ text: String) -> Bool {
         let labels = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        return text.utf8.count <= 180
+        return text.utf8.count <= Limits.hostOctets
             && labels.allSatisfy { label in
                 (1...63).contains(label.count)
                     && label.allSatisfy { ByteSet.letters.contains($0) || ByteSet.digits.contains($0) || $0 == 0x2D }

@@ -16,6 +16,9 @@ struct DKIMSignature {
     var signedAt: Int64?
     var expiresAt: Int64?
 
+    /// Where its key is (RFC 6376, 3.6.2.1).
+    var recordName: String { "\(selector)._domainkey.\(domain)" }
+
     /// Why it is none that can be verified.
     struct Fault: Error {
         let result: DKIMResult
@@ -41,6 +44,7 @@ struct DKIMSignature {
         self.selector = selector
         self.signature = signature
         self.bodyHash = bodyHash
+        guard recordName.utf8.count <= DKIMLimits.name else { throw .syntax("names no domain and selector") }
         signedFields = names
         known.signedFields = Array(names.prefix(DKIMLimits.signedFields))
         guard names.count <= DKIMLimits.signedFields else { throw .syntax("covers too many fields") }
@@ -84,7 +88,7 @@ struct DKIMSignature {
     /// Labels of a domain; a selector is such too (RFC 6376, 3.1).
     static func isName(_ text: String) -> Bool {
         let labels = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        return text.utf8.count <= 253
+        return text.utf8.count <= DKIMLimits.name
             && labels.allSatisfy { label in
                 (1...63).contains(label.count)
                     && label.allSatisfy {

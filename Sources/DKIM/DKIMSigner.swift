@@ -53,7 +53,9 @@ package struct DKIMSigner {
     private static func names(_ header: HeaderBlock) -> [String] {
         covered.flatMap { name in
             let count = header.fields.count { $0.name == name }
-            return [String](repeating: name, count: min(count, 50) + (closed.contains(name) ? 1 : 0))
+            // Those of lists where the message has them: to one that has none a list server gives them by right.
+            let isClosed = closed.contains(name) || count > 0 && name.hasPrefix("list-")
+            return [String](repeating: name, count: min(count, 50) + (isClosed ? 1 : 0))
         }
     }
 

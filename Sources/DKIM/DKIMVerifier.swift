@@ -31,9 +31,6 @@ package struct DKIMVerifier {
         for index in (candidates ?? []).indices { candidates?[index].body?.update(body) }
     }
 
-    /// Whether there is anything that more octets could change.
-    package var isDecided: Bool { candidates.map { $0.allSatisfy { $0.body == nil } } ?? splitter.isTooLong }
-
     private mutating func begin() {
         guard candidates == nil else { return }
         header = HeaderBlock(splitter.header)
@@ -63,6 +60,7 @@ package struct DKIMVerifier {
     package nonisolated(nonsending) mutating func verdicts(
         now: Int64, keys: (_ name: String) async throws -> DKIMKeyAnswer
     ) async throws -> [DKIMVerdict] {
+        if splitter.isTooLong { return [DKIMVerdict(result: .neutral, reason: "the header is too large")] }
         splitter.finish()
         begin()
         var known: [String: DKIMKeyAnswer] = [:]
@@ -78,8 +76,8 @@ package struct DKIMVerifier {
             var verdict = candidate.verdict
             verdict.unsignedOctets = uncovered
             do throws(DKIMSignature.Fault) {
-                try Self.check(signature, hash, candidate.body?.count ?? 0, now)
-                let name = "\(signature.selector)._domainkey.\(signature.domain)"
+                try check(signature, hash, candidate.body?.count ?? 0, now)
+                let name = signature.recordName
                 let answer: DKIMKeyAnswer
                 if let found = known[name] {
                     answer = found
@@ -111,7 +109,7 @@ package struct DKIMVerifier {
     }
 
     /// What needs no key; so that a message which was changed costs nobody a question.
-    private static func check(
+    private func check(
         _ signature: DKIMSignature, _ hash: [UInt8], _ octets: Int, _ now: Int64
     ) throws(DKIMSignature.Fault) {
         if let expiresAt = signature.expiresAt, expiresAt <= now {
@@ -122,6 +120,9 @@ package struct DKIMVerifier {
         }
         guard hash == signature.bodyHash else {
             throw DKIMSignature.Fault(result: .fail, reason: "the body was changed")
+        }
+        guard !header.hasSurplus(over: signature.signedFields) else {
+            throw DKIMSignature.Fault(result: .fail, reason: "a field it covers came again")
         }
     }
 
@@ -182,16 +183,22 @@ struct HeaderSplitter {
         let start = max(0, header.count - 3)
         header += octets
         guard let (end, body) = Self.end(of: header, from: start) else {
-            if header.count > DKIMLimits.header {
-                isTooLong = true
-                header = []
-            }
+            if header.count > DKIMLimits.header { giveUp() }
+            return nil
+        }
+        guard end <= DKIMLimits.header else {
+            giveUp()
             return nil
         }
         let rest = header[body...]
         header = Array(header[..<end])
         isDone = true
         return rest
+    }
+
+    private mutating func giveUp() {
+        isTooLong = true
+        header = []
     }
 
     /// A message that ends within its header has no body.

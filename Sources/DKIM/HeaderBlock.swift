@@ -48,10 +48,28 @@ struct HeaderBlock {
         for field in fields { left[field.name, default: []].append(field) }
         var signed: [Field] = []
         for name in names {
-            guard var candidates = left[name], let last = candidates.popLast() else { continue }
-            left[name] = candidates
+            // Taken in place: a copy for each name would cost names times fields.
+            guard let last = left[name]?.popLast() else { continue }
             signed.append(last)
         }
         return signed
     }
+
+    /// Whether a field that a message has once, and that `names` covers, is there more often than covered.
+    ///
+    /// The signature then is of the lowest, and readers show the first.
+    func hasSurplus(over names: [String]) -> Bool {
+        var surplus: [String: Int] = [:]
+        for name in names where Self.single.contains(name) { surplus[name, default: 0] -= 1 }
+        for field in fields { surplus[field.name]? += 1 }
+        return surplus.values.contains { $0 > 0 }
+    }
+
+    /// RFC 5322, 3.6; RFC 2045, 3; RFC 2369, 3.
+    private static let single: Set<String> = [
+        "from", "sender", "reply-to", "to", "cc", "bcc", "subject", "date", "message-id", "in-reply-to", "references",
+        "mime-version", "content-type", "content-transfer-encoding", "content-id", "content-description",
+        "content-disposition", "list-id", "list-help", "list-unsubscribe", "list-unsubscribe-post", "list-subscribe",
+        "list-post", "list-owner", "list-archive",
+    ]
 }

@@ -5,7 +5,7 @@ struct TagList {
     /// In the order written; values keep the white space within, not around.
     let tags: [(name: String, value: [UInt8])]
 
-    /// Nil for what is no such list; a name that comes twice makes it none.
+    /// Nil for what is no such list; a name that comes twice makes it none, and so do more tags than anybody needs.
     init?(_ octets: some Collection<UInt8>) {
         var tags: [(name: String, value: [UInt8])] = []
         let pieces = Array(octets).split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
@@ -19,7 +19,7 @@ struct TagList {
                 name.allSatisfy({ Self.nameOctets.contains($0) })
             else { return nil }
             let text = String(decoding: name, as: UTF8.self)
-            guard !tags.contains(where: { $0.name == text }) else { return nil }
+            guard tags.count < DKIMLimits.tags, !tags.contains(where: { $0.name == text }) else { return nil }
             tags.append((text, Array(Self.trimmed(piece[(equals + 1)...]))))
         }
         self.tags = tags

@@ -18,7 +18,11 @@ package struct SigningKey: Sendable, Equatable {
     }
 
     /// The name of the TXT record that publishes it (RFC 6376, 3.6.2.1).
-    package var recordName: String { "\(selector)._domainkey.\(domain)" }
+    package var recordName: String { Self.recordName(selector, of: domain) }
+
+    package static func recordName(_ selector: String, of domain: String) -> String {
+        "\(selector)._domainkey.\(domain)"
+    }
 
     package var recordValue: String {
         switch algorithm {

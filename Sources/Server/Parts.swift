@@ -105,12 +105,13 @@ struct Parts {
                 try await ServerMail(mail: mail).mark(keyword, id, account, deadline: deadline)
             },
             logger: logger)
-        let accounts = AccountService(store: store, directory: directory, oauth: identity.oauth) {
+        let makeKey: AccountService.KeyMaking = { make in try await BlockingPool.work.run(make) }
+        let accounts = AccountService(store: store, directory: directory, oauth: identity.oauth, makeKey: makeKey) {
             mailProtocol, login, deadline in
             await AccountSessions.probe(mailProtocol, login, dialer: dialer, loops: loops, deadline: deadline)
         }
         let strangers = AddressPolicy(allowsLocal: settings.connectAllowPrivate)
-        let visitors = AccountService(store: store, directory: directory, oauth: identity.oauth) {
+        let visitors = AccountService(store: store, directory: directory, oauth: identity.oauth, makeKey: makeKey) {
             mailProtocol, login, deadline in
             await AccountSessions.probe(
                 mailProtocol, login, dialer: MailDialer(Dialer { strangers.allows($0.ip) }), loops: loops,

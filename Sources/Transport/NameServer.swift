@@ -21,6 +21,8 @@ package struct NameServer: Sendable, Equatable {
     ) async throws(TransportError) -> [DNSRecord] {
         let answer = OneShot<[DNSRecord]>()
         let isTaken = BlockingPool.resolver.submit { [address] in
+            // While mute servers held all threads, whoever asked has gone.
+            guard !deadline.hasPassed else { return answer.complete(.failure(.deadlineExceeded(.resolve))) }
             answer.complete(Result { () throws(TransportError) in try Self.query(name, type, address) })
         }
         guard isTaken else { throw .limitExceeded(.blockingCalls) }

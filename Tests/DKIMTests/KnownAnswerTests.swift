@@ -77,6 +77,45 @@ import Testing
         #expect(try await Self.verdicts(Array("X-Other: 1\r\n".utf8) + message).map(\.result) == [.pass, .pass])
     }
 
+    /// RFC 6376, A.2, names each once: with a second one on top the signature still is of the lower, which nobody sees.
+    @Test(arguments: [
+        "Subject: x", "SUBJECT : x", "From: eve@evil.test", "To: x@evil.test", "Date: x", "Message-ID: <x>",
+    ])
+    func `does not vouch for a field that came again`(field: String) async throws {
+        let message = try Self.fixture("rfc6376-a2.eml")
+        let verdicts = try await Self.verdicts(Array("\(field)\r\n".utf8) + message)
+        #expect(verdicts.map(\.result) == [.fail])
+        #expect(verdicts.map(\.reason) == ["a field it covers came again"])
+        // Traces come again at each station, and what it does not cover it does not vouch for.
+        for field in ["Received: from a by b", "List-Unsubscribe: <https://evil.test/>"] {
+            let verdicts = try await Self.verdicts(Array("\(field)\r\n".utf8) + message)
+            #expect(verdicts.map(\.result) == [.pass] && !verdicts[0].signedFields.contains("list-unsubscribe"))
+        }
+    }
+
+    @Test func `is by a key that is for that, of however many records stand there`() async throws {
+        let name = "brisbane._domainkey.example.com"
+        let key = try #require(Self.keys[name])
+        for (records, result, reason) in [
+            // The signature speaks for football.example.com.
+            (["t=s; " + key.dropFirst("v=DKIM1; ".count)], DKIMResult.permerror, "the key is for its domain alone"),
+            // RSA of 512 bits.
+            (
+                [
+                    "p=MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAK24HSqFPpXTV2rEoP1/W3hDEcBkbnLE4TlZBel7Jl+lrNgUqB2KNajng1B5/1cQJUEt6LOv5BlErKwUOsO1wpkCAwEAAQ=="
+                ], .policy, "the key has fewer than 1024 bits"
+            ),
+            (["v=spf1 -all", key, "no list"], .pass, nil),
+            (["v=spf1 -all", "no list"], .permerror, "the key is no key record"),
+        ] as [([String], DKIMResult, String?)] {
+            var verifier = DKIMVerifier()
+            verifier.append(try Self.fixture("rfc6376-a2.eml"))
+            let verdicts = try await verifier.verdicts(now: 0) { _ in .records(records.map { Array($0.utf8) }) }
+            #expect(verdicts.map(\.result) == [result])
+            #expect(verdicts.map(\.reason) == [reason])
+        }
+    }
+
     @Test func `says temperror where the key cannot be asked for, and permerror where there is none`() async throws {
         struct Unreachable: Error {}
         let message = try Self.fixture("rfc8463-a3.eml")

@@ -38,7 +38,8 @@ import Testing
             Self.ours + Self.results("mx.example.org") + Self.border,
             Self.ours + Self.border + Self.results("mx.example.org") + Self.foreign,
             Self.ours + Self.border + "Received-SPF: pass\n" + Self.results("MX.Example.ORG"),
-            Self.results("example.org"),
+            Self.results("mx.example.org") + Self.border, Self.results("IMAP.example.org") + Self.border,
+            Self.results("imap.example.org"),
         ] {
             let found = try #require(report(fields + "DKIM-Signature: x"), "\(fields)")
             #expect(found.isLearned && found.results.map(\.method) == ["dkim"])
@@ -54,6 +55,12 @@ import Testing
             Self.ours + Self.border + Self.foreign + Self.results("mx.example.org"),
             Self.foreign + Self.results("mx.example.org"),
             "Received: by mail.outside.test; x\n" + Self.results("mx.example.org"),
+            // A server removes what bears its own name, not what bears that of another of its network.
+            Self.border + Self.results("other.example.org"), Self.border + Self.results("imap.example.org"),
+            Self.border + Self.results("example.org"), Self.results("other.example.org") + Self.border,
+            // Whoever wrote that name could write a trace of it too.
+            Self.border + "Received: from a by other.example.org with LMTP; x\n" + Self.results("other.example.org"),
+            Self.border + Self.results("other.example.org") + "Received: from a by other.example.org; x\n",
             // And below what the sender wrote.
             "Subject: x\n" + Self.results("mx.example.org"),
         ] { #expect(report(fields + "X-Last: 1") == nil, "\(fields)") }
@@ -68,8 +75,33 @@ import Testing
         #expect(found.results.map { "\($0.method)=\($0.result)" } == ["dkim=fail", "dmarc=fail"])
         // Another of our servers has no say beside the first.
         let two = try #require(
-            report(Self.results("mx.example.org", "fail") + Self.results("other.example.org") + "X: 1"))
+            report(Self.results("mx.example.org", "fail") + Self.results("imap.example.org") + Self.border + "X: 1"))
         #expect(two.results.map(\.result) == ["fail"])
+        // However many there are.
+        let many = String(repeating: Self.results("imap.example.org"), count: 500)
+        #expect(report(many + "X: 1")?.results.count == 100)
+        // Who runs in circles is not followed.
+        for (count, isFound) in [(100, true), (101, false)] {
+            let fields = String(repeating: Self.ours, count: count) + Self.results("imap.example.org")
+            #expect((report(fields + "X: 1") != nil) == isFound)
+        }
+    }
+
+    @Test func `goes by who took the message, not by what the client said`() {
+        for (received, isOwn) in [
+            ("from by (x [192.0.2.1]) by mx.example.org with ESMTP", true),
+            ("from by (x [192.0.2.1]) by mail.outside.test", false),
+            ("from x (by mx.example.org \\) by mx.example.org) by mail.outside.test", false),
+            ("from by mx.example.org by mail.outside.test", false),
+            ("from x by mx.example.org by mail.outside.test", false),
+            ("from x by mx.example.org ( by mail.outside.test", false),
+            ("from =?utf-8?q?x_by_mx.example.org?= by mail.outside.test", false),
+            ("from a (x) by MX.example.org(8.1)with SMTP", true),
+            ("from by", false), ("(qmail 1 invoked by uid 89)", false),
+        ] {
+            let fields = "Received: \(received); x\n" + Self.results("mx.example.org")
+            #expect((report(fields + "X: 1") != nil) == isOwn, "\(received)")
+        }
     }
 
     @Test func `is of those that the account names, and then of nobody else`() throws {
@@ -82,11 +114,20 @@ import Testing
 
     @Test func `learned from a host never reaches beyond its owner`() {
         #expect(report(Self.results("other.co.uk") + "X: 1", host: "firm.co.uk") == nil)
-        #expect(report(Self.results("mx.firm.co.uk") + "X: 1", host: "firm.co.uk") != nil)
-        #expect(report(Self.results("mx.firm.co.uk") + "X: 1", host: "imap.firm.co.uk") != nil)
+        let firm = "Received: from a by mx.firm.co.uk; x\n"
+        #expect(report(firm + Self.results("mx.firm.co.uk") + "X: 1", host: "firm.co.uk") != nil)
+        #expect(report(firm + Self.results("mx.firm.co.uk") + "X: 1", host: "imap.firm.co.uk") != nil)
+        #expect(report(firm + Self.results("mx.firm.co.uk") + "X: 1", host: "other.co.uk") == nil)
         #expect(report(Self.results("other.org") + "X: 1", host: "example.org") == nil)
         #expect(report(Self.results("192.0.2.1") + "X: 1", host: "192.0.2.1") == nil)
         #expect(report(Self.results("mx.gmail.com") + "X: 1", host: "imap.gmail.com") == nil)
+    }
+
+    @Test func `of iCloud is one, though each method has a name of its own`() throws {
+        let fields =
+            Self.results("bimi.icloud.com", "skipped") + "Authentication-Results: dmarc.icloud.com; dmarc=fail\n"
+        let found = try #require(report(fields + "X: 1", host: "imap.mail.me.com"))
+        #expect(found.results.map(\.result) == ["skipped", "fail"] && found.authority == "bimi.icloud.com")
     }
 
     @Test func `of Gmail is found where Gmail puts it`() throws {

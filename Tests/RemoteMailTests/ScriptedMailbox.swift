@@ -66,6 +66,15 @@ struct ScriptedMailbox {
         return email
     }
 
+    /// The verbs as the API has them.
+    func mail(keys: @escaping AccountMail.Keys) -> AccountMail {
+        AccountMail(
+            imap: service,
+            pop3: MaildropService(
+                sessions: sessions, index: store.index, maildrops: store.maildrops, retention: { _ in nil }),
+            keeper: { _ in .imap }, keys: keys)
+    }
+
     func close() async {
         await sessions.close()
         await store.close()
