@@ -29,6 +29,25 @@ package enum MaildropMessage {
         return message
     }
 
+    /// A message whose header the server does not give: the `name` tells it from others of its size.
+    package static func make(unread name: String, size: Int, place: MessagePlace, seenAt: Timestamp) -> Message {
+        var message = make(header: [], size: size, keywords: [], place: place, seenAt: seenAt)
+        let digest = Fingerprint.digest(["unread", name, String(size)])
+        let thread = ThreadID(rawValue: "R" + digest)
+        message.identity = MessageIdentity(
+            email: EmailID(rawValue: digest), thread: .references([], fallback: thread))
+        message.id = EmailID(rawValue: digest)
+        message.threadID = thread
+        message.problems = ["unreadable-header"]
+        return message
+    }
+
+    /// The id that a message says itself.
+    package static func email(header: [UInt8], size: Int) -> EmailID {
+        let place = MessagePlace(mailbox: MailboxID(rawValue: ""), uidValidity: 0, uid: 0)
+        return make(header: header, size: size, keywords: [], place: place, seenAt: Timestamp(milliseconds: 0)).id
+    }
+
     /// When the receiving server took it, where it says so in a Received field (RFC 5321, 4.4).
     package static func arrival(header: [UInt8]) -> Timestamp? { arrival(Headers(parsing: header)) }
 

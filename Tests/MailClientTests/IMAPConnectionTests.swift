@@ -206,7 +206,8 @@ import Wire
         let connection = try await IMAPFixture.connect(server)
         try await connection.select(.inbox, deadline: IMAPFixture.soon)
         let gate = AsyncStream<Void>.makeStream()
-        let deadline = Deadline.after(.seconds(2))
+        // Time enough for the first octets on a busy machine; from then on it stands still.
+        let deadline = Deadline.after(.seconds(6))
         let task = Task {
             try await connection.fetchSection(.message, of: 5, deadline: deadline) { _ in
                 for await _ in gate.stream {}

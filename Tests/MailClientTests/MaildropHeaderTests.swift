@@ -74,6 +74,53 @@ import Transport
         }
     }
 
+    /// Whoever reads them: so it counts from the first time that the server did not give them.
+    @Test func `are given up by any reading, and not before they were asked for`() async throws {
+        try await with([Self.sick], patience: .zero) { maildrop, _ in
+            try await maildrop.withSession(deadline: .after(.seconds(20))) { lease in
+                _ = try await lease.listing()
+                let first = Set(try await lease.headers(of: [1]).keys)
+                #expect(first == [1] && !lease.isGivenUp(2))
+                let second = Set(try await lease.headers(of: [2, 3]).keys)
+                #expect(second == [3])
+                #expect((0...4).filter { lease.isGivenUp($0) } == [2])
+            }
+        }
+    }
+
+    /// What refuses all is the server.
+    @Test func `are not given up where the server gives none at all`() async throws {
+        let dead = [("TOP", "-ERR\r\n"), ("RETR", "-ERR\r\n")] + Self.rules
+        try await with([dead], patience: .zero) { maildrop, server in
+            try await maildrop.withSession(deadline: .after(.seconds(20))) { lease in
+                _ = try await lease.listing()
+                let found = try await lease.headers(of: [3])
+                #expect(found.isEmpty && !lease.isGivenUp(3))
+                #expect(server.seen.lines.contains("TOP 1 0"), "others were asked for")
+                let more = try await lease.headers(of: [1, 2, 3])
+                #expect(more.isEmpty && (1...3).allSatisfy { !lease.isGivenUp($0) })
+            }
+        }
+        // Others are given: it is this message.
+        try await with([Self.sick], patience: .zero) { maildrop, server in
+            try await maildrop.withSession(deadline: .after(.seconds(20))) { lease in
+                _ = try await lease.listing()
+                let found = try await lease.headers(of: [2])
+                #expect(found.isEmpty && lease.isGivenUp(2))
+                #expect(server.seen.lines.filter { $0.hasPrefix("TOP") } == ["TOP 2 0", "TOP 1 0", "TOP 3 0"])
+            }
+        }
+        // There are no others that could tell.
+        let alone = [("LIST", "+OK\r\n1 10\r\n.\r\n"), ("UIDL", "+OK\r\n1 a\r\n.\r\n")] + dead
+        try await with([alone], patience: .zero) { maildrop, _ in
+            try await maildrop.withSession(deadline: .after(.seconds(20))) { lease in
+                _ = try await lease.listing()
+                let found = try await lease.headers(of: [1])
+                #expect(found.isEmpty && lease.isGivenUp(1))
+            }
+        }
+    }
+
     @Test func `are not there to be compared before a deletion where the server does not give them`() async throws {
         try await with([Self.sick]) { maildrop, server in
             let seen = Mutex<[Int]>([])

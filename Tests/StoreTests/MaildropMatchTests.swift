@@ -151,17 +151,25 @@ import Testing
         #expect(first.keys == [1: "~A-10", 2: "~unread-10", 3: "~unread-20"])
     }
 
-    @Test func `without ids are the same by their size while, and once after, they cannot be read`() {
+    @Test func `without ids are the same by their size while they cannot be read`() {
         let rows = [row("~A-10", 1, 10, "A"), row("~unread-10", 2, 10), row("~C-20", 3, 20, "C")]
         let listed = entries((nil, 10), (nil, 10), (nil, 20))
-        // The second can be read at last, the third no more; and the first is not taken for the second.
-        let healed = MaildropMatch(listed, rows: rows, fingerprints: [1: "A", 2: "B"], unreadable: [3])
+        let match = MaildropMatch(listed, rows: rows, fingerprints: [1: "A"], unreadable: [2, 3])
+        #expect(match.verdicts == [1: .known(1), 2: .known(2), 3: .changed(3, from: "~C-20")])
+    }
+
+    /// Its size is no proof: another of that size would never be told of.
+    @Test func `that can be read are not taken for one that could not`() {
+        let rows = [row("~A-10", 1, 10, "A"), row("~unread-10", 2, 10)]
+        let listed = entries((nil, 10), (nil, 10))
+        let match = MaildropMatch(listed, rows: rows, fingerprints: [1: "A", 2: "B"])
+        #expect(match.verdicts == [1: .known(1), 2: .new])
+        // Of which the header was noted by and by: that is a proof.
+        let noted = [row("~A-10", 1, 10, "A"), row("~unread-10", 2, 10, "B")]
         #expect(
-            healed.verdicts == [1: .known(1), 2: .changed(2, from: "~unread-10"), 3: .changed(3, from: "~C-20")])
-        let swapped = MaildropMatch(
-            entries((nil, 10), (nil, 10)), rows: [row("~unread-10", 1, 10), row("~x-9", 2, 9, "A")],
-            fingerprints: [1: "A", 2: "B"])
-        #expect(swapped.verdicts == [1: .changed(2, from: "~x-9"), 2: .changed(1, from: "~unread-10")])
+            MaildropMatch(listed, rows: noted, fingerprints: [1: "A", 2: "B"]).verdicts == [
+                1: .known(1), 2: .changed(2, from: "~unread-10"),
+            ])
     }
 }
 

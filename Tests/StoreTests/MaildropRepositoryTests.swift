@@ -93,9 +93,30 @@ import Wire
             let again = try await enrol(store, (nil, 10), (nil, 20), prints: [2: "B"])
             #expect(again.messages.map(\.uid) == [1, 2] && !again.isPartial)
             #expect(again.messages[0].fingerprint == nil)
+            // What can be read may be another of that size: it is told of anew.
             let healed = try await enrol(store, (nil, 10), (nil, 20), prints: [1: "A", 2: "B"])
-            #expect(healed.messages.map(\.uid) == [1, 2])
+            #expect(healed.messages.map(\.uid) == [3, 2] && healed.missing == [1])
             #expect(try await enrol(store, (nil, 10), prints: [1: "A"]).messages.map(\.fingerprint) == ["A"])
+        }
+    }
+
+    @Test(arguments: DatabaseFixture.all) func `is not given to one more of a size of which one was numbered unread`(
+        fixture: DatabaseFixture
+    ) async throws {
+        try await fixture.withStore { store in
+            try await store.addAccount("a")
+            func enrol(_ list: (String?, Int)..., isGivenUp: Bool) async throws -> Enrolment {
+                try await store.maildrops.enrol(
+                    entries(list), of: account, now: .at(2000), isGivenUp: { _ in isGivenUp }, fingerprint: { _ in [:] }
+                )
+            }
+            #expect(try await enrol((nil, 10), isGivenUp: true).messages.map(\.uid) == [1])
+            // Which of them is the new one nobody knows: both are waited for.
+            let open = try await enrol((nil, 10), (nil, 10), isGivenUp: false)
+            #expect(open.messages.isEmpty && open.isPartial && open.missing == [1])
+            #expect(try await enrol((nil, 10), (nil, 10), isGivenUp: true).messages.map(\.uid) == [1, 2])
+            let both = try await enrol((nil, 10), (nil, 10), isGivenUp: false)
+            #expect(both.messages.map(\.uid) == [1, 2] && !both.isPartial)
         }
     }
 
@@ -105,6 +126,7 @@ import Wire
         try await fixture.withStore { store in
             try await store.addAccount("a")
             var named = try await enrol(store, ("a", 10), ("2", 20)).messages
+            #expect(named.map(\.name) == ["a", "uid 2"])
             #expect(named.map { $0.sameness(nil) } == [.same, .unknown], "a number may be another's by now")
             #expect(named.map { $0.sameness("A") } == [.same, .unknown])
             named[0].fingerprint = "A"

@@ -1,4 +1,3 @@
-import POP3
 import Synchronization
 
 extension POP3Lease {
@@ -14,22 +13,6 @@ extension POP3Lease {
             memory.fingerprints.withLock { $0.merge(found, uniquingKeysWith: { first, _ in first }) }
         }
         let wanted = Set(numbers)
-        let found = memory.fingerprints.withLock { $0.filter { wanted.contains($0.key) } }
-        unread.note(try await listing(), tried: wanted, read: Set(found.keys))
-        return found
+        return memory.fingerprints.withLock { $0.filter { wanted.contains($0.key) } }
     }
-
-    /// Whether the server has listed this message without giving its header for longer than that is waited for.
-    package func isGivenUp(_ number: Int) -> Bool {
-        let entry = memory.listing.withLock { listing in
-            // Numbers have no gaps but where another program deletes.
-            guard let listing, number > 0 else { return POP3Entry?.none }
-            if number <= listing.count, listing[number - 1].number == number { return listing[number - 1] }
-            return listing.first { $0.number == number }
-        }
-        return entry.map { unread.isGivenUp($0) } ?? false
-    }
-
-    /// How long a header is waited for that the server does not give.
-    package var unreadPatience: Duration { unread.patience }
 }

@@ -9,6 +9,7 @@ package struct POP3Lease: Sendable {
         let listing = Mutex<[POP3Entry]?>(nil)
         /// By number.
         let fingerprints = Mutex<[Int: String]>([:])
+        let headers = Mutex(HeaderRecord())
         private let marked = Mutex(false)
 
         /// Whether messages may be marked as deleted: then the session's end decides about them, and nobody else gets it.
@@ -47,6 +48,7 @@ package struct POP3Lease: Sendable {
         if let refusal { throw MailClientError(refusal: refusal) }
         let entries = listing.entries
         memory.listing.withLock { $0 = entries }
+        unread.begin(entries)
         return entries
     }
 
@@ -55,6 +57,12 @@ package struct POP3Lease: Sendable {
     /// A server without TOP is asked for the whole message, of which only the header is kept.
     package func headers(of numbers: [Int]) async throws -> [Int: [UInt8]] {
         guard !numbers.isEmpty else { return [:] }
+        let headers = try await given(numbers)
+        try await note(numbers, read: Set(headers.keys))
+        return headers
+    }
+
+    func given(_ numbers: [Int]) async throws -> [Int: [UInt8]] {
         let mayTop = await connection.capabilities.mayHave("TOP")
         let headers = try await read(numbers, mayTop ? { .top($0, lines: 0) } : { .retrieve($0) })
         let missing = numbers.filter { headers[$0] == nil }
@@ -92,8 +100,13 @@ package struct POP3Lease: Sendable {
     ///
     /// They are gone once the session's end is confirmed, which `AccountSessions.withPOP3` waits for.
     package func delete(_ wanted: [Int], onlyIf isExpected: (Int, [UInt8]?) -> Bool) async throws -> Set<Int> {
-        let headers = try await headers(of: wanted)
-        let numbers = wanted.filter { isExpected($0, headers[$0]) }
+        try await delete(wanted) { headers in Set(wanted.filter { isExpected($0, headers[$0]) }) }
+    }
+
+    /// The same where all headers, by number, have to be seen to choose.
+    package func delete(_ wanted: [Int], choosing choose: ([Int: [UInt8]]) -> Set<Int>) async throws -> Set<Int> {
+        let chosen = choose(try await headers(of: wanted))
+        let numbers = wanted.filter { chosen.contains($0) }
         guard !numbers.isEmpty else { return [] }
         memory.noteMarked()
         let taken = Mutex<Set<Int>>([])

@@ -57,19 +57,13 @@ extension MaildropService {
             let here = view.enrolment.byUID
             let messages = Dictionary(
                 wanted.keys.compactMap { here[$0] }.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
-            var (strangers, unsure): ([UInt32], [UInt32]) = ([], [])
-            let taken = try await view.session.delete(messages.keys.sorted()) { number, header in
-                guard let message = messages[number] else { return false }
-                let sameness = message.sameness(header.map(MaildropMessage.fingerprint))
-                switch sameness {
-                case .same: return true
-                case .other: strangers.append(message.uid)
-                case .unknown: unsure.append(message.uid)
-                }
-                return false
+            var choice = MaildropDeletion()
+            let taken = try await view.session.delete(messages.keys.sorted()) { headers in
+                choice = MaildropDeletion(Array(messages.values), named: wanted, headers: headers)
+                return choice.numbers
             }
-            for uid in strangers { try await view.maildrops.disown(uid, in: view.enrolment.mailbox.number) }
-            return (taken.compactMap { messages[$0]?.uid }, unsure, view.mailbox)
+            for uid in choice.strangers { try await view.maildrops.disown(uid, in: view.enrolment.mailbox.number) }
+            return (taken.compactMap { messages[$0]?.uid }, choice.unsure, view.mailbox)
         }
         try await index.noteLeaving(taken, mailbox, of: account)
         changed(account)

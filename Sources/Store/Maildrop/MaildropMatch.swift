@@ -86,9 +86,13 @@ package struct MaildropMatch: Sendable, Equatable {
     /// What stands for the hash of a header that nobody could read.
     fileprivate static let unread = "unread"
 
-    /// Whether the message seems to be one that was numbered without its header: it is not waited for again.
-    static func wasUnread(_ entry: MaildropEntry, _ rows: [MaildropRow]) -> Bool {
-        entry.uniqueID == nil && rows.contains { $0.size == entry.size && $0.isUnread }
+    /// Which of the messages seem to be some that were numbered without their headers: they are not waited for again.
+    ///
+    /// Where there are more of a size than were numbered nobody knows which the new ones are: all of that size are waited for.
+    static func wereUnread(_ entries: [MaildropEntry], _ rows: [MaildropRow]) -> [Int] {
+        let known = Dictionary(rows.filter(\.isUnread).map { ($0.size, 1) }, uniquingKeysWith: +)
+        return Dictionary(grouping: entries.filter { $0.uniqueID == nil }, by: \.size)
+            .flatMap { size, alike in alike.count <= known[size] ?? 0 ? alike.map(\.number) : [] }
     }
 
     /// What stands for the id of a message that has none; equal ones are counted in the order of the maildrop.
@@ -168,13 +172,14 @@ package struct MaildropMatch: Sendable, Equatable {
         for entry in open where verdicts[entry.number] == nil { verdicts[entry.number] = .new }
     }
 
-    /// Messages without ids whose headers could not be read, or can now and could not before: all that is left is their size.
+    /// Messages without ids whose headers cannot be read: all that is left is their size.
+    ///
+    /// What can be read is never taken for one that could not: were it another of that size, nobody would be told of it.
     private mutating func matchUnread(_ open: [MaildropEntry], _ missing: inout [String: MaildropRow]) {
         for entry in open where entry.uniqueID == nil && verdicts[entry.number] == nil {
-            let isUnread = unreadable.contains(entry.number)
-            let found = missing.values.filter { row in
-                row.size == entry.size && (isUnread ? row.key.hasPrefix("~") : row.isUnread)
-            }.min { $0.uid < $1.uid }
+            guard unreadable.contains(entry.number) else { continue }
+            let found = missing.values.filter { $0.size == entry.size && $0.key.hasPrefix("~") }
+                .min { $0.uid < $1.uid }
             guard let found else { continue }
             verdicts[entry.number] = .changed(found.uid, from: found.key)
             missing[found.key] = nil

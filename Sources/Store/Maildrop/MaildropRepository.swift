@@ -10,8 +10,23 @@ package struct EnrolledMessage: Sendable, Equatable {
     package var fingerprint: String?
     /// When we met it first.
     package var seenAt: Timestamp
-    /// Whether the server has an id for it that is more than its number in this session.
-    package var isNamed: Bool
+    /// The server's id for it, where that is more than its number in this session.
+    package var uniqueID: String?
+
+    package init(
+        number: Int, uid: UInt32, size: Int, fingerprint: String? = nil,
+        seenAt: Timestamp = Timestamp(milliseconds: 0), uniqueID: String? = nil
+    ) {
+        self.number = number
+        self.uid = uid
+        self.size = size
+        self.fingerprint = fingerprint
+        self.seenAt = seenAt
+        self.uniqueID = uniqueID
+    }
+
+    /// What tells it from all others of its maildrop, whatever it is like; no server's id has a blank in it.
+    package var name: String { uniqueID ?? "uid \(uid)" }
 
     /// What can be said of the message that has its number now.
     package enum Sameness: Sendable {
@@ -24,7 +39,7 @@ package struct EnrolledMessage: Sendable, Equatable {
     ///
     /// Where that was never read id and size are all that is known: they do.
     package func sameness(_ found: String?) -> Sameness {
-        guard let fingerprint else { return isNamed ? .same : .unknown }
+        guard let fingerprint else { return uniqueID == nil ? .unknown : .same }
         guard let found else { return .unknown }
         return found == fingerprint ? .same : .other
     }
@@ -80,10 +95,9 @@ package struct MaildropRepository: Sendable {
             while !match.undecided.isEmpty {
                 let found = try await fingerprint(match.undecided)
                 var lost = Set(match.undecided.filter { found[$0] == nil })
-                unreadable.formUnion(
-                    entries.filter {
-                        lost.contains($0.number) && (isGivenUp($0) || MaildropMatch.wasUnread($0, rows))
-                    }.map(\.number))
+                let refused = entries.filter { lost.contains($0.number) }
+                unreadable.formUnion(refused.filter(isGivenUp).map(\.number))
+                unreadable.formUnion(MaildropMatch.wereUnread(refused, rows))
                 lost.subtract(unreadable)
                 isPartial = isPartial || !lost.isEmpty
                 entries.removeAll { lost.contains($0.number) }
@@ -189,7 +203,7 @@ package struct MaildropRepository: Sendable {
                     number: entry.number, uid: uid, size: entry.size,
                     fingerprint: byUID[uid]?.fingerprint ?? fingerprints[entry.number],
                     seenAt: byUID[uid]?.seenAt ?? now,
-                    isNamed: entry.uniqueID.map { $0 != String(entry.number) } ?? false)
+                    uniqueID: entry.uniqueID.flatMap { $0 == String(entry.number) ? nil : $0 })
             }
         }
     }

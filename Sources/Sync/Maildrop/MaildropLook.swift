@@ -105,7 +105,6 @@ struct MaildropLook {
     /// Whether it can be told of now: its header is there, or the server has not given that for so long that it is told of without.
     private func isReadable(_ message: EnrolledMessage, _ headers: [Int: [UInt8]]) -> Bool {
         headers[message.number] != nil || session.isGivenUp(message.number)
-            || message.seenAt.advanced(by: session.unreadPatience) <= .now()
     }
 
     /// What the index has and the maildrop has not, also where its unique id is another message's now.
@@ -124,17 +123,20 @@ struct MaildropLook {
         into change: inout MaildropChange, isNews: (Timestamp?) -> Bool
     ) async throws {
         for enrolled in messages {
-            let header = headers[enrolled.number] ?? []
+            let header = headers[enrolled.number]
             let place = MessagePlace(
                 mailbox: mailbox.id, uidValidity: MaildropRepository.uidValidity, uid: enrolled.uid)
-            var message = MaildropMessage.make(
-                header: header, size: enrolled.size, keywords: [], place: place,
-                seenAt: enrolled.seenAt)
+            var message =
+                header.map {
+                    MaildropMessage.make(
+                        header: $0, size: enrolled.size, keywords: [], place: place, seenAt: enrolled.seenAt)
+                }
+                ?? MaildropMessage.make(
+                    unread: enrolled.name, size: enrolled.size, place: place, seenAt: enrolled.seenAt)
             guard let identity = message.identity else { continue }
-            if headers[enrolled.number] == nil { message.problems.append("unreadable-header") }
-            let isNew = isNews(MaildropMessage.arrival(header: header))
+            let isNew = isNews(header.flatMap(MaildropMessage.arrival))
             if isNew { try await complete(&message, enrolled.number) }
-            change.fingerprints[enrolled.uid] = headers[enrolled.number].map(MaildropMessage.fingerprint)
+            change.fingerprints[enrolled.uid] = header.map(MaildropMessage.fingerprint)
             change.index.arrived.append(
                 ArrivedMessage(
                     uid: enrolled.uid, identity: identity, keywords: message.keywords, receivedAt: message.receivedAt,
