@@ -58,6 +58,15 @@ import Testing
         _ = parameters.contentType?.parameters
     }
 
+    /// A mark behind the star makes one character of both.
+    @Test(arguments: [
+        ("x*\u{301}", "v"), ("x*\u{FE0F}1", "v"), ("x*", "v"), ("x**", "v"), ("x*0*", "v"), ("*", nil), ("**x", nil),
+    ]) func `reads a parameter whatever stands behind its star`(name: String, value: String?) {
+        let headers = Headers(
+            fields: [HeaderField(name: "Content-Type", rawValue: Array("a/b; \(name)=v".utf8))])
+        #expect(headers.contentType?.parameters["x"] == value)
+    }
+
     @Test(arguments: [
         "<", "<!--", "<a href='x", "<a href=x>", "&", "&#", "&#x1F600;", "<blockquote>", "<script>", "<pre>", "</",
         "<p>", "<!", "\"", "<x y=\"",

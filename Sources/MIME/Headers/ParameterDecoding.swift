@@ -25,7 +25,8 @@ struct ParameterDecoding {
 
     private mutating func add(_ name: String, _ value: [UInt8]) {
         guard name.utf8.contains(UInt8(ascii: "*")) else { return add(plain: name, value) }
-        let pieces = name.split(separator: "*", omittingEmptySubsequences: false)
+        // By octets, as the star was found: a mark that joins it would hide it among characters.
+        let pieces = name.utf8.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false).map(Substring.init)
         let base = String(pieces[0])
         guard !base.isEmpty else { return }
         if plain[base] == nil, sections[base] == nil { order.append(base) }
