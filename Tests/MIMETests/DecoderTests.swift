@@ -1,3 +1,4 @@
+import FoundationEssentials
 import MIME
 import Testing
 import Wire
@@ -36,6 +37,21 @@ import Wire
             } else {
                 #expect(String(decoding: output, as: UTF8.self) == plain)
             }
+        }
+    }
+
+    @Test(arguments: [1, 7, 8, 16, 17, 76, 1000]) func `decodes base64 of any length, line and piece`(piece: Int) {
+        for count in 0..<200 {
+            let octets = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 151 &+ count) }
+            let encoded = Array(
+                Data(octets).base64EncodedData(options: count % 2 == 0 ? [] : [.lineLength76Characters]))
+            var decoder = TransferDecoder(.base64)
+            var output: [UInt8] = []
+            for start in stride(from: 0, to: encoded.count, by: piece) {
+                output += decoder.decode(Array(encoded[start..<min(start + piece, encoded.count)]))
+            }
+            output += decoder.finish()
+            #expect(output == octets && decoder.problem == nil)
         }
     }
 

@@ -46,43 +46,52 @@ struct Base64Decoder: Sendable {
         return write
     }
 
-    /// As many groups as there are with nothing but digits in them: two groups at once, two digits a look.
+    /// As many groups as there are with nothing but digits in them: four groups at once, two digits a look.
     ///
-    /// This is where the time of a large attachment goes: twice as fast as digit by digit.
+    /// This is where the time of a large attachment goes: nearly twice as fast as digit by digit.
     private static func decodeDigits(
         _ chunk: Span<UInt8>, _ read: inout Int, into target: inout MutableSpan<UInt8>, _ write: inout Int
     ) {
         let pairs = Base64Decoder.pairs
         let table = pairs.span
-        // Sound: the octets of a span are read as such, and each place is checked.
+        // Sound: the octets of spans are read and written as such, and each place is checked.
         let source = unsafe chunk.bytes
+        var octets = unsafe target.mutableBytes
+        let (count, room) = (source.byteCount, octets.byteCount)
         // Eight octets are written for six: what is behind them is written after.
-        while read + 8 <= source.byteCount, write + 8 <= target.count {
-            // Sound: any eight octets are an integer, and their place is checked.
-            let digits = unsafe UInt64(littleEndian: source.unsafeLoadUnaligned(fromByteOffset: read, as: UInt64.self))
-            let first = UInt64(table[Int(digits & 0xFFFF)])
-            let second = UInt64(table[Int(digits >> 16 & 0xFFFF)])
-            let third = UInt64(table[Int(digits >> 32 & 0xFFFF)])
-            let fourth = UInt64(table[Int(digits >> 48)])
-            guard (first | second | third | fourth) & 0xF000 == 0 else { break }
-            let group = first << 52 | second << 40 | third << 28 | fourth << 16
-            // Sound: as for the octets that are read.
-            var octets = unsafe target.mutableBytes
-            octets.storeBytes(of: group.bigEndian, toByteOffset: write, as: UInt64.self)
-            read += 8
-            write += 6
+        while read + 16 <= count, write + 14 <= room {
+            // Sound: any eight octets are an integer.
+            let first = unsafe groups(source.unsafeLoadUnaligned(fromByteOffset: read, as: UInt64.self), table)
+            let second = unsafe groups(source.unsafeLoadUnaligned(fromByteOffset: read + 8, as: UInt64.self), table)
+            guard let first, let second else { break }
+            octets.storeBytes(of: first.bigEndian, toByteOffset: write, as: UInt64.self)
+            octets.storeBytes(of: second.bigEndian, toByteOffset: write + 6, as: UInt64.self)
+            read += 16
+            write += 12
         }
-        while read + 4 <= source.byteCount {
+        while read + 4 <= count {
             let first = UInt32(table[Int(chunk[read]) | Int(chunk[read + 1]) << 8])
             let second = UInt32(table[Int(chunk[read + 2]) | Int(chunk[read + 3]) << 8])
             guard (first | second) & 0xF000 == 0 else { break }
             let group = first << 12 | second
-            target[write] = UInt8(truncatingIfNeeded: group >> 16)
-            target[write + 1] = UInt8(truncatingIfNeeded: group >> 8)
-            target[write + 2] = UInt8(truncatingIfNeeded: group)
+            octets.storeBytes(of: UInt8(truncatingIfNeeded: group >> 16), toByteOffset: write, as: UInt8.self)
+            octets.storeBytes(of: UInt8(truncatingIfNeeded: group >> 8), toByteOffset: write + 1, as: UInt8.self)
+            octets.storeBytes(of: UInt8(truncatingIfNeeded: group), toByteOffset: write + 2, as: UInt8.self)
             read += 4
             write += 3
         }
+    }
+
+    /// Six octets in the upper bits, of eight digits as they lie in memory; nil where one is none.
+    @inline(__always) private static func groups(_ digits: UInt64, _ table: Span<UInt16>) -> UInt64? {
+        let digits = UInt64(littleEndian: digits)
+        // Sound: there is a place for all of 16 bits.
+        let first = unsafe UInt64(table[unchecked: Int(digits & 0xFFFF)])
+        let second = unsafe UInt64(table[unchecked: Int(digits >> 16 & 0xFFFF)])
+        let third = unsafe UInt64(table[unchecked: Int(digits >> 32 & 0xFFFF)])
+        let fourth = unsafe UInt64(table[unchecked: Int(digits >> 48)])
+        guard (first | second | third | fourth) & 0xF000 == 0 else { return nil }
+        return first << 52 | second << 40 | third << 28 | fourth << 16
     }
 
     /// The rest of a group that padding or the end cut short.

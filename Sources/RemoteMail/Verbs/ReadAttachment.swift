@@ -5,8 +5,7 @@ import Mapping
 package import Model
 
 extension MailService {
-    /// One attachment, decoded while it streams: here, but for a range of it, where only the server can say what lies where
-    /// (BINARY, RFC 3516).
+    /// One attachment, decoded while it streams: by the server where it can (BINARY, RFC 3516), but a whole one in base64 here.
     ///
     /// Dovecot reads a part twice before the first octet of BINARY, and takes longer for it than for what is encoded.
     ///
@@ -33,8 +32,10 @@ extension MailService {
                 try await withMessage(id, of: account, for: .transferring, deadline: .now + Limits.transferTime) {
                     session, key, _ in
                     let transfer = PartTransfer(session: session, uid: key.uid, node: node, range: range, sink: sink)
-                    // What has been sized by the server must come from it, octet for octet.
-                    guard try await transfer.run(isBinary: isBinary && (size != nil || range != nil)) else {
+                    // What has been sized by the server must come from it, and base64 is the one encoding of which every reader makes
+                    // the same octets, so that a range may go on where a whole one broke off.
+                    let isWhole = size == nil && range == nil && node.encoding == .base64
+                    guard try await transfer.run(isBinary: isBinary && !isWhole) else {
                         throw RemoteMailError.messageNotFound(id)
                     }
                 }
