@@ -112,6 +112,9 @@ package struct DKIMVerifier {
     private func check(
         _ signature: DKIMSignature, _ hash: [UInt8], _ octets: Int, _ now: Int64
     ) throws(DKIMSignature.Fault) {
+        guard !header.hasStrangeLine else {
+            throw DKIMSignature.Fault(result: .neutral, reason: "the header has a line that is no field")
+        }
         if let expiresAt = signature.expiresAt, expiresAt <= now {
             throw DKIMSignature.Fault(result: .fail, reason: "the signature has expired")
         }

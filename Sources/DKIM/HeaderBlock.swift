@@ -36,9 +36,23 @@ struct HeaderBlock {
         guard let colon = octets.firstIndex(of: UInt8(ascii: ":")) else {
             return Field(name: "", octets: octets, valueStart: octets.count)
         }
-        let name = TagList.trimmed(octets[..<colon])
+        let name = octets[..<colon].reversed().drop { $0 == 0x20 || $0 == 0x09 }.reversed()
+        guard name.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            return Field(name: "", octets: octets, valueStart: octets.count)
+        }
         return Field(
             name: String(decoding: name, as: UTF8.self).lowercased(), octets: octets, valueStart: colon + 1)
+    }
+
+    /// Whether there is a line that is no field, but for the first one of an mbox.
+    ///
+    /// Readers may take what follows it for the body, and no signature says where a field stood.
+    var hasStrangeLine: Bool {
+        fields.enumerated().contains { index, field in
+            guard field.name.isEmpty else { return false }
+            let isEnvelope = field.octets.starts(with: "From ".utf8) || field.octets.starts(with: ">From ".utf8)
+            return index > 0 || !isEnvelope
+        }
     }
 
     /// The fields that `h=` names, in its order: of several of one name the lowest first, and nothing where there are no more

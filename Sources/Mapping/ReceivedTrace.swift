@@ -12,7 +12,9 @@ struct ReceivedTrace {
     /// Behind `from` stands what the client said, who may have said `by` there; where he said it in several words, nobody knows.
     /// Encoded words stay as they are: he could have written anything in them.
     init?(_ octets: [UInt8]) {
-        let text = String(decoding: octets.prefix(Limits.traceOctets), as: UTF8.self)
+        // What is cut off may name another server.
+        guard octets.count <= Limits.traceOctets else { return nil }
+        let text = String(decoding: octets, as: UTF8.self)
         guard let words = Self.words(text.unicodeScalars) else { return nil }
         saysFrom = words.first == "from"
         var rest = words.dropFirst(saysFrom ? 2 : 0)

@@ -131,6 +131,21 @@ import Wire
         #expect(verdicts.map(\.reason) == [reason])
     }
 
+    /// Readers may take what comes behind such a line for the body.
+    @Test(arguments: [
+        ("", DKIMResult.fail), ("From a@a.test Mon Jan  1 10:00:00 2024\r\n", .fail), ("Buy\r\nnow\r\n", .neutral),
+        ("Buy now: here\r\n", .neutral), ("\u{C4}: x\r\n", .neutral), ("X-Blank : x\r\n", .fail),
+    ]) func `is not looked at where a line of the header is no field`(line: String, result: DKIMResult) async throws {
+        for header in [line + Self.unsigned, Self.unsigned + (line.hasPrefix("From ") ? "" : line)] {
+            var verifier = DKIMVerifier()
+            verifier.append(Array("\(header)\r\nText\r\n".utf8))
+            #expect(try await verifier.verdicts(now: 0) { _ in .unavailable }.map(\.result) == [result])
+        }
+    }
+
+    private static let unsigned =
+        "DKIM-Signature: v=1; a=rsa-sha256; d=a.test; s=s; h=from; bh=AAAA; b=AAAA\r\nFrom: a@a.test\r\n"
+
     @Test func `beyond the fifth is not looked at, and a header without end is given up`() async throws {
         var verifier = DKIMVerifier()
         verifier.append(Array((String(repeating: "DKIM-Signature: x\r\n", count: 9) + "\r\n").utf8))

@@ -97,6 +97,7 @@ import Testing
             ("from x by mx.example.org ( by mail.outside.test", false),
             ("from =?utf-8?q?x_by_mx.example.org?= by mail.outside.test", false),
             ("from a (x) by MX.example.org(8.1)with SMTP", true),
+            ("from x by mx.example.org with \(String(repeating: "x", count: 3000)) by mail.outside.test", false),
             ("from by", false), ("(qmail 1 invoked by uid 89)", false),
         ] {
             let fields = "Received: \(received); x\n" + Self.results("mx.example.org")
