@@ -82,10 +82,8 @@ package struct AccountService: Sendable {
             let isDisabled = patch.isDisabled ?? (old.state == .disabled)
             if settings == before, isDisabled == (old.state == .disabled) { return old }
             try check(settings)
-            try await sign(&settings, with: patch.signingKeys ?? [], &made)
 
             var account = old
-            settings.apply(to: &account)
             let mustProbe = !settings.connectsLike(before) || old.state == .disabled
             // Unchanged grants keep the tokens that they have.
             let isGranted = settings.grants != before.grants
@@ -110,6 +108,8 @@ package struct AccountService: Sendable {
                 account.state = verify ? .connected : .connecting
                 account.lastError = nil
             }
+            try await sign(&settings, with: patch.signingKeys ?? [], &made)
+            settings.apply(to: &account)
             account.updatedAt = .now()
             account.revision = old.revision + 1
             let changed = settings.credentials == secrets ? nil : settings.credentials

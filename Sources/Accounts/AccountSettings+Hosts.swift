@@ -19,8 +19,10 @@ extension AccountSettings {
             let own = patch.servers[name]??.credentials.flatMap { $0 }
             let given = self.credentials.own[name] == nil ? patch.credentials : own
             guard given?.authentication == nil else { return nil }
+            let member = patch.servers[name]??.host == nil ? "credentials" : "host"
             return FieldFault(
-                pointer: "/\(name.rawValue)/host", detail: "was not shown these credentials before: give them again")
+                pointer: "/\(name.rawValue)/\(member)",
+                detail: "leads to a host that was not shown these credentials before: give them again")
         }.sorted { $0.pointer < $1.pointer }
     }
 }

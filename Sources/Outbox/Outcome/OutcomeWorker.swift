@@ -102,7 +102,12 @@ package struct OutcomeWorker: Sendable {
 
     private func giveBack(_ task: OutcomeTask, _ error: any Error) async {
         guard !Task.isCancelled else { return }
-        let next = RetrySchedule().next(afterAttempt: task.attempts, createdAt: task.createdAt, now: .now())
+        // What this node lacks the key for others can read; it is never the message's fault.
+        let lacksKey = (error as? StoreError)?.isLackOfKey == true
+        let next =
+            lacksKey
+            ? Timestamp.now().advanced(by: Limits.storePause)
+            : RetrySchedule().next(afterAttempt: task.attempts, createdAt: task.createdAt, now: .now())
         logger.info(
             "a message could not be looked at for what it reports",
             metadata: [

@@ -40,7 +40,7 @@ struct ServersDocument: Codable {
 
     init(_ account: Account) {
         servers = [:]
-        sync = SyncDocument(account.sync)
+        sync = SyncDocument(account.sync, since: account.updatedAt)
         authservIDs = account.authservIDs
         signingKeys =
             account.signingKeys.isEmpty
@@ -105,11 +105,14 @@ extension ServersDocument {
 
 /// How the rules of an account's sync are written.
 struct SyncDocument: Codable {
+    /// Read by nodes of the version before, which cannot do without it.
+    var since: Int64?
     var announceSince: Int64?
     var mailboxes: [String]?
     var roles: [String: String]?
 
-    init(_ sync: SyncRules) {
+    init(_ sync: SyncRules, since: Timestamp) {
+        self.since = since.milliseconds
         announceSince = sync.announceSince?.milliseconds
         mailboxes = sync.mailboxes
         roles =

@@ -44,9 +44,13 @@ package struct KeyRotation: Sendable {
     package func run(now: Timestamp = .now()) async throws -> Outcome {
         let id = try await introduce(now: now)
         try await nodes(reach: Int64(id), in: "opens_key")
-        // Another rotation may have gone past it, and removed it.
+        // Another rotation may have gone past it, and removed it; a key that it made is known to nodes that lack this one.
         let ready = try await store.database.write { sql in
-            try sql.execute("UPDATE data_keys SET is_ready = 1 WHERE id = \(Int64(id))")
+            try sql.execute(
+                """
+                UPDATE data_keys SET is_ready = 1
+                WHERE id = \(Int64(id)) AND NOT EXISTS (SELECT 1 FROM data_keys AS newer WHERE newer.id > \(Int64(id)))
+                """)
         }
         guard ready == 1 else { throw Fault.unknownMasterKey }
         try store.keys.adopt(try await keys())
