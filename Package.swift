@@ -229,7 +229,7 @@ let package = Package(
                 "Sync", "Model",
                 "Transport", "Store", logging,
                 "Database", "Wire",
-            ]),
+            ], exclude: ["scramimap.py"]),
         .target(
             name: "ParserProbes",
             dependencies: ["IMAP", "POP3", "SASL", "SMTP", "HTTP", "MIME", "SafeHTML", "Representation", "Wire"],

@@ -143,7 +143,7 @@ extension POP3Session {
         let isSpeakable =
             (name + password.revealed).utf8.allSatisfy { $0 < 0x80 } || capabilities.takesUTF8Credentials
             || capabilities.mechanisms.isEmpty
-        if isSpeakable, !passwordOnly, !isEncrypted || capabilities.isKnown && !capabilities.offers("USER"),
+        if isSpeakable, stage != .passwordOnly, !isEncrypted || capabilities.isKnown && !capabilities.offers("USER"),
             let timestamp
         {
             return try sendAPOP(name, password, timestamp)
@@ -165,7 +165,7 @@ extension POP3Session {
         do throws(SASLError) {
             mechanism = try SASLSelection.mechanism(
                 offered: capabilities.mechanisms, credentials: settings.credentials, channel: channel,
-                passwordOnly: passwordOnly)
+                stage: stage)
         } catch {
             fault = error
             return nil
@@ -201,13 +201,12 @@ extension POP3Session {
         }
     }
 
-    /// A refusal may be of the mechanism rather than of the password: then the password is shown, once.
     private mutating func refused(_ exchange: SASLExchange, _ reply: POP3Reply) throws(POP3Error) -> POP3Action {
         let error = Self.refusedLogin(reply)
-        guard case .authenticationFailed = error, SASLSelection.mayGoOn(after: exchange, on: channel) else {
+        guard case .authenticationFailed = error, let next = stage.next(after: exchange, on: channel) else {
             throw error
         }
-        passwordOnly = true
+        stage = next
         do throws(POP3Error) {
             let action = try logIn()
             refusal = nil

@@ -54,8 +54,8 @@ package struct POP3Session: Sendable {
     /// What the connection is like now: the driver says it after dialling and after STLS.
     package var channel: SASLChannel
     package var isEncrypted: Bool { channel.isEncrypted }
-    /// Whether mechanisms that keep the password to themselves were refused.
-    package var passwordOnly = false
+    /// Which mechanisms are still tried.
+    package var stage = SASLStage.first
     /// Why the server refused an access token (RFC 7628, 3.2.2), where it said that.
     package internal(set) var refusal: SASLRefusal?
 

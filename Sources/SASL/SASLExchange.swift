@@ -12,6 +12,8 @@ package struct SASLExchange: Sendable {
     /// A client-first mechanism whose first message did not travel with the command: the first challenge asks for it.
     private var pendingInitial: [UInt8]?
     private var challenges = 0
+    /// Whether the server asked for more than the first message: from then on it may judge the password.
+    package private(set) var isChallenged = false
 
     /// What goes on the command line, if anything; an empty response is written `=` (RFC 4954 section 4).
     package let initialLine: [UInt8]?
@@ -20,6 +22,8 @@ package struct SASLExchange: Sendable {
     /// Whether the client has shown what it has to, and the server, where the mechanism wants that, as well.
     package var isComplete: Bool { pendingInitial == nil && mechanism.isComplete }
     package var revealsPassword: Bool { mechanism.revealsPassword }
+    /// Whether it is bound to the channel.
+    package var isBound: Bool { name.hasSuffix("-PLUS") }
     /// Why the server refuses, where it said so within the mechanism.
     package var refusal: SASLRefusal? { mechanism.refusal }
 
@@ -49,6 +53,7 @@ package struct SASLExchange: Sendable {
             pendingInitial = nil
             return Base64.encode(initial.span)
         }
+        isChallenged = true
         var challenge: [UInt8] = []
         if !mechanism.ignoresChallenges {
             guard let decoded = Base64.decode(line.span) else { throw .malformedChallenge }

@@ -14,46 +14,36 @@ package enum SASLCredentials: Sendable, Equatable {
 package enum SASLSelection {
     /// The mechanism to authenticate with, ready to start.
     ///
-    /// `offered` is the server's list in any case and order; `passwordOnly` leaves out mechanisms that keep the password to
-    /// themselves, after one of these was refused. It throws `refusedInClear` before a byte of a password has left, or
-    /// `noCommonMechanism`.
+    /// `offered` is the server's list in any case and order; `stage` leaves out what was refused. It throws `refusedInClear`
+    /// before a byte of a password has left, or `noCommonMechanism`.
     package static func mechanism(
-        offered: [String], credentials: SASLCredentials, channel: SASLChannel, passwordOnly: Bool = false
+        offered: [String], credentials: SASLCredentials, channel: SASLChannel, stage: SASLStage = .first
     ) throws(SASLError) -> any SASLMechanism {
         let names = Set(offered.map { $0.uppercased() })
         var isRefusedInClear = false
-        for candidate in candidates(credentials, channel, names)
-        where names.contains(candidate.name) && (candidate.revealsPassword || !passwordOnly) {
+        for candidate in candidates(credentials, channel, names, stage)
+        where names.contains(candidate.name) && (candidate.revealsPassword || stage != .passwordOnly) {
             if !candidate.revealsPassword || channel.isEncrypted || channel.allowsClearText { return candidate }
             isRefusedInClear = true
         }
         throw isRefusedInClear ? .refusedInClear : .noCommonMechanism(offered: offered)
     }
 
-    /// Whether the password itself may be shown, once, after the server refused this exchange.
-    ///
-    /// Servers offer SCRAM and CRAM-MD5 also for users of whose password they only have a digest of another kind; then
-    /// only the password itself can be checked. It is shown to nobody who could not have asked for it at first: the
-    /// channel is encrypted, and a server that failed to prove itself is not asked again.
-    package static func mayGoOn(after exchange: SASLExchange, on channel: SASLChannel) -> Bool {
-        channel.isEncrypted && !exchange.revealsPassword && exchange.name != "EXTERNAL"
-    }
-
     /// Strongest first.
     ///
     /// LOGIN and CRAM-MD5 cannot carry an authorization id, so they are no candidates where one is wanted.
     private static func candidates(
-        _ credentials: SASLCredentials, _ channel: SASLChannel, _ offered: Set<String>
+        _ credentials: SASLCredentials, _ channel: SASLChannel, _ offered: Set<String>, _ stage: SASLStage
     ) -> [any SASLMechanism] {
         switch credentials {
         case .password(let username, let password, let authorizationID):
             var all: [any SASLMechanism] = []
             for hash in [SCRAMHash.sha256, .sha1] {
-                if let binding = channel.bindings.first {
+                if case .binding(let index) = stage, index < channel.bindings.count {
                     all.append(
                         SCRAM(
                             hash, username: username, password: password, authorizationID: authorizationID,
-                            binding: .bound(binding)))
+                            binding: .bound(channel.bindings[index])))
                 }
             }
             for hash in [SCRAMHash.sha256, .sha1] {

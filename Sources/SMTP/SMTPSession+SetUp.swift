@@ -92,7 +92,7 @@ extension SMTPSession {
     private mutating func beginAuthentication(_ credentials: SASLCredentials) throws(SASLError) -> SMTPAction {
         let mechanism = try SASLSelection.mechanism(
             offered: capabilities.authenticationMechanisms, credentials: credentials, channel: channel,
-            passwordOnly: passwordOnly)
+            stage: stage)
         var exchange = try SASLExchange(mechanism, sendsInitialResponse: true)
         var command = SMTPCommand.authenticate(name: exchange.name, initial: exchange.initialLine).bytes
         if command.count > SMTPLimits.authenticationLine {
@@ -103,10 +103,9 @@ extension SMTPSession {
         return .send(command)
     }
 
-    /// A refusal may be of the mechanism rather than of the password: then the password is shown, once.
     private mutating func refused(_ exchange: SASLExchange, _ reply: SMTPReply) throws(SMTPError) -> SMTPAction {
-        if let credentials = settings.credentials, SASLSelection.mayGoOn(after: exchange, on: channel) {
-            passwordOnly = true
+        if let credentials = settings.credentials, let next = stage.next(after: exchange, on: channel) {
+            stage = next
             do throws(SASLError) {
                 let action = try beginAuthentication(credentials)
                 refusal = nil

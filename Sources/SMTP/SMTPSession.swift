@@ -67,8 +67,8 @@ package struct SMTPSession: Sendable {
     package var channel: SASLChannel
     /// Why the server refuses the credentials, in the mechanism's words.
     package internal(set) var refusal: SASLRefusal?
-    /// Whether only mechanisms that show the password are tried.
-    package var passwordOnly = false
+    /// Which mechanisms are still tried.
+    package var stage = SASLStage.first
     /// Whether the server accepted the credentials.
     package internal(set) var isAuthenticated = false
 

@@ -64,13 +64,39 @@ import Wire
     @Test func `shows the password after a refused mechanism only under TLS`() throws {
         let scram = try SASLExchange(
             SCRAM(.sha256, username: "tim", password: Secret("x")), sendsInitialResponse: true)
-        #expect(SASLSelection.mayGoOn(after: scram, on: .encrypted))
-        #expect(!SASLSelection.mayGoOn(after: scram, on: .clear))
+        #expect(SASLStage.first.next(after: scram, on: .encrypted) == .passwordOnly)
+        #expect(SASLStage.first.next(after: scram, on: .clear) == nil)
         let plain = try SASLExchange(PLAIN(username: "tim", password: Secret("x")), sendsInitialResponse: true)
-        #expect(!SASLSelection.mayGoOn(after: plain, on: .encrypted))
+        #expect(SASLStage.first.next(after: plain, on: .encrypted) == nil)
         let chosen = try SASLSelection.mechanism(
-            offered: ["SCRAM-SHA-256", "PLAIN"], credentials: password, channel: .encrypted, passwordOnly: true)
+            offered: ["SCRAM-SHA-256", "PLAIN"], credentials: password, channel: .encrypted, stage: .passwordOnly)
         #expect(chosen.name == "PLAIN")
+    }
+
+    @Test func `tries another binding, then none, where the server refuses one before it asks for anything`() throws {
+        let offered = ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN"]
+        let names = ["tls-exporter", "tls-server-end-point"]
+        let channel = SASLChannel(isEncrypted: true, bindings: names.map { ChannelBinding(name: $0, data: [1]) })
+        var stage = SASLStage.first
+        for name in names {
+            var exchange = try exchange(offered, channel, stage)
+            let first = try #require(exchange.initialLine.flatMap { Base64.decode($0.span) })
+            #expect(String(decoding: first, as: UTF8.self).hasPrefix("p=\(name),"))
+            let next = stage.next(after: exchange, on: channel)
+            // Once it was answered, the password may be what is wrong.
+            _ = try? exchange.respond(toLine: Array("cj14".utf8))
+            #expect(stage.next(after: exchange, on: channel) == .passwordOnly)
+            stage = try #require(next)
+        }
+        #expect(stage == .unbound)
+        let unbound = try exchange(offered, channel, stage)
+        #expect(unbound.name == "SCRAM-SHA-256" && stage.next(after: unbound, on: channel) == .passwordOnly)
+    }
+
+    private func exchange(_ offered: [String], _ channel: SASLChannel, _ stage: SASLStage) throws -> SASLExchange {
+        try SASLExchange(
+            SASLSelection.mechanism(offered: offered, credentials: password, channel: channel, stage: stage),
+            sendsInitialResponse: true)
     }
 
     @Test func `names what the server offered when nothing fits`() {

@@ -23,7 +23,7 @@ final class PostgreSQLListener: Sendable {
         self.handler = handler
     }
 
-    /// Ends it within a moment.
+    /// Ends it within a moment; nothing is told any more.
     func close() { isClosed.store(true, ordering: .releasing) }
 
     /// Listens until closed; on a thread of its own.
@@ -38,7 +38,7 @@ final class PostgreSQLListener: Sendable {
                 let name = (schema.flatMap { try? $0.text("name") } ?? "").replacing("\"", with: "\"\"")
                 try session.run([.control("LISTEN \"\(Self.channel)\(name)\"")])
                 pause = Limits.shortestReconnectWait
-                handler(.interrupted)
+                tell(.interrupted)
                 try follow(session)
             } catch {
                 if case .lost(let reason) = error { lost(reason) }
@@ -46,6 +46,10 @@ final class PostgreSQLListener: Sendable {
             usleep(pause.microseconds)
             pause = min(pause * 2, Limits.longestReconnectWait)
         }
+    }
+
+    private func tell(_ news: DatabaseNews) {
+        if !isClosed.load(ordering: .acquiring) { handler(news) }
     }
 
     private func lost(_ reason: String) {
@@ -62,7 +66,7 @@ final class PostgreSQLListener: Sendable {
     private func follow(_ session: PostgreSQLSession) throws(PostgreSQLFault) {
         while !isClosed.load(ordering: .acquiring) {
             if try session.isReadable(until: .now + Limits.pulseInterval) {
-                for message in try session.notifications() { handler(.told(message)) }
+                for message in try session.notifications() { tell(.told(message)) }
             } else {
                 try session.run([PostgreSQLCommand(text: "SELECT 1 AS one")], within: Limits.silence)
             }

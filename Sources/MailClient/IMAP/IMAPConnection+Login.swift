@@ -12,32 +12,31 @@ extension IMAPConnection {
         if session.capabilities.isEmpty { _ = try await execute(CapabilityCommand(), deadline: deadline) }
         let channel = stream.map { SASLChannel($0, endpoint) } ?? .clear
         let username = credentials.username
-        let needsPassword = LoginHabits.shared.needsPassword(endpoint, username)
-        guard let refused = try await attempt(credentials, channel, passwordOnly: needsPassword, deadline) else {
-            return
+        var stage = LoginHabits.shared.stage(endpoint, username)
+        while let refused = try await attempt(credentials, channel, stage, deadline) {
+            guard let next = refused.next else { throw refused.error }
+            stage = next
         }
-        guard refused.mayGoOn else { throw refused.error }
-        if let second = try await attempt(credentials, channel, passwordOnly: true, deadline) { throw second.error }
-        LoginHabits.shared.note(endpoint, username)
+        LoginHabits.shared.note(stage, endpoint, username)
     }
 
     /// What became of one mechanism.
     private struct Refusal {
         let error: MailClientError
-        /// Whether the password itself may be tried.
-        let mayGoOn: Bool
+        /// What may be tried instead.
+        let next: SASLStage?
     }
 
     /// Nil where the server let us in.
     private func attempt(
-        _ credentials: SASLCredentials, _ channel: SASLChannel, passwordOnly: Bool, _ deadline: Deadline
+        _ credentials: SASLCredentials, _ channel: SASLChannel, _ stage: SASLStage, _ deadline: Deadline
     ) async throws(MailClientError) -> Refusal? {
         let capabilities = session.capabilities
         let command: AuthenticateCommand
         do throws(SASLError) {
             let mechanism = try SASLSelection.mechanism(
                 offered: capabilities.authenticationMechanisms, credentials: credentials, channel: channel,
-                passwordOnly: passwordOnly)
+                stage: stage)
             command = try AuthenticateCommand(mechanism, capabilities: capabilities)
         } catch {
             guard case .noCommonMechanism = error, case .password(let username, let password, _) = credentials else {
@@ -55,8 +54,7 @@ extension IMAPConnection {
             if let fault = command.report.fault, !fault.isRefusal { throw MailClientError(imapLogin: fault) }
             let failure = Self.failure(error, command.report.refusal)
             guard case .authenticationFailed = failure else { throw failure }
-            return Refusal(
-                error: failure, mayGoOn: SASLSelection.mayGoOn(after: command.exchange, on: channel))
+            return Refusal(error: failure, next: stage.next(after: command.exchange, on: channel))
         }
     }
 
@@ -69,7 +67,7 @@ extension IMAPConnection {
             if case .server(.unsupported(.loginDisabled)) = error {
                 throw .noAuthenticationMechanism(.imap, offered: session.capabilities.authenticationMechanisms)
             }
-            return Refusal(error: Self.failure(error, nil), mayGoOn: false)
+            return Refusal(error: Self.failure(error, nil), next: nil)
         }
     }
 

@@ -1,9 +1,10 @@
 package import Model
+package import SASL
 import Synchronization
 import Transport
 
-/// Which users log in only by showing their password: what was learnt stays for the life of the process, so that not every
-/// connection begins with a refusal.
+/// Which mechanisms servers refuse their users: what was learnt stays for the life of the process, so that not every connection
+/// begins with a refusal.
 package final class LoginHabits: Sendable {
     private struct User: Hashable {
         let host: String
@@ -11,17 +12,19 @@ package final class LoginHabits: Sendable {
         let username: String
     }
 
-    private let users = Mutex(RecentlyUsed<User, Bool>(capacity: 10_000))
+    private let users = Mutex(RecentlyUsed<User, SASLStage>(capacity: 10_000))
 
     package init() {}
 
     package static let shared = LoginHabits()
 
-    package func needsPassword(_ endpoint: ServerEndpoint, _ username: String) -> Bool {
-        users.withLock { $0[User(host: endpoint.host, port: endpoint.port, username: username)] ?? false }
+    package func stage(_ endpoint: ServerEndpoint, _ username: String) -> SASLStage {
+        users.withLock { $0[User(host: endpoint.host, port: endpoint.port, username: username)] ?? .first }
     }
 
-    package func note(_ endpoint: ServerEndpoint, _ username: String) {
-        users.withLock { $0[User(host: endpoint.host, port: endpoint.port, username: username)] = true }
+    /// The stage at which the server let the user in.
+    package func note(_ stage: SASLStage, _ endpoint: ServerEndpoint, _ username: String) {
+        guard stage != .first else { return }
+        users.withLock { $0[User(host: endpoint.host, port: endpoint.port, username: username)] = stage }
     }
 }

@@ -154,7 +154,7 @@ package actor POP3Connection: EventLoopBound {
             endpoint, .pop3, certificate: certificate, on: eventLoop, deadline: deadline)
         self.stream = stream
         session.channel = SASLChannel(stream, endpoint)
-        session.passwordOnly = LoginHabits.shared.needsPassword(endpoint, login.credentials.username)
+        session.stage = LoginHabits.shared.stage(endpoint, login.credentials.username)
         do throws(Fault) {
             while true {
                 switch try await nextAction(deadline) {
@@ -169,7 +169,7 @@ package actor POP3Connection: EventLoopBound {
                     let channel = SASLChannel(stream, endpoint)
                     if case .send(let bytes) = session.tlsEstablished(channel) { try await write(bytes, deadline) }
                 case .ready:
-                    if session.passwordOnly { LoginHabits.shared.note(endpoint, login.credentials.username) }
+                    LoginHabits.shared.note(session.stage, endpoint, login.credentials.username)
                     return
                 case .wait, .reply, .content, .endOfContent, .closed: continue
                 }

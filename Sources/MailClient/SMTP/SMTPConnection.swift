@@ -119,7 +119,7 @@ package actor SMTPConnection: EventLoopBound {
         self.stream = stream
         session.channel = SASLChannel(stream, endpoint)
         let username = session.settings.credentials?.username ?? ""
-        session.passwordOnly = LoginHabits.shared.needsPassword(endpoint, username)
+        session.stage = LoginHabits.shared.stage(endpoint, username)
         do throws(Fault) {
             while true {
                 switch try await nextAction(deadline) {
@@ -134,7 +134,7 @@ package actor SMTPConnection: EventLoopBound {
                     let channel = SASLChannel(stream, endpoint)
                     if case .send(let bytes) = session.tlsEstablished(channel) { try await write(bytes, deadline) }
                 case .ready:
-                    if session.passwordOnly { LoginHabits.shared.note(endpoint, username) }
+                    LoginHabits.shared.note(session.stage, endpoint, username)
                     return
                 case .wait, .sendContent, .finished, .closed: continue
                 }

@@ -91,7 +91,7 @@ extension DeliveryWorker {
             if let held = current.item.content {
                 content = OutgoingContent(held: held, beforeEnd: note)
             } else if let reader = try await store.submissions.content(of: current.item.submission.id) {
-                content = OutgoingContent(stored: reader, beforeEnd: note)
+                content = try await OutgoingContent(stored: reader, beforeEnd: note)
             } else {
                 throw StoreError.unreadable("blob_chunks")
             }

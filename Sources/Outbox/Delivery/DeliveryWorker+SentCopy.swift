@@ -91,7 +91,7 @@ extension DeliveryWorker {
             guard let reader = try await store.submissions.content(of: submission.id) else {
                 throw StoreError.unreadable("blob_chunks")
             }
-            let content = OutgoingContent(stored: reader) {}
+            let content = try await OutgoingContent(stored: reader) {}
             return { try await content.next() }
         }
         return try await sentMail.append(

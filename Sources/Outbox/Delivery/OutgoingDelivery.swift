@@ -90,7 +90,8 @@ extension SMTPDeliveryOptions.Notification.Occasion {
 actor OutgoingContent {
     private enum Source {
         case held([UInt8])
-        case stored(ContentReader)
+        /// With the next chunk already read.
+        case stored([UInt8]?, ContentReader)
         case ended
     }
 
@@ -102,8 +103,10 @@ actor OutgoingContent {
         self.beforeEnd = beforeEnd
     }
 
-    init(stored reader: ContentReader, beforeEnd: @escaping @Sendable () async throws -> Void) {
-        source = .stored(reader)
+    /// Throws where the message does not open: before a server is troubled with it.
+    init(stored reader: ContentReader, beforeEnd: @escaping @Sendable () async throws -> Void) async throws {
+        var reader = reader
+        source = .stored(try await reader.next(), reader)
         self.beforeEnd = beforeEnd
     }
 
@@ -115,10 +118,10 @@ actor OutgoingContent {
         case .held(let content):
             source = .ended
             return content
-        case .stored(var reader):
-            let chunk = try await reader.next()
-            source = chunk == nil ? .ended : .stored(reader)
-            if let chunk { return chunk }
+        case .stored(let chunk?, var reader):
+            source = .stored(try await reader.next(), reader)
+            return chunk
+        case .stored(nil, _): source = .ended
         case .ended: break
         }
         try await beforeEnd()
