@@ -36,4 +36,6 @@ package enum Limits {
     static let enrolmentAttempts = 5
     /// Messages that one look at retention takes.
     package static let retentionBatch = 500
+    /// Rows of a table from which on the database's own statistics of it are good enough.
+    static let tellingRows = 10_000
 }

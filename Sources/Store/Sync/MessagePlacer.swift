@@ -9,6 +9,9 @@ struct PlacedMessage: Sendable {
 }
 
 /// Gives messages their ids and conversations: those of rows that exist, else what the message itself says.
+///
+/// Rows are looked up one by one inside a statement: of `IN` with hundreds of values PostgreSQL compares each with every row of the
+/// mailbox, until it has statistics of the table.
 struct MessagePlacer {
     /// The account's short number.
     let account: Int64
@@ -60,12 +63,17 @@ struct MessagePlacer {
         for chunk in uids.chunks(of: Limits.keysInStatement) {
             for row in try sql.rows(
                 """
-                SELECT uid, email_id, thread_id FROM messages
-                WHERE mailbox = \(mailbox) AND uid IN \(list: chunk.map { Int64($0) })
+                WITH wanted (uid) AS (VALUES \(rows: chunk.map { [Int64($0).sqlValue] }))
+                SELECT uid,
+                    (SELECT email_id FROM messages WHERE mailbox = \(mailbox) AND uid = wanted.uid) AS email_id,
+                    (SELECT thread_id FROM messages WHERE mailbox = \(mailbox) AND uid = wanted.uid) AS thread_id
+                FROM wanted
                 """)
             {
+                guard let email = try row.optionalText("email_id"), let thread = try row.optionalText("thread_id")
+                else { continue }
                 found[UInt32(truncatingIfNeeded: try row.integer("uid"))] = (
-                    EmailID(rawValue: try row.text("email_id")), ThreadID(rawValue: try row.text("thread_id"))
+                    EmailID(rawValue: email), ThreadID(rawValue: thread)
                 )
             }
         }
@@ -74,17 +82,19 @@ struct MessagePlacer {
 
     /// Which of these ids other messages of the mailbox have already.
     ///
-    /// The plus keeps SQLite from reading the whole mailbox instead.
+    /// The plus keeps databases from reading the whole mailbox instead.
     private func taken(by emails: [EmailID], in mailbox: Int64) throws -> Set<EmailID> {
         var taken: Set<EmailID> = []
         for chunk in emails.map(\.rawValue).chunks(of: Limits.keysInStatement) {
             for row in try sql.rows(
                 """
-                SELECT email_id FROM messages WHERE email_id IN \(list: chunk) AND mailbox = \(mailbox)
-                    AND +uid <= \(Int64(UInt32.max))
+                WITH wanted (id) AS (VALUES \(rows: chunk.map { [$0.sqlValue] }))
+                SELECT id FROM wanted
+                WHERE (SELECT COUNT(*) FROM messages WHERE email_id = wanted.id AND +mailbox = \(mailbox)
+                    AND +uid <= \(Int64(UInt32.max))) > 0
                 """)
             {
-                let base = EmailID(rawValue: try row.text("email_id"))
+                let base = EmailID(rawValue: try row.text("id"))
                 taken.insert(base)
                 // Rare enough to ask one by one.
                 for other in try sql.rows(
@@ -122,10 +132,14 @@ struct MessagePlacer {
         for chunk in hashes.sorted().chunks(of: Limits.keysInStatement) {
             for row in try sql.rows(
                 """
-                SELECT hash, thread_id FROM thread_refs WHERE account = \(account) AND hash IN \(list: chunk)
+                WITH wanted (hash) AS (VALUES \(rows: chunk.map { [$0.sqlValue] }))
+                SELECT hash,
+                    (SELECT thread_id FROM thread_refs WHERE account = \(account) AND hash = wanted.hash) AS thread_id
+                FROM wanted
                 """)
             {
-                joined[try row.integer("hash")] = ThreadID(rawValue: try row.text("thread_id"))
+                guard let thread = try row.optionalText("thread_id") else { continue }
+                joined[try row.integer("hash")] = ThreadID(rawValue: thread)
             }
         }
         return joined

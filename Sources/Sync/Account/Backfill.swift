@@ -27,6 +27,7 @@ struct Backfill {
             }
         }
         sync.board.update(sync.account) { $0.remaining = 0 }
+        if !records.isEmpty { await sync.store.sync.refreshStatistics() }
     }
 
     private func read(_ record: MailboxRecord, _ name: MailboxName, _ firstSynced: Timestamp?) async throws {
