@@ -59,6 +59,8 @@ enum Limits {
     /// The gap between an account's messages, once its server complained about their number: the first, and the longest.
     static let firstInterval = Duration.seconds(1)
     static let longestInterval = Duration.seconds(60)
+    /// How long a message is held for its place in such a row; for a later one it goes back to the queue.
+    static let longestHold = Duration.seconds(5)
     /// How long a message whose outcome is unknown is looked for in Sent.
     static let questionTime = Duration.seconds(3600)
     /// Events that one look at the log takes for what became of sent mail.

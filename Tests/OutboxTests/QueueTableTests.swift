@@ -130,6 +130,28 @@ import Testing
         #expect(table.starts(now) == [key("a", .sentCopy)])
     }
 
+    @Test func `what waits for a server that complained, or cannot be reached, is given back until it has rested`() {
+        var table = table(["a": 8, "b": 8])
+        #expect(table.resting(now).isEmpty)
+        let started = table.starts(now)
+        _ = table.take(key("a"), atMost: 1, now: now)
+        table.throttled(key("a"), now: now)
+        let resting = table.resting(now)
+        #expect(resting.count == 7)
+        #expect(resting.allSatisfy { $0.item.submission.accountID.rawValue == "a" && $0.until > now })
+        #expect(table.resting(now).isEmpty, "once")
+        // The server of all of them, found to be away by one.
+        for key in started where key.account.rawValue == "b" {
+            _ = table.unreachable(key, now: now, isServerAtFault: true)
+            table.ended(key)
+        }
+        #expect(table.resting(now).count == 8)
+        // What comes when it rests already, as a claim was under way.
+        table.putBack(items(1, of: "b"), key("b"))
+        table.noteDue(key("b"), at: now)
+        #expect(table.claims(now).isEmpty && table.resting(now).count == 1)
+    }
+
     @Test func `a stop takes nothing more and gives back what was not begun`() {
         var table = table(["a": 8, "b": 8])
         table.isStopping = true
@@ -175,6 +197,10 @@ import Testing
         #expect(pace.reserve(now) == .zero)
         #expect(pace.reserve(now) == .seconds(1))
         #expect(pace.reserve(now) == .seconds(2))
+        for seconds in 3...5 { #expect(pace.reserve(now) == .seconds(seconds)) }
+        // Nobody holds a message for longer; the place stays free for who comes then.
+        #expect(pace.reserve(now) == nil && pace.pausedUntil == now.advanced(by: .seconds(6)))
+        #expect(pace.reserve(now.advanced(by: .seconds(6))) == .zero)
         pace.throttled(now)
         #expect(pace.interval == .seconds(2))
         for _ in 0..<100 { pace.delivered() }

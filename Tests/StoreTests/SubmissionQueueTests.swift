@@ -64,10 +64,11 @@ import Testing
         try await Self.withQueue(fixture, [.sample("s")]) { queue in
             let claimed = try #require(try await Self.claim(queue).first)
             if isMarked { try await queue.markInDoubt(claimed) }
-            try await queue.release(claimed, now: .at(1001))
+            try await queue.release(claimed, at: .at(1002), now: .at(1001))
             let stored = try #require(try await queue.submission(claimed.submission.id, of: Self.account))
-            #expect(stored.state == .queued && stored.attempts == 0 && stored.nextAttemptAt == .at(1001))
-            #expect(try await Self.claim(queue, now: 1001).first?.submission.attempts == 1)
+            #expect(stored.state == .queued && stored.attempts == 0 && stored.nextAttemptAt == .at(1002))
+            #expect(try await Self.claim(queue, now: 1001).isEmpty)
+            #expect(try await Self.claim(queue, now: 1002).first?.submission.attempts == 1)
         }
     }
 
@@ -186,6 +187,8 @@ import Testing
             #expect(try await Self.state(queue, "s") == .partiallySent)
             #expect(try await Self.hasContent(queue, "s"))
 
+            let untried = try #require(try await Self.claim(queue, now: 1100).first)
+            try await queue.release(untried, now: .at(1100))
             let copy = try #require(try await Self.claim(queue, now: 1100).first)
             #expect(copy.phase == .sentCopy && copy.copyAttempts == 1)
             #expect(copy.submission.state == .partiallySent && copy.submission.attempts == 1)

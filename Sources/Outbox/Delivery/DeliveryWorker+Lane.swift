@@ -37,7 +37,7 @@ extension DeliveryWorker {
     }
 
     private func giveBack(_ key: QueueKey) {
-        for item in table.withLock({ $0.drain(key) }) { ledger.record(SubmissionResult(item, .released)) }
+        for item in table.withLock({ $0.drain(key) }) { ledger.record(SubmissionResult(item, .released(at: .now()))) }
     }
 
     private func drive(_ connection: SMTPLease, _ key: QueueKey) async {
@@ -48,7 +48,10 @@ extension DeliveryWorker {
             if held.count < 2 { held += take(key, atMost: ahead - held.count) }
             guard !held.isEmpty else { return }
             var current = held.removeFirst()
-            let wait = table.withLock { $0.reserve(key, now: .now()) }
+            guard let wait = table.withLock({ $0.reserve(key, now: .now()) }) else {
+                held.insert(current, at: 0)
+                break
+            }
             if wait > .zero, (try? await Task.sleep(for: wait)) == nil {
                 held.insert(current, at: 0)
                 break
@@ -131,7 +134,7 @@ extension DeliveryWorker {
     /// What this connection did not get to: others may send it, and a mark that was made ahead is taken back.
     private func putBack(_ held: [OutgoingDelivery], _ key: QueueKey) {
         for delivery in held where delivery.isMarked {
-            ledger.record(SubmissionResult(delivery.item, .released))
+            ledger.record(SubmissionResult(delivery.item, .released(at: .now())))
         }
         table.withLock { $0.putBack(held.filter { !$0.isMarked }.map(\.item), key) }
     }

@@ -21,7 +21,7 @@ extension DeliveryWorker {
                     _ = table.unreachable(key, now: .now(), isServerAtFault: true)
                     return table.drain(key)
                 }
-                for item in rest { ledger.record(SubmissionResult(item, .released)) }
+                for item in rest { ledger.record(SubmissionResult(item, .released(at: .now()))) }
                 return
             }
         }
@@ -101,7 +101,9 @@ extension DeliveryWorker {
 
     private func failedCopy(_ claimed: ClaimedSubmission, _ error: any Error) -> SubmissionResult {
         var item = claimed
-        if let fault = error as? MailClientError, fault == .cancelled { return SubmissionResult(item, .released) }
+        if let fault = error as? MailClientError, fault == .cancelled {
+            return SubmissionResult(item, .released(at: .now()))
+        }
         let now = Timestamp.now()
         let fault = (error as? MailClientError)?.submissionFault
         item.submission.sentCopy.error = fault ?? SubmissionFault(code: "sent-copy-failed", text: "\(error)")

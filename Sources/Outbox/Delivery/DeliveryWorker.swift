@@ -118,6 +118,7 @@ package final class DeliveryWorker: Sendable {
                         lookAt = .now + Limits.pollInterval
                         await look()
                     }
+                    releaseResting()
                 }
                 if await !takeTurn() { await wakeUp.wait(until: nextWake(lookAt)) }
                 for key in table.withLock({ $0.starts(.now()) }) { group.addTask { await self.work(on: key) } }
@@ -191,7 +192,7 @@ package final class DeliveryWorker: Sendable {
                     case .settled:
                         (.sentCopy, result.item.submission.sentCopy.state == .pending ? .now() : .distantFuture)
                     case .queued(let time, _): (.delivery, time)
-                    case .released: (result.item.track, .now())
+                    case .released(let time): (result.item.track, time)
                     case .undecided(let time): (.question, time ?? .distantFuture)
                     case .copying(let time): (.sentCopy, time)
                     case .closed: (.sentCopy, .distantFuture)
@@ -224,12 +225,6 @@ package final class DeliveryWorker: Sendable {
         let now = Timestamp.now()
         guard let due = table.withLock({ $0.nextWake(now) }) else { return lookAt }
         return min(lookAt, .now + .milliseconds(max(due.milliseconds - now.milliseconds, 1)))
-    }
-
-    /// What was taken and not begun goes back as if nothing had been.
-    private func releaseWaiting() {
-        let items = table.withLock { table in table.abandoned.flatMap { table.drain($0) } }
-        for item in items { ledger.record(SubmissionResult(item, .released)) }
     }
 
     private func work(on key: QueueKey) async {

@@ -55,11 +55,18 @@ package struct Pace: Sendable, Equatable {
     }
 
     /// How long the next message has to wait; its place in the row is taken.
-    package mutating func reserve(_ now: Timestamp) -> Duration {
+    ///
+    /// Nil where that is too long to hold a message for: the account rests instead.
+    package mutating func reserve(_ now: Timestamp) -> Duration? {
         guard interval > .zero else { return .zero }
         let slot = max(now, nextSlot ?? now)
+        let wait = Duration.milliseconds(slot.milliseconds - now.milliseconds)
+        guard wait <= Limits.longestHold else {
+            pausedUntil = slot
+            return nil
+        }
         nextSlot = slot.advanced(by: interval)
-        return .milliseconds(slot.milliseconds - now.milliseconds)
+        return wait
     }
 
     private mutating func rest(_ now: Timestamp, _ pause: Duration?) {

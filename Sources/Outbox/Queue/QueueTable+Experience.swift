@@ -36,7 +36,6 @@ extension QueueTable {
         return true
     }
 
-    package mutating func reserve(_ key: QueueKey, now: Timestamp) -> Duration {
-        lanes[key]?.pace.reserve(now) ?? .zero
-    }
+    /// Nil where the lane rests instead.
+    package mutating func reserve(_ key: QueueKey, now: Timestamp) -> Duration? { lanes[key]?.pace.reserve(now) }
 }

@@ -82,7 +82,8 @@ package struct QueueTable: Sendable {
             guard var lane = lanes[key] else { continue }
             guard let due = lane.dueAt, due <= now, !lane.isClaiming, total < Limits.claimsPerTurn else { continue }
             if let until = pause(lane), until > now {
-                sleep(key, until)
+                // What it holds is given back first.
+                if lane.waiting.isEmpty { sleep(key, until) }
                 continue
             }
             let limit = appetite(key, lane)
@@ -114,6 +115,16 @@ package struct QueueTable: Sendable {
     /// A claim that the store could not serve: tried again.
     package mutating func unclaimed(_ claim: QueueClaim) {
         lanes[claim.key]?.isClaiming = false
+    }
+
+    /// What was taken and is not begun in lanes that rest, and how long they do: meanwhile it is nobody's, and may be canceled.
+    package mutating func resting(_ now: Timestamp) -> [(item: ClaimedSubmission, until: Timestamp)] {
+        var resting: [(item: ClaimedSubmission, until: Timestamp)] = []
+        for key in active {
+            guard let lane = lanes[key], !lane.waiting.isEmpty, let until = pause(lane), until > now else { continue }
+            resting += drain(key).map { ($0, until) }
+        }
+        return resting
     }
 
     /// Workers to start, one for each entry; they are counted already, and end with `ended`.
@@ -183,6 +194,7 @@ package struct QueueTable: Sendable {
 
     private func appetite(_ key: QueueKey, _ lane: Lane) -> Int {
         if lane.pace.failures > 0 { return Limits.probingClaim }
+        if lane.pace.interval > .zero { return 1 }
         guard key.track == .delivery, lane.workers > 1 else { return Limits.claim }
         return min(lane.workers * Limits.claim, Limits.largestClaim)
     }

@@ -176,15 +176,17 @@ extension SubmissionRepository {
             submission.state = .queued
             submission.nextAttemptAt = time
             types = isDeferred ? [.submissionDeferred] : []
-        case .released:
+        case .released(let time):
             let isFirst = submission.attempts == 1
             submission.state = isFirst && submission.sendAt != nil ? .scheduled : .queued
             let assignments: SQL =
                 """
-                phase = \(result.item.phase.rawValue), due_at = \(now.milliseconds), \(Self.unlocked),
+                phase = \(result.item.phase.rawValue), due_at = \(time.milliseconds), \(Self.unlocked),
                 state = CASE state WHEN \(SubmissionState.sending.rawValue) THEN \(submission.state.rawValue) ELSE state END,
                 attempts = attempts - CASE phase WHEN \(SubmissionPhase.delivery.rawValue) THEN 1
-                    WHEN \(SubmissionPhase.inDoubt.rawValue) THEN 1 ELSE 0 END
+                    WHEN \(SubmissionPhase.inDoubt.rawValue) THEN 1 ELSE 0 END,
+                copy_attempts = copy_attempts - CASE phase WHEN \(SubmissionPhase.sentCopy.rawValue) THEN 1
+                    WHEN \(SubmissionPhase.undecided.rawValue) THEN 1 ELSE 0 END
                 """
             return Change(submission: submission, assignments: assignments)
         case .undecided(let time):

@@ -35,8 +35,8 @@ package struct SubmissionResult: Sendable {
         case settled
         /// To be delivered (to those still open) at a later time; `isDeferred` is false where nobody refused.
         case queued(at: Timestamp, isDeferred: Bool)
-        /// No attempt was made: it is due again as if it had not been taken.
-        case released
+        /// No attempt was made: it is due again then, as if it had not been taken.
+        case released(at: Timestamp)
         /// Whether a server has it is not known; looked for again then, or left until somebody decides.
         case undecided(at: Timestamp?)
         /// The copy is in Sent, or will never be: nothing remains to be done.

@@ -121,6 +121,49 @@ struct SendingTermsTests {
         #expect(try await to.stored().isEmpty)
     }
 
+    @Test func `what waits for a server that complained is no attempt, and can be canceled`() async throws {
+        let server = try ScriptedServer([
+            .send("220 here\r\n"),
+            .serve([
+                ScriptedServer.Rule("EHLO", "250 here\r\n"),
+                ScriptedServer.Rule("MAIL FROM", "450 4.7.1 too many messages, slow down\r\n"),
+                ScriptedServer.Rule("RSET", "250 2.0.0 so be it\r\n"),
+            ]),
+        ])
+        let bridge = try await Bridge.shared()
+        let account = try await bridge.addAccount(Self.plainSMTP(server.port), query: "?verify=false")
+        let due = time(in: 2)
+        var submissions: [JSONValue] = []
+        for _ in 0..<8 {
+            submissions.append(try await account.submit(["to": ["joe@example.test"], "text": "x", "sendAt": due]))
+        }
+        try await eventually("the server has complained") {
+            server.received.contains { $0.hasPrefix("MAIL FROM") }
+        }
+        // By two connections at once, one message each; then the account rests for eight seconds at least.
+        func states() async throws -> [JSONValue] {
+            var states: [JSONValue] = []
+            for submission in submissions { states.append(try await shown(submission, account)) }
+            return states
+        }
+        let resting: [JSONValue] = try await eventually("none is held") {
+            try await states()
+        } until: { (all: [JSONValue]) -> Bool in
+            all.allSatisfy { $0["state"] != "sending" } && all.contains { $0["attempts"] == 1 }
+        }
+        let untried: [JSONValue] = resting.filter { $0["attempts"] == 0 }
+        #expect(untried.count >= 4)
+        for submission in untried { #expect(!submission["nextAttemptAt"].isNull) }
+        for submission in untried { try await account.api.delete(target(submission, account)).expecting(204) }
+    }
+
+    private static func plainSMTP(_ port: UInt16) -> JSONValue {
+        [
+            "email": "a@example.test", "credentials": ["username": "a", "password": "p"],
+            "smtp": ["host": "127.0.0.1", "port": .number(Double(port)), "security": "none"],
+        ]
+    }
+
     /// None of Debian's servers has FUTURERELEASE.
     @Test func `a server that can is asked to keep the message until then`() async throws {
         let server = try ScriptedServer([
@@ -129,11 +172,7 @@ struct SendingTermsTests {
             .expect("MAIL FROM"), .send("550 5.7.1 not you\r\n"), .stall,
         ])
         let bridge = try await Bridge.shared()
-        let account = try await bridge.addAccount(
-            [
-                "email": "a@example.test", "credentials": ["username": "a", "password": "p"],
-                "smtp": ["host": "127.0.0.1", "port": .number(Double(server.port)), "security": "none"],
-            ], query: "?verify=false")
+        let account = try await bridge.addAccount(Self.plainSMTP(server.port), query: "?verify=false")
         let submission = try await account.submit([
             "to": ["joe@example.test"], "text": "In an hour.", "holdUntil": time(in: 3600),
         ])

@@ -32,7 +32,9 @@ extension SubmissionRepository {
         _ item: ClaimedSubmission, at time: Timestamp, isDeferred: Bool = true
     ) async throws { try await end(item, .queued(at: time, isDeferred: isDeferred)) }
 
-    func release(_ item: ClaimedSubmission, now: Timestamp) async throws { try await end(item, .released, now: now) }
+    func release(_ item: ClaimedSubmission, at time: Timestamp? = nil, now: Timestamp) async throws {
+        try await end(item, .released(at: time ?? now), now: now)
+    }
 
     func finishSentCopy(_ item: ClaimedSubmission, sentMessageID: EmailID?) async throws {
         var item = item
