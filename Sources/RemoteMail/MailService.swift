@@ -86,7 +86,7 @@ package struct MailService: Sendable {
         return last
     }
 
-    private func withMessage<Value: Sendable>(
+    func withMessage<Value: Sendable>(
         _ key: MessageKey, of account: AccountID, for use: MailboxUse, deadline: ContinuousClock.Instant,
         _ body: (IMAPLease, MessageKey, MailboxDirectory.Entry) async throws -> Value
     ) async throws -> Value {

@@ -24,11 +24,14 @@ extension MailService {
             if !targets.contains(target.id) { targets.append(target.id) }
             leavesAll = leavesAll || target.role == .trash || target.role == .junk
         }
-        let places = Set(try await self.places(of: id, in: account, deadline: deadline).map(\.mailbox))
-        let added = targets.filter { !places.contains($0) }
-        var removed = places.subtracting(targets)
+        let known = try await places(of: id, in: account, deadline: deadline)
+        let holding = try await self.holding(
+            id, known.filter { targets.contains($0.mailbox) }, of: account, deadline: deadline)
+        let added = targets.filter { !holding.contains($0) }
+        var removed = Set(known.map(\.mailbox)).subtracting(targets)
+        let places = holding.union(removed)
         // What is taken from where everything lies is taken from everywhere (Gmail): only trash and junk are apart from it.
-        if !leavesAll, let all = try await allMail(of: account, deadline: deadline) { removed.remove(all) }
+        if !leavesAll, let all = directories[account]?.entry(role: .all) { removed.remove(all.mailbox.id) }
         if added.count == 1, places.count == 1, removed == places {
             return try await move(id, to: .id(added[0]), of: account, deadline: deadline)
         }
@@ -48,11 +51,25 @@ extension MailService {
             return nil
         }
     }
-    private func allMail(of account: AccountID, deadline: ContinuousClock.Instant) async throws -> MailboxID? {
-        do {
-            return try await mailbox(.role(.all), of: account, deadline: deadline).mailbox.id
-        } catch RemoteMailError.roleNotFound {
-            return nil
+
+    /// Where of these places the message is by the server's own word.
+    ///
+    /// The index learns late what other clients took away, and never of mailboxes that are left out: what is not there must be put there
+    /// before it is taken from elsewhere.
+    private func holding(
+        _ id: EmailID, _ places: [MessagePlace], of account: AccountID, deadline: ContinuousClock.Instant
+    ) async throws -> Set<MailboxID> {
+        var holding: Set<MailboxID> = []
+        for place in places {
+            do {
+                try await withMessage(MessageKey(id, at: place), of: account, for: .reading, deadline: deadline) {
+                    session, key, _ in _ = try await fetch(key, [.uid], in: session)
+                }
+                holding.insert(place.mailbox)
+            } catch RemoteMailError.messageNotFound {
+                continue
+            }
         }
+        return holding
     }
 }

@@ -108,6 +108,25 @@ struct SyncRulesTests {
         try await account.api.get("\(account.path)/messages/\(hidden)").expecting(200)
     }
 
+    /// Of the mailbox that is left out the index only knows what was once there.
+    @Test(arguments: MailStore.allCases)
+    func `a message is not taken away from its only place for another that lost it`(
+        store: MailStore
+    ) async throws {
+        let account = try await account(
+            store, sync: ["mailboxes": ["inbox"]], [("INBOX", []), ("Work", [SeedMessage(TestMail.plain("hidden"))])])
+        let work = try await account.api.get("\(account.path)/mailboxes").expecting(200)["data"].array
+            .first { $0["name"].string == "Work" }
+        let id = try #require(work?["id"].string)
+        let hidden = try #require(try await account.list("mailbox=\(id)")["data"][0]["id"].string)
+        try await OtherClient.run(account, "select Work", "move 1 INBOX")
+        _ = try await account.events.count(1)
+        let path = "\(account.path)/messages/\(hidden)"
+        try await account.api.patch(path, ["mailboxIds": [.string(id)]]).expecting(200)
+        #expect(try await account.list("mailbox=\(id)")["data"].array.map(\.["id"].string) == [hidden])
+        #expect(try await account.list("mailbox=inbox")["data"].array.isEmpty)
+    }
+
     @Test(arguments: MailStore.allCases) func `a mailbox that a role makes wanted brings no news along`(
         store: MailStore
     ) async throws {
