@@ -44,7 +44,7 @@ import Wire
             try Python.interpreter(), Self.script, identity.certificate, identity.key, user.email, user.password,
             mechanism, way.tls, way.binding,
         ])
-        defer { server.signal(SIGTERM) }
+        defer { server.closeInput() }
         let port = try await onThread { try server.output.waitForLine(containing: "port ", seconds: 30) }
         let number = try #require(port.split(separator: " ").last.flatMap { UInt16($0) })
         #expect(try await verify(number, authority, user) == (way.binding != "none"))

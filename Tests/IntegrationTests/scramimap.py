@@ -105,5 +105,13 @@ def attempt(number, stream):
 
 listener = socket.create_server(("127.0.0.1", 0))
 print("port", listener.getsockname()[1], flush=True)
-for number in itertools.count(1):
-    threading.Thread(target=attempt, args=(number, listener.accept()[0]), daemon=True).start()
+
+
+def accept():
+    for number in itertools.count(1):
+        threading.Thread(target=attempt, args=(number, listener.accept()[0]), daemon=True).start()
+
+
+threading.Thread(target=accept, daemon=True).start()
+# It ends with whoever started it.
+sys.stdin.read()

@@ -27,18 +27,20 @@ package final class ProcessOutput: Sendable {
         changed.unlock()
     }
 
-    /// The first complete line containing `needle`.
+    /// The first complete line containing `needle`, or of several the one with that place.
     ///
     /// Blocks until it is printed, the output ends, or time is up.
-    package func waitForLine(containing needle: String, seconds: Double) throws -> String {
+    package func waitForLine(containing needle: String, number: Int = 1, seconds: Double) throws -> String {
         let limit = Date(timeIntervalSinceNow: seconds)
         changed.lock()
         defer { changed.unlock() }
         while true {
             let (bytes, isClosed) = state.withLock { ($0.bytes, $0.isClosed) }
+            var found = 0
             for line in bytes.split(separator: UInt8(ascii: "\n")).dropLast(bytes.last == 10 ? 0 : 1) {
                 let text = String(decoding: line, as: UTF8.self)
-                if text.contains(needle) { return text }
+                if text.contains(needle) { found += 1 }
+                if found == number { return text }
             }
             let so = "\"\(needle)\" did not come; printed so far:\n\(String(decoding: bytes, as: UTF8.self))"
             if isClosed { throw ServerFailure("The output ended: \(so)") }

@@ -84,6 +84,7 @@ extension KeyRotationTests {
             }
             database.refuse("UPDATE nodes", sparing: 1)
             #expect(try await !node.beat("n", for: .seconds(60)))
+            #expect(database.refusals > 0)
             database.refuse(nil)
             #expect(try await node.beat("n", for: .seconds(60)))
         }

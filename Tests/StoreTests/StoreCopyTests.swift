@@ -123,6 +123,7 @@ import Testing
             let failing = MeddlingDatabase(target)
             failing.refuse("ANALYZE")
             #expect(try await StoreCopy(from: source, to: failing).run() > 5000)
+            #expect(failing.refusals == 1)
             let moved = try await MailStore.open(target, masterKey: try .example)
             #expect(try await SealedSamples.read(moved) == SealedSamples.read(store))
         }

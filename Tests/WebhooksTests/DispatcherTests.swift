@@ -6,7 +6,7 @@ import TestDatabases
 import Testing
 import Webhooks
 
-@Suite struct `Webhook dispatcher` {
+@Suite(.timeLimit(.minutes(2))) struct `Webhook dispatcher` {
     @Test(arguments: DatabaseFixture.all)
     func `delivers each event once, signed, and notes it`(_ database: DatabaseFixture) async throws {
         try await DispatcherFixture.with(database) { fixture in

@@ -7,7 +7,7 @@ struct MaildropNodesTests {
     @Test func `two nodes never have a session at the same time, and no call is refused`() async throws {
         let cluster = try await Cluster.start(2, host: try await MailHost.shared(), settings: Bridge.quickMaildrops)
         let server = try OddServer(["nolock"])
-        for number in 1...20 { server.put("id\(number)", "Message \(number)") }
+        for number in 1...20 { try server.put("id\(number)", "Message \(number)") }
         let nodes = cluster.nodes
         let made = try await nodes[0].api.post("/v1/accounts", server.draft()).expecting(201)
         let id = try #require(made["id"].string)
@@ -26,7 +26,7 @@ struct MaildropNodesTests {
                 }
                 // Some of them delete, some come.
                 if round % 5 == 0 {
-                    server.put("new\(round)", "New \(round)")
+                    try server.put("new\(round)", "New \(round)")
                     let account = accounts[round / 5 % 2]
                     group.addTask {
                         try await account.api.send(
@@ -51,7 +51,7 @@ struct MaildropNodesTests {
         let isFirst = victim["isSelf"] == true
         try await nodes[isFirst ? 0 : 1].process.kill()
         cluster.remove(nodes[isFirst ? 0 : 1])
-        server.put("last", "Last")
+        try server.put("last", "Last")
         let survivor = accounts[isFirst ? 1 : 0]
         let told = try await survivor.events.count(13)
         #expect(told.last?["data"]["subject"] == "Last")

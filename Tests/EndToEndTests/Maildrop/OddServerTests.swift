@@ -18,15 +18,15 @@ struct OddServerTests {
     @Test(arguments: [["nouidl"], ["nouidl", "notop"], ["nocapa"], ["nocapa", "nouidl", "notop"]])
     func `what a server lacks is done without`(habits: [String]) async throws {
         let server = try OddServer(habits)
-        for number in 1...4 { server.put("id\(number)", "Message \(number)") }
+        for number in 1...4 { try server.put("id\(number)", "Message \(number)") }
         let account = try await account(server)
         try await account.isRead()
         #expect(try await subjects(account) == ["Message 4", "Message 3", "Message 2", "Message 1"])
         let ids = try await account.listAll("fields=id").compactMap(\.["id"].string)
-        server.put("id5", "Message 5")
+        try server.put("id5", "Message 5")
         let created = try await account.events.count(1)
         #expect(created.map(\.["data"]["subject"].string) == ["Message 5"])
-        server.drop("id2")
+        try server.drop("id2")
         let deleted = try await account.events.count(2)
         #expect(deleted[1]["type"] == "message.deleted" && deleted[1]["data"]["id"].string == ids[2])
         #expect(
@@ -42,12 +42,12 @@ struct OddServerTests {
         async throws
     {
         let server = try OddServer([])
-        server.put("same", "First")
-        server.put("other", "Second")
+        try server.put("same", "First")
+        try server.put("other", "Second")
         let account = try await account(server)
         try await account.isRead()
         let first = try #require(try await account.list("subject=First")["data"][0]["id"].string)
-        server.give("same", "Usurper", body: "Of another length than the first one had.")
+        try server.give("same", "Usurper", body: "Of another length than the first one had.")
         // Asked for by its id, before any visit perhaps: it is gone, and nothing else goes in its place.
         try await account.api.delete("\(account.path)/messages/\(first)").problem(404, "message-not-found")
         let events = try await account.events.count(2)
@@ -60,17 +60,17 @@ struct OddServerTests {
     @Test func `messages whose ids are their numbers are followed when the numbers shift`() async throws {
         let server = try OddServer(["numbers"])
         for number in 1...6 {
-            server.put("id\(number)", "Message \(number)", body: String(repeating: "x", count: number))
+            try server.put("id\(number)", "Message \(number)", body: String(repeating: "x", count: number))
         }
         let account = try await account(server)
         try await account.isRead()
         let ids = try await account.listAll("fields=id").compactMap(\.["id"].string)
-        server.drop("id1")
+        try server.drop("id1")
         let events = try await account.events.count(1)
         #expect(events.map(\.["type"].string) == ["message.deleted"])
         #expect(events[0]["data"]["id"].string == ids[5])
         #expect(try await account.listAll("fields=id").compactMap(\.["id"].string) == Array(ids.dropLast()))
-        server.put("id7", "Message 7")
+        try server.put("id7", "Message 7")
         let more = try await account.events.count(2)
         #expect(more.last?["data"]["subject"] == "Message 7")
         #expect(try await account.events.all().count == 2)
@@ -78,7 +78,7 @@ struct OddServerTests {
 
     @Test func `a server that wants logins apart is left alone, and callers are told for how long`() async throws {
         let server = try OddServer(["delay=3600"])
-        server.put("id1", "One")
+        try server.put("id1", "One")
         let account = try await account(server)
         let answer = try await eventually("the server was visited") {
             try await account.api.get("\(account.path)/messages")
@@ -94,7 +94,7 @@ struct OddServerTests {
     /// Neither Dovecot nor Cyrus keep a second session out, as they are set up by Debian.
     @Test func `a maildrop that somebody else has is waited for, then 503 says to come again`() async throws {
         let server = try OddServer([])
-        server.put("id1", "One")
+        try server.put("id1", "One")
         let account = try await account(server)
         try await account.isRead()
         // Held until its standard input ends.
@@ -145,7 +145,7 @@ struct OddServerTests {
         let hook = try await WebhookAtReceiver.make(bridge.api, receiver, "/ok/early", ["types": ["message.created"]])
         let account = try await bridge.addAccount(server.draft(retention: "deleteAfterDelivery"))
         try await account.isRead()
-        server.put("id1", "One")
+        try server.put("id1", "One")
         try await hook.received(1)
         let events = try await account.events.count(2)
         #expect(events.map(\.["type"].string) == ["message.created", "message.deleted"])
@@ -157,11 +157,11 @@ struct OddServerTests {
 
     @Test func `a unique id that is given to a message of the same size is not taken for the old one`() async throws {
         let server = try OddServer([])
-        server.put("same", "First", body: "aaaa")
+        try server.put("same", "First", body: "aaaa")
         let account = try await account(server)
         try await account.isRead()
         let first = try #require(try await account.list("subject=First")["data"][0]["id"].string)
-        server.give("same", "Secnd", body: "bbbb")
+        try server.give("same", "Secnd", body: "bbbb")
         // Nothing in the list of the server is other than it was: its header is.
         try await account.api.delete("\(account.path)/messages/\(first)").problem(404, "message-not-found")
         let events = try await account.events.count(2)
@@ -172,15 +172,15 @@ struct OddServerTests {
 
     @Test func `messages of one size whose ids are their numbers are followed`() async throws {
         let server = try OddServer(["numbers"])
-        for number in 1...6 { server.put("id\(number)", "Message \(number)") }
+        for number in 1...6 { try server.put("id\(number)", "Message \(number)") }
         let account = try await account(server)
         try await account.isRead()
         let ids = try await account.listAll("fields=id").compactMap(\.["id"].string)
-        server.drop("id2")
+        try server.drop("id2")
         let events = try await account.events.count(1)
         #expect(events[0]["data"]["id"].string == ids[4] && events[0]["type"] == "message.deleted")
-        server.drop("id1")
-        server.put("id7", "Message 7")
+        try server.drop("id1")
+        try server.put("id7", "Message 7")
         let more = try await account.events.count(3)
         #expect(Set(more.dropFirst().map(\.["type"].string)) == ["message.created", "message.deleted"])
         #expect(more.contains { $0["data"]["id"].string == ids[5] })
@@ -192,8 +192,8 @@ struct OddServerTests {
     /// Whether the messages are gone nobody can know then, but the next look can.
     @Test func `a QUIT whose answer is lost is found out about, and told once`() async throws {
         let server = try OddServer(["lostquit"])
-        server.put("id1", "One")
-        server.put("id2", "Two")
+        try server.put("id1", "One")
+        try server.put("id2", "Two")
         let account = try await account(server, retention: "deleteAfterDelivery")
         try await account.isRead()
         let one = try #require(try await account.list("subject=One")["data"][0]["id"].string)
@@ -204,7 +204,7 @@ struct OddServerTests {
         let receiver = try await WebhookReceiver.start()
         let hook = try await WebhookAtReceiver.make(
             account.api, receiver, "/ok/lost", ["accounts": [.string(account.id)]])
-        server.put("id3", "Three")
+        try server.put("id3", "Three")
         let told = try await account.events.count(3)
         #expect(told.map(\.["type"].string) == ["message.deleted", "message.created", "message.deleted"])
         #expect(told[1]["data"]["subject"] == "Three" && told[2]["data"]["id"] == told[1]["data"]["id"])

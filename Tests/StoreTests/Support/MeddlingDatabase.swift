@@ -6,6 +6,7 @@ final class MeddlingDatabase: SQLDatabase {
     private struct Plan {
         var refused: String?
         var spared = 0
+        var refusals = 0
         var change: (before: String, sql: SQL)?
     }
 
@@ -23,6 +24,9 @@ final class MeddlingDatabase: SQLDatabase {
             plan.spared = spared
         }
     }
+
+    /// How many statements were refused.
+    var refusals: Int { plan.withLock { $0.refusals } }
 
     /// Does once, before the next such statement, what somebody else commits between two of them.
     func meddle(before text: String, with change: SQL) { plan.withLock { $0.change = (text, change) } }
@@ -51,6 +55,7 @@ final class MeddlingDatabase: SQLDatabase {
                 plan.spared -= 1
                 isRefused = false
             }
+            if isRefused { plan.refusals += 1 }
             guard let change = plan.change, text.contains(change.before) else { return (isRefused, nil) }
             plan.change = nil
             return (isRefused, change.sql)
