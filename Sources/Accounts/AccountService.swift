@@ -20,7 +20,7 @@ package struct AccountService: Sendable {
     /// Without `oauth` no account can have tokens instead of passwords.
     package init(
         store: MailStore, directory: AccountDirectory, oauth: OAuthClient? = nil,
-        makeKey: @escaping KeyMaking = { try $0() }, probe: @escaping Probe
+        makeKey: @escaping KeyMaking, probe: @escaping Probe
     ) {
         self.store = store
         self.directory = directory

@@ -17,10 +17,15 @@ final class AccountFixture: Sendable {
     let changes = Mutex<[String]>([])
 
     var service: AccountService {
-        AccountService(store: store, directory: directory) { [self] _, login, _ in
+        service { [self] _, login, _ in
             probed.withLock { $0.append(login) }
             return answers.withLock { $0[login.endpoint.host] }
         }
+    }
+
+    /// One that makes keys where it is called.
+    func service(oauth: OAuthClient? = nil, probe: @escaping AccountService.Probe) -> AccountService {
+        AccountService(store: store, directory: directory, oauth: oauth, makeKey: { try $0() }, probe: probe)
     }
 
     private init(store: MailStore) {

@@ -119,9 +119,7 @@ import Wire
                     var patch = AccountPatch()
                     patch.credentials = CredentialsPatch(
                         authentication: .oauth2(.endpoint(url: "https://x.test/t", authorization: nil)))
-                    let service = AccountService(
-                        store: fixture.store, directory: fixture.directory, oauth: provider.client(),
-                        probe: { _, _, _ in nil })
+                    let service = fixture.service(oauth: provider.client()) { _, _, _ in nil }
                     _ = try? await service.update(id, with: patch, ifRevision: nil, verify: false, deadline: .soon)
                 }
             }

@@ -21,8 +21,7 @@ import Wire
             settings["acme"]?.issuer = "https://acme.test"
             settings["acme"]?.servers = [.imap: ServerEndpoint(host: "imap.acme.test", port: 993, security: .tls)]
             let client = provider.client(settings)
-            let accounts = AccountService(store: fixture.store, directory: fixture.directory, oauth: client) {
-                _, login, _ in
+            let accounts = fixture.service(oauth: client) { _, login, _ in
                 fixture.probed.withLock { $0.append(login) }
                 return nil
             }
@@ -202,8 +201,7 @@ import Wire
     @Test func `what a provider gives is shown at its own hosts only`() async throws {
         try await with { provider, fixture, service in
             let client = service.client
-            let accounts = AccountService(store: fixture.store, directory: fixture.directory, oauth: client) {
-                _, login, _ in
+            let accounts = fixture.service(oauth: client) { _, login, _ in
                 fixture.probed.withLock { $0.append(login) }
                 return nil
             }
@@ -230,8 +228,7 @@ import Wire
     /// A provider that replaces refresh tokens takes each once: what a trial spends is lost.
     @Test func `a trial spends no refresh token`() async throws {
         try await with { provider, fixture, service in
-            let accounts = AccountService(store: fixture.store, directory: fixture.directory, oauth: service.client) {
-                _, _, _ in nil
+            let accounts = fixture.service(oauth: service.client) { _, _, _ in nil
             }
             var draft = AccountDraft.sample()
             draft.servers = [.imap: ServerEndpoint(host: "imap.acme.test", port: 993, security: .tls)]
