@@ -1,3 +1,5 @@
+import Wire
+
 /// Writes messages: RFC 5322 and MIME, lines ending in CRLF and of bounded length.
 package enum MessageComposer {
     /// Randomness for message ids and boundaries comes from outside, so that tests have known answers.
@@ -32,14 +34,7 @@ package enum MessageComposer {
     /// Digits and lower-case letters; 24 of them are 120 bits.
     static func token(_ count: Int, using generator: inout some RandomNumberGenerator) -> String {
         let digits = Array("0123456789abcdefghijklmnopqrstuv".utf8)
-        var bits: UInt64 = 0
-        let octets = (0..<count).map { index in
-            // Twelve digits a draw: the system's generator is a system call.
-            if index % 12 == 0 { bits = generator.next() }
-            defer { bits >>= 5 }
-            return digits[Int(bits & 31)]
-        }
-        return String(decoding: octets, as: UTF8.self)
+        return String(decoding: randomDigits(count, of: digits, using: &generator), as: UTF8.self)
     }
 
     private static func domain(of from: [EmailAddress]) -> String {
