@@ -53,15 +53,10 @@ extension SubmissionRepository {
     /// As if they had not been taken, but a moment later: a node that has their key may be quicker then.
     private func giveBack(_ rows: [SQLRow], now: Timestamp) async throws {
         guard !rows.isEmpty else { return }
-        let (delivery, due) = (SubmissionPhase.delivery.rawValue, now.advanced(by: Limits.keylessPause).milliseconds)
-        let (scheduled, queued) = (SubmissionState.scheduled.rawValue, SubmissionState.queued.rawValue)
+        let unclaimed = Self.unclaimed(due: now.advanced(by: Limits.keylessPause))
         let changes: [SQL] = try rows.map { row in
             """
-            UPDATE submissions SET due_at = \(due), \(Self.unlocked),
-                state = CASE WHEN phase <> \(delivery) THEN state WHEN attempts = 1 AND send_at IS NOT NULL
-                    THEN \(scheduled) ELSE \(queued) END,
-                attempts = attempts - CASE phase WHEN \(delivery) THEN 1 ELSE 0 END,
-                copy_attempts = copy_attempts - CASE phase WHEN \(delivery) THEN 0 ELSE 1 END
+            UPDATE submissions SET \(unclaimed)
             WHERE id = \(try row.text("id")) AND locked_by = \(try row.text("locked_by"))
                 AND lock_epoch = \(try row.integer("lock_epoch"))
             """
@@ -177,18 +172,7 @@ extension SubmissionRepository {
             submission.nextAttemptAt = time
             types = isDeferred ? [.submissionDeferred] : []
         case .released(let time):
-            let isFirst = submission.attempts == 1
-            submission.state = isFirst && submission.sendAt != nil ? .scheduled : .queued
-            let assignments: SQL =
-                """
-                phase = \(result.item.phase.rawValue), due_at = \(time.milliseconds), \(Self.unlocked),
-                state = CASE state WHEN \(SubmissionState.sending.rawValue) THEN \(submission.state.rawValue) ELSE state END,
-                attempts = attempts - CASE phase WHEN \(SubmissionPhase.delivery.rawValue) THEN 1
-                    WHEN \(SubmissionPhase.inDoubt.rawValue) THEN 1 ELSE 0 END,
-                copy_attempts = copy_attempts - CASE phase WHEN \(SubmissionPhase.sentCopy.rawValue) THEN 1
-                    WHEN \(SubmissionPhase.undecided.rawValue) THEN 1 ELSE 0 END
-                """
-            return Change(submission: submission, assignments: assignments)
+            return Change(submission: submission, assignments: Self.unclaimed(due: time))
         case .undecided(let time):
             (phase, due) = (.undecided, time)
             submission.state = .unknown
@@ -223,6 +207,19 @@ extension SubmissionRepository {
     }
 
     static let forgetsDraft: SQL = "source = CASE WHEN source LIKE 'draft:%' THEN NULL ELSE source END"
+    /// A row as if it had not been taken.
+    private static func unclaimed(due: Timestamp) -> SQL {
+        let (delivery, inDoubt) = (SubmissionPhase.delivery.rawValue, SubmissionPhase.inDoubt.rawValue)
+        let (scheduled, queued) = (SubmissionState.scheduled.rawValue, SubmissionState.queued.rawValue)
+        return """
+            due_at = \(due.milliseconds), \(unlocked), phase = CASE phase WHEN \(inDoubt) THEN \(delivery) ELSE phase END,
+            state = CASE WHEN phase NOT IN (\(delivery), \(inDoubt)) THEN state
+                WHEN attempts = 1 AND send_at IS NOT NULL THEN \(scheduled) ELSE \(queued) END,
+            attempts = attempts - CASE WHEN phase IN (\(delivery), \(inDoubt)) THEN 1 ELSE 0 END,
+            copy_attempts = copy_attempts - CASE WHEN phase IN (\(delivery), \(inDoubt)) THEN 0 ELSE 1 END
+            """
+    }
+
     private static let unlocked: SQL = "locked_by = NULL, locked_until = NULL"
 
     private func update(
