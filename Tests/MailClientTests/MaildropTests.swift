@@ -106,14 +106,14 @@ import Transport
         try await with([Self.login() + [.serve(rules)]]) { maildrop, _ in
             await #expect(throws: error) {
                 try await maildrop.withSession(deadline: .after(.seconds(20))) { lease in
-                    try await lease.delete([1]) { _, _ in true }
+                    try await lease.delete([1]) { Set($0.keys) }
                 }
             }
         }
         try await with([Self.login() + [.serve(Self.rules)]]) { maildrop, server in
             let taken = try await maildrop.withSession(deadline: .after(.seconds(20))) { lease in
-                try await lease.delete([1, 2]) { number, header in
-                    number == 2 && header == Array("Subject: x\r\n\r\n".utf8)
+                try await lease.delete([1, 2]) { headers in
+                    headers[2] == Array("Subject: x\r\n\r\n".utf8) ? [2] : []
                 }
             }
             #expect(taken == [2])
@@ -127,7 +127,7 @@ import Transport
         try await with([Self.login() + [.serve(Self.rules)]]) { maildrop, server in
             await #expect(throws: Failure.self) {
                 try await maildrop.withSession(deadline: .after(.seconds(20))) { lease in
-                    _ = try await lease.delete([1]) { _, _ in true }
+                    _ = try await lease.delete([1]) { Set($0.keys) }
                     throw Failure()
                 }
             }
@@ -148,7 +148,7 @@ import Transport
         }
         let error = await #expect(throws: MailClientError.self) {
             try await maildrop.withSession(deadline: .after(.seconds(20))) { lease in
-                _ = try await lease.delete([1]) { _, _ in true }
+                _ = try await lease.delete([1]) { Set($0.keys) }
                 isOurs.withLock { $0 = false }
             }
         }

@@ -95,15 +95,10 @@ package struct POP3Lease: Sendable {
         try await connection.execute(.retrieve(number), deadline: deadline, sink).isOK
     }
 
-    /// Marks messages as deleted whose headers, nil where they cannot be read, are what the caller expects, and gives the numbers that
-    /// the server took.
+    /// Marks as deleted what the caller chooses by the headers of these messages, as far as they can be read, and gives the numbers
+    /// that the server took.
     ///
     /// They are gone once the session's end is confirmed, which `AccountSessions.withPOP3` waits for.
-    package func delete(_ wanted: [Int], onlyIf isExpected: (Int, [UInt8]?) -> Bool) async throws -> Set<Int> {
-        try await delete(wanted) { headers in Set(wanted.filter { isExpected($0, headers[$0]) }) }
-    }
-
-    /// The same where all headers, by number, have to be seen to choose.
     package func delete(_ wanted: [Int], choosing choose: ([Int: [UInt8]]) -> Set<Int>) async throws -> Set<Int> {
         let chosen = choose(try await headers(of: wanted))
         let numbers = wanted.filter { chosen.contains($0) }

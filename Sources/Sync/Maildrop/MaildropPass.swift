@@ -141,14 +141,20 @@ struct MaildropPass {
         let wanted = Dictionary(
             due.compactMap { here[$0] }.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
         var strangers: [UInt32] = []
-        let taken = try await maildrop.session.delete(wanted.keys.sorted()) { number, header in
+        let taken = try await maildrop.session.delete(wanted.keys.sorted()) { headers in
+            var same: Set<Int> = []
             // What nobody has been able to read yet is not to go because somebody was told so, nor at all while that lasts.
-            guard let message = wanted[number], let header,
-                message.fingerprint != nil || retention.rule != .deleteAfterDelivery
-            else { return false }
-            let sameness = message.sameness(MaildropMessage.fingerprint(header: header))
-            if sameness == .other { strangers.append(message.uid) }
-            return sameness == .same
+            for (number, header) in headers {
+                guard let message = wanted[number],
+                    message.fingerprint != nil || retention.rule != .deleteAfterDelivery
+                else { continue }
+                switch message.sameness(MaildropMessage.fingerprint(header: header)) {
+                case .same: same.insert(number)
+                case .other: strangers.append(message.uid)
+                default: break
+                }
+            }
+            return same
         }
         for uid in strangers { try await sync.store.maildrops.disown(uid, in: enrolment.mailbox.number) }
         return taken.compactMap { wanted[$0]?.uid }
