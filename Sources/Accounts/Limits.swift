@@ -4,7 +4,7 @@ enum Limits {
     static let syncedMailboxes = 1_000
     /// DKIM keys of an account: two kinds, each with one that follows it.
     static let signingKeys = 4
-    /// Octets of a key's selector: one label of a DNS name.
+    /// Octets of a key's selector, which may be several labels of a DNS name.
     static let selectorOctets = 63
     /// Servers whose word on senders an account believes.
     static let authservIDs = 10
