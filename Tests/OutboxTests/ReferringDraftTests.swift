@@ -63,6 +63,13 @@ import Testing
         #expect(answer(.reply, to: list).to.map(\.email) == ["bob@example.net"])
         let all = answer(.replyAll, to: list)
         #expect(all.to.map(\.email) == ["bob@example.net"] && all.cc.map(\.email) == ["list@lists.test"])
+        // A header of that size took minutes once.
+        let large = original { message in
+            message = list
+            let before = String(repeating: "x", count: 500_000)
+            message.headers = [(name: "List-Post", value: "\(before) <MailTo:list@lists.test>")]
+        }
+        #expect(answer(.reply, to: large).to.map(\.email) == ["bob@example.net"])
     }
 
     @Test func `Mail-Followup-To says whom an answer to all goes to`() {

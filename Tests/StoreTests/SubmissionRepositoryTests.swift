@@ -49,6 +49,26 @@ import Testing
         }
     }
 
+    /// What a batch does with the messages that it cannot hold.
+    @Test(arguments: DatabaseFixture.all)
+    func `a small message that was put into the store early is sent like any other`(
+        _ fixture: DatabaseFixture
+    ) async throws {
+        try await fixture.withStore { store in
+            try await store.addAccount("a")
+            let content = Self.content(10_000)
+            var upload = store.submissions.beginContent(for: Self.account, at: .at(1))
+            try await upload.append(content)
+            try await upload.flush()
+            try await store.submissions.insert(.sample("early"), content: upload)
+            try await store.submissions.insert(.sample("late"), content: content)
+            let claimed = try await store.submissions.claim(by: "n1", limit: 10, until: .at(2000), now: .at(1000))
+            #expect(Set(claimed.map(\.submission.id.rawValue)) == ["early", "late"])
+            let found = try await Self.read("early", store)
+            #expect(found == content)
+        }
+    }
+
     @Test(arguments: DatabaseFixture.all)
     func `takes content piece by piece, and sweeps what was given up`(_ fixture: DatabaseFixture) async throws {
         try await fixture.withDatabase { database in

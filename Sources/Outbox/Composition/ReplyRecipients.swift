@@ -79,9 +79,8 @@ extension String {
         let wanted = text.lowercased()
         var start = startIndex
         while start < endIndex {
-            if self[start...].lowercased().hasPrefix(wanted) {
-                return start..<index(start, offsetBy: text.count)
-            }
+            let piece = self[start...].prefix(text.count)
+            if piece.lowercased() == wanted { return start..<piece.endIndex }
             start = index(after: start)
         }
         return nil

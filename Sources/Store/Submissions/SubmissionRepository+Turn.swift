@@ -124,6 +124,8 @@ extension SubmissionRepository {
     }
 
     /// The sealed messages of those rows whose message is one small chunk: no read of its own for each.
+    ///
+    /// A small one that was put into the store early has an empty chunk behind it, and is read like a large one.
     private func contents(of rows: [SQLRow], _ sql: any SQLConnection) throws -> [String: [UInt8]] {
         var blobs: [String] = []
         for row in rows where try row.integer("size") <= Limits.contentWithClaim && row.text("phase") == "delivery" {
@@ -135,7 +137,11 @@ extension SubmissionRepository {
             let part = rest.prefix(Limits.keysInStatement)
             rest = rest.dropFirst(part.count)
             for row in try sql.rows(
-                "SELECT blob_id, sealed FROM blob_chunks WHERE position = 0 AND blob_id IN \(list: Array(part))")
+                """
+                SELECT blob_id, sealed FROM blob_chunks AS whole WHERE position = 0 AND blob_id IN \(list: Array(part))
+                    AND NOT EXISTS (
+                        SELECT 1 FROM blob_chunks AS more WHERE more.blob_id = whole.blob_id AND more.position = 1)
+                """)
             {
                 contents[try row.text("blob_id")] = try row.blob("sealed")
             }
