@@ -139,6 +139,29 @@ import Testing
         }
     }
 
+    /// The event came before the webhook was ordered.
+    @Test(arguments: DatabaseFixture.all)
+    func `an event that is sent again takes its place in an order that began later`(
+        _ fixture: DatabaseFixture
+    ) async throws {
+        try await withQueue(fixture) { store in
+            let old = try #require(try await take(store, [assignment(1...2)], limit: 9).claimed[id]).map(\.lease)
+            _ = try await take(store, [], old.map { WebhookSettlement($0, .delivered(status: 200)) })
+            var stored = try #require(try await store.webhooks.webhook(id))
+            stored.webhook.settings.isOrdered = true
+            stored.webhook.revision = 2
+            #expect(try await store.webhooks.update(stored, ifRevision: 1, resetsHealth: false, now: .at(2000)))
+            let next = try await take(store, [assignment(3...4, from: 2, revision: 2, isOrdered: true)], limit: 9)
+            #expect(next.claimed[id]?.map(\.sequence) == [3, 4])
+            let again = try await store.deliveries.redeliver(.init(sequence: 1), of: id, now: .at(3000))
+            #expect(again?.state == .waiting)
+            let lease = try #require(next.claimed[id]?.first { $0.sequence == 3 }?.lease)
+            let last = try await take(
+                store, [], [WebhookSettlement(lease, .delivered(status: 200))], limit: 9, at: 4000)
+            #expect(last.claimed[id]?.map(\.sequence) == [1])
+        }
+    }
+
     @Test(arguments: DatabaseFixture.all)
     func `sends again what is finished, and leaves alone what is on its way`(_ fixture: DatabaseFixture) async throws {
         try await withQueue(fixture) { store in

@@ -53,12 +53,15 @@ package struct WebhookDeliveryRepository: Sendable {
                 return try Self.delivery(id, of: webhook, sql)
             }
             let account = delivery.accountID?.rawValue ?? ""
-            let isOccupied = try Self.isOccupied(webhook.rawValue, account, sql)
+            // As the webhook is now, not as it was when the event came: only what counts as ordered is waited behind, and follows.
+            let row = try sql.first("SELECT is_ordered FROM webhooks WHERE id = \(webhook.rawValue)")
+            let isOrdered = try row?.bool("is_ordered") ?? false
+            let isOccupied = try isOrdered && Self.isOccupied(webhook.rawValue, account, sql)
             let state = isOccupied ? WebhookDeliveryState.waiting : .pending
             try sql.execute(
                 """
                 UPDATE webhook_deliveries SET state = \(state.rawValue), attempts = 0, created_at = \(now.milliseconds),
-                    due_at = \(isOccupied ? nil : now.milliseconds)
+                    is_ordered = \(isOrdered), due_at = \(isOccupied ? nil : now.milliseconds)
                 WHERE webhook_id = \(webhook.rawValue) AND sequence = \(id.sequence)
                 """)
             return try Self.delivery(id, of: webhook, sql)
