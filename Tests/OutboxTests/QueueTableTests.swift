@@ -103,7 +103,7 @@ import Testing
         for claim in claims { table.claimed(items(8, of: claim.key.account.rawValue), by: claim, now: later) }
         let probes = table.starts(later)
         #expect(probes.count == 1)
-        table.delivered(probes[0])
+        table.delivered(probes[0], now: later)
         #expect(!table.starts(later).isEmpty)
     }
 
@@ -181,15 +181,15 @@ import Testing
     @Test func `grows while all goes well, up to a bound`() {
         var pace = Pace()
         #expect(pace.window == 2)
-        for _ in 0..<16 { pace.delivered() }
+        for _ in 0..<16 { pace.delivered(now) }
         #expect(pace.window == 3)
-        for _ in 0..<10_000 { pace.delivered() }
+        for _ in 0..<10_000 { pace.delivered(now) }
         #expect(pace.window == 10)
     }
 
     @Test func `a complaint halves the connections, pauses, and puts gaps between messages`() {
         var pace = Pace()
-        for _ in 0..<1000 { pace.delivered() }
+        for _ in 0..<1000 { pace.delivered(now) }
         let before = pace.window
         pace.throttled(now)
         #expect(pace.window == before / 2)
@@ -203,14 +203,17 @@ import Testing
         #expect(pace.reserve(now.advanced(by: .seconds(6))) == .zero)
         pace.throttled(now)
         #expect(pace.interval == .seconds(2))
-        for _ in 0..<100 { pace.delivered() }
-        #expect(pace.interval == .zero && !pace.isPaused(now))
+        let later = now.advanced(by: .seconds(60))
+        for _ in 0..<100 { pace.delivered(later) }
+        #expect(pace.interval == .zero && !pace.isPaused(later))
         #expect(pace.window <= before / 2, "what was too much once is not tried again")
     }
 
-    @Test func `a server that names a pause gets that one`() {
+    @Test func `a server that names a pause gets that one, whatever was on its way to it`() {
         var pace = Pace()
         pace.throttled(now, pause: .seconds(200))
+        pace.delivered(now)
+        #expect(pace.failures == 1)
         #expect(pace.isPaused(now.advanced(by: .seconds(199))) && !pace.isPaused(now.advanced(by: .seconds(201))))
     }
 

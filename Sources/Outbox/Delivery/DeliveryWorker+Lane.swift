@@ -152,7 +152,7 @@ extension DeliveryWorker {
             if outcome.isThrottled {
                 table.throttled(key, now: now)
             } else if outcome.disposition == .delivered {
-                table.delivered(key)
+                table.delivered(key, now: now)
             }
         }
         finish(item)

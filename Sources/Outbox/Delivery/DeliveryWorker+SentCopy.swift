@@ -10,7 +10,7 @@ extension DeliveryWorker {
         while let item = table.withLock({ $0.take(key, atMost: 1, now: .now()) }).first {
             do {
                 ledger.record(try await makeCopy(item))
-                table.withLock { $0.delivered(key) }
+                table.withLock { $0.delivered(key, now: .now()) }
             } catch {
                 ledger.record(failedCopy(item, error))
                 guard let fault = error as? MailClientError, fault.isAboutServer || fault == .cancelled else {

@@ -21,7 +21,9 @@ package struct Pace: Sendable, Equatable {
     /// Whether nothing was learned that is worth keeping.
     package var isFresh: Bool { failures == 0 && interval == .zero && ceiling == Limits.connectionsPerAccount }
 
-    package mutating func delivered() {
+    /// What was under way when the server complained says nothing of how long it wants to be left alone.
+    package mutating func delivered(_ now: Timestamp) {
+        guard !isPaused(now) else { return }
         failures = 0
         pausedUntil = nil
         successes += 1

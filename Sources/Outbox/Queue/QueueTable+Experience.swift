@@ -3,8 +3,8 @@ package import Store
 
 /// What lanes learn of their servers.
 extension QueueTable {
-    package mutating func delivered(_ key: QueueKey) {
-        lanes[key]?.pace.delivered()
+    package mutating func delivered(_ key: QueueKey, now: Timestamp) {
+        lanes[key]?.pace.delivered(now)
         if key.track == .delivery, let server = lanes[key]?.server { servers[server]?.answered() }
     }
 
