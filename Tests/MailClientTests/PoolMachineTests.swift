@@ -106,6 +106,18 @@ import Transport
         #expect(machine.budget == 3)
     }
 
+    @Test func `a lowered budget ends also where no session is ever idle`() {
+        let full = MailClientError.unavailable(.imap, text: "too many connections")
+        var machine = settings()
+        _ = machine.request(mailbox: nil, now: start)
+        _ = machine.connected(session: 1, now: start)
+        _ = machine.request(mailbox: nil, now: start)
+        _ = machine.connectFailed(session: 2, full, now: start)
+        #expect(machine.budget == 1)
+        let actions = machine.request(mailbox: nil, now: start.advanced(by: .seconds(601))).actions
+        #expect(actions == [.connect(session: 3), .connect(session: 4)])
+    }
+
     @Test func `a refused password fails all and is not tried again at once`() {
         let wrong = MailClientError.authenticationFailed(.imap, text: "no")
         var machine = settings()

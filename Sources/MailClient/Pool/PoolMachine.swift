@@ -107,6 +107,7 @@ package struct PoolMachine: Sendable {
         lastWaiter += 1
         let waiter = lastWaiter
         if isClosed { return (waiter, [.fail(waiter: waiter, .disconnected(.imap, text: nil))]) }
+        restoreBudget(now)
         if let refusal, now < refusal.until { return (waiter, [.fail(waiter: waiter, refusal.error)]) }
         guard waiters.count < settings.waitingRequests else {
             return (
@@ -184,12 +185,9 @@ package struct PoolMachine: Sendable {
         return match()
     }
 
-    /// Closes what nobody wanted, and trusts the server again after a while.
+    /// Closes what nobody wanted.
     package mutating func tick(now: Deadline) -> [Action] {
-        if let end = budgetEnd, end <= now {
-            budgetEnd = nil
-            budget = max(1, settings.maximumSessions)
-        }
+        restoreBudget(now)
         var actions: [Action] = []
         var next: Deadline?
         for session in sessions {
@@ -284,6 +282,13 @@ package struct PoolMachine: Sendable {
     private mutating func lowerBudget(to count: Int, _ now: Deadline) {
         budget = max(1, min(budget, count))
         budgetEnd = now.advanced(by: settings.budgetMemory)
+    }
+
+    /// The server is trusted again: also where no session is ever idle, so that nothing ticks.
+    private mutating func restoreBudget(_ now: Deadline) {
+        guard let end = budgetEnd, end <= now else { return }
+        budgetEnd = nil
+        budget = max(1, settings.maximumSessions)
     }
 
     private mutating func failAll(_ error: MailClientError) -> [Action] {
