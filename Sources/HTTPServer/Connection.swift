@@ -76,6 +76,7 @@ actor Connection: EventLoopBound {
             case .needsInput:
                 guard try await fillHead() else { return }
             case .request(let head):
+                headDeadline = nil
                 guard try await serve(head) else { return }
             case .refusal(let refusal):
                 return try await refuse(refusal)

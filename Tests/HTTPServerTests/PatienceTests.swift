@@ -21,6 +21,32 @@ struct PatienceTests {
         }
     }
 
+    /// Each head has its own time, also one that began to come while the answer before it took longer than that.
+    @Test func `a head has all of its time, whatever the one before it took`() async throws {
+        let gate = Signal()
+        try await TestServer.with {
+            $0.headTimeout = .seconds(3)
+        } routes: { router in
+            router.on(.get, "/wait", name: "wait") { _ in
+                await gate.wait()
+                return HTTPResponse(.ok, type: "text/plain", Array("late".utf8))
+            }
+        } _: { server in
+            let client = try await server.client()
+            try await client.send("GET /wait HTTP/1.1\r\nHo")
+            try await server.waitUntilAllIsRead()
+            try await client.send("st: a\r\n\r\nGET /wait HT")
+            try await server.waitUntilAllIsRead()
+            // Sound: the time of the first head is to be over.
+            try await client.eventLoop.sleep(for: .milliseconds(3100))
+            gate.fire()
+            let first = try await client.receive()
+            try await client.send("TP/1.1\r\nHost: a\r\n\r\n")
+            let second = try await client.receive()
+            #expect(first.text == "late" && second.status == 200)
+        }
+    }
+
     @Test func `closes an idle connection without a word`() async throws {
         try await TestServer.with {
             $0.idleTimeout = .milliseconds(150)
