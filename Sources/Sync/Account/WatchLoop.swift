@@ -31,7 +31,7 @@ struct WatchLoop {
         // Accounts that were connected together must not ask together ever after.
         var reconcileAt = ContinuousClock.now + Limits.reconcileInterval * Double.random(in: 0.8...1.2)
         while !Task.isCancelled {
-            let news = try await wait(mode, sync.pollInterval * Double.random(in: 0.9...1.1))
+            let news = try await wait(sync.pollInterval * Double.random(in: 0.9...1.1))
             let isThorough = ContinuousClock.now >= reconcileAt
             if news == .watched, !isThorough {
                 if let record = try await look(at: watched) {
@@ -75,15 +75,15 @@ struct WatchLoop {
         }
     }
 
-    private func wait(_ mode: SyncStatus.Watching, _ time: Duration) async throws -> News {
+    private func wait(_ time: Duration) async throws -> News {
         let heard = Heard()
         if pokes.take(sync.account) { return .anywhere }
         let watch = watch
         pokes.onPoke(sync.account) { Task(name: "poke") { await watch.interrupt() } }
+        defer { pokes.onPoke(sync.account, nil) }
         try await watch.idle(until: .now + time, polling: sync.pollInterval, patience: sync.patience) { response in
             heard.note(response)
         }
-        pokes.onPoke(sync.account, nil)
         if pokes.take(sync.account) { return .anywhere }
         return heard.news
     }
