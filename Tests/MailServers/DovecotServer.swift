@@ -83,6 +83,21 @@ package final class DovecotServer: Sendable {
     /// What the server has logged.
     package var log: String { folder.text(of: "dovecot.log") }
 
+    /// The lines of the log that say so, as soon as there are as many; a process apart writes them, after the client was answered.
+    ///
+    /// - Throws: `ServerFailure` with the log where they do not come.
+    package func logged(_ words: String, atLeast count: Int = 1) async throws -> [Substring] {
+        let end = ContinuousClock.now + .seconds(30)
+        while true {
+            let lines = log.split(separator: "\n").filter { $0.contains(words) }
+            if lines.count >= count { return lines }
+            guard ContinuousClock.now < end else {
+                throw ServerFailure("Dovecot logged \"\(words)\" \(lines.count) times, not \(count):\n\(log)")
+            }
+            try await ContinuousClock().sleep(for: .milliseconds(10))
+        }
+    }
+
     /// Runs `doveadm` against this server.
     @discardableResult
     package func doveadm(_ arguments: String...) async throws -> String {
