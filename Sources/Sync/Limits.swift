@@ -42,6 +42,6 @@ enum Limits {
     /// The same where the password was refused: servers lock accounts.
     static let refusalBackoff = Duration.seconds(300)
     static let longestRefusalBackoff = Duration.seconds(3600)
-    /// A connection that lived so long was a good one.
-    static let provenLife = Duration.seconds(300)
+    /// A connection that lived shorter was no good one, whatever was waited before it.
+    static let provenLife = Duration.seconds(20)
 }

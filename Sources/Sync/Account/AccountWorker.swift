@@ -23,8 +23,7 @@ struct AccountWorker {
             } catch {
                 if Task.isCancelled { return }
                 if case .accountLeaseLost? = error as? StoreError { return }
-                // A connection that stood for long was a good one: the next attempt is made at once.
-                if begun.duration(to: .now) > Limits.provenLife { backoff.succeed() }
+                backoff.stood(for: begun.duration(to: .now))
                 await wait(&backoff, after: error)
             }
         }
