@@ -60,6 +60,22 @@ import Transport
         }
     }
 
+    @Test func `who waits behind one that the server does not let in is told the same`() async throws {
+        // The last of them says nothing at all.
+        let scripts = Array(repeating: Self.locked, count: 3) + [[.hear]]
+        try await with(scripts) { maildrop, server in
+            async let first: Void = maildrop.withSession(deadline: .after(.seconds(20))) { _ in }
+            while server.seen.connections < 4 { try await ContinuousClock().sleep(for: .milliseconds(5)) }
+            let error = await #expect(throws: MailClientError.self) {
+                try await maildrop.withSession(deadline: .after(.milliseconds(50))) { _ in }
+            }
+            #expect(error?.isBusyMaildrop == true)
+            maildrop.close()
+            server.stop()
+            _ = try? await first
+        }
+    }
+
     /// RFC 2449, 8.1.1: only whoever was let in may be told so; words, and a server that says it to anybody, prove nothing.
     @Test(arguments: [
         (MaildropTests.login("-ERR [IN-USE] somebody is here\r\n"), true),

@@ -12,6 +12,8 @@ package final class Maildrop: Sendable {
         var kept: MaildropSession?
         /// The server wants logins apart, and said when the next may come.
         var nextLogin: Deadline?
+        /// What the server last said to whoever has the permit, where it has the maildrop locked for somebody else.
+        var occupation: MailClientError?
         var isClosed = false
     }
 
@@ -59,6 +61,8 @@ package final class Maildrop: Sendable {
         do throws(PermitQueue.Failure) {
             try await permit.acquire(on: loop, deadline: deadline)
         } catch {
+            // In a line that does not move because of somebody else, it is him that the caller waits for.
+            if error == .timedOut, let occupation = state.withLock({ $0.occupation }) { throw occupation }
             throw MailClientError(maildrop: error)
         }
         defer {
@@ -123,11 +127,13 @@ package final class Maildrop: Sendable {
     {
         let patience = Deadline.after(settings.lockPatience).earlier(of: deadline)
         var pause = settings.lockPause
+        defer { state.withLock { $0.occupation = nil } }
         while true {
             do throws(MailClientError) {
                 return try await connect(turn, on: loop, deadline)
             } catch {
                 guard case .rejected(_, MailClientError.maildropInUse, _) = error else { throw error }
+                state.withLock { $0.occupation = error }
                 // Half of it by chance, so that two who want it do not meet again.
                 let next = Deadline.after(pause * Double.random(in: 0.5...1))
                 guard next < patience else { throw error }
