@@ -30,22 +30,16 @@ final class AccountContacts: Sendable {
 
     func note(_ id: AccountID, _ mailProtocol: MailProtocol, error: MailClientError?) async {
         guard error?.saysSomethingAboutTheServer ?? true else { return }
-        let mustWrite = contacts.withLock { contacts in
-            var contact = contacts[id] ?? Contact()
-            contact.errors[mailProtocol] = error.flatMap { $0.accountState == nil ? nil : $0 }
-            let mustWrite = !contact.isWriting && contact.stored != Self.verdict(contact)
-            if mustWrite { contact.isWriting = true }
-            contacts[id] = contact
-            return mustWrite
-        }
-        if mustWrite { await write(id) }
+        await change(id) { $0.errors[mailProtocol] = error.flatMap { $0.accountState == nil ? nil : $0 } }
     }
 
     /// Tells when the first reading of the account begins and ends.
-    func noteSyncing(_ id: AccountID, _ isSyncing: Bool) async {
+    func noteSyncing(_ id: AccountID, _ isSyncing: Bool) async { await change(id) { $0.isSyncing = isSyncing } }
+
+    private func change(_ id: AccountID, _ change: (inout Contact) -> Void) async {
         let mustWrite = contacts.withLock { contacts in
             var contact = contacts[id] ?? Contact()
-            contact.isSyncing = isSyncing
+            change(&contact)
             let mustWrite = !contact.isWriting && contact.stored != Self.verdict(contact)
             if mustWrite { contact.isWriting = true }
             contacts[id] = contact
@@ -68,34 +62,49 @@ final class AccountContacts: Sendable {
             }
             guard let known else { return }
             let verdict = Self.verdict(known)
-            guard await store(verdict, known.errors, of: id) else {
-                // The store did not answer, or the account changed: the next contact tries again.
-                forget(id)
-                return
+            switch await store(verdict, known.errors, of: id) {
+            case .done: contacts.withLock { $0[id]?.stored = verdict }
+            case .outdated: return forget(id)
+            case .failed:
+                // What is known of the other protocols stays; the next contact tries again.
+                return contacts.withLock { contacts in
+                    contacts[id]?.stored = nil
+                    contacts[id]?.isWriting = false
+                }
             }
-            contacts.withLock { $0[id]?.stored = verdict }
         }
+    }
+
+    private enum Storing {
+        case done
+        /// The account is not there any more, disabled, or has other settings: what was known is of no use.
+        case outdated
+        /// The store did not answer.
+        case failed
     }
 
     private func store(
         _ verdict: Verdict, _ errors: [MailProtocol: MailClientError], of id: AccountID
-    ) async -> Bool {
+    ) async -> Storing {
         do {
-            guard let account = try await store.accounts.account(id), account.state != .disabled else { return false }
+            guard let account = try await store.accounts.account(id), account.state != .disabled else {
+                return .outdated
+            }
             if account.state == verdict.state, account.lastError?.mailProtocol == verdict.mailProtocol,
                 account.lastError?.code == verdict.code
             {
-                return true
+                return .done
             }
             let fault = verdict.mailProtocol.flatMap { name in
                 errors[name].map {
                     AccountFault(mailProtocol: name, code: $0.code, text: $0.description, at: .now())
                 }
             }
-            return try await store.accounts.setState(
+            let isStored = try await store.accounts.setState(
                 id, verdict.state, lastError: fault, ifRevision: account.revision)
+            return isStored ? .done : .outdated
         } catch {
-            return false
+            return .failed
         }
     }
 

@@ -1,4 +1,5 @@
 import Accounts
+import Database
 import MailClient
 import Model
 import Store
@@ -85,6 +86,23 @@ import Wire
         try await Self.with { fixture in
             await fixture.directory.noteContact(Self.a, .smtp, error: .unavailable(.smtp, text: "421"))
             await fixture.directory.noteContact(Self.a, .imap, error: error)
+            let account = try await fixture.service.account(Self.a)
+            #expect(account.state == .unreachable && account.lastError?.mailProtocol == .smtp)
+        }
+    }
+
+    @Test(arguments: DatabaseFixture.all)
+    func `what could not be stored of one protocol is not forgotten when another answers`(
+        _ database: DatabaseFixture
+    ) async throws {
+        try await database.withDatabase { database in
+            let fixture = AccountFixture(store: try await MailStore.open(database, masterKey: try .example))
+            _ = try await fixture.service.create(.sample(), verify: false, deadline: .soon)
+            func run(_ statement: SQL) async throws { _ = try await database.write { try $0.execute(statement) } }
+            try await run("ALTER TABLE accounts RENAME TO elsewhere")
+            await fixture.directory.noteContact(Self.a, .smtp, error: .unavailable(.smtp, text: "421"))
+            try await run("ALTER TABLE elsewhere RENAME TO accounts")
+            await fixture.directory.noteContact(Self.a, .imap, error: nil)
             let account = try await fixture.service.account(Self.a)
             #expect(account.state == .unreachable && account.lastError?.mailProtocol == .smtp)
         }

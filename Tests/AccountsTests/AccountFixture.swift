@@ -28,7 +28,7 @@ final class AccountFixture: Sendable {
         AccountService(store: store, directory: directory, oauth: oauth, makeKey: { try $0() }, probe: probe)
     }
 
-    private init(store: MailStore) {
+    init(store: MailStore) {
         self.store = store
         directory = AccountDirectory(store: store)
     }
