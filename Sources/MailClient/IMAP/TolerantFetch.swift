@@ -28,7 +28,17 @@ package struct TolerantFetch: Sendable {
 
     /// The same as below, beside the question for news; nil where there were any, or the server refuses.
     package func unchanged(from first: UInt32, count: Int) async throws -> [FetchedMessage]? {
-        let fetched = try await unrefused(FetchCommand(.sequences(.from(first)), items: items))
+        try await unchanged(.sequences(.from(first)), count: count)
+    }
+
+    /// The same for messages that are known; nil also where one of them is gone.
+    package func unchanged(_ uids: UIDSet) async throws -> [FetchedMessage]? {
+        guard !uids.isEmpty else { return [] }
+        return try await unchanged(.uids(uids), count: uids.count)
+    }
+
+    private func unchanged(_ messages: MessageSet, count: Int) async throws -> [FetchedMessage]? {
+        let fetched = try await unrefused(FetchCommand(messages, items: items))
         guard let fetched = fetched?.oneOfEach, fetched.allSatisfy({ $0.uid != nil }), fetched.count >= count else {
             return nil
         }

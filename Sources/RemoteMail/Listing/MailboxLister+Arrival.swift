@@ -18,13 +18,22 @@ extension MailboxLister {
         }
         let size = count + 2
         guard var known = try await arrivals(from: place, limit: size) else { return nil }
+        var done = position?.isDone == true ? place : nil
+        let first = Array(known.entries.filter { $0 != done }.map(\.uid).prefix(count + 1))
+        // Mostly nothing came since then: both questions together cost one round trip.
+        async let asked = fetch.unchanged(UIDSet(first))
         let late = try await search(.messages(.uids(.from(known.uidNext)))).numbers.filter { $0 >= known.uidNext }
+        let unchanged = try await asked
+        var run = MailboxRun(mailbox: mailbox, uidValidity: uidValidity)
+        if late.isEmpty, let unchanged {
+            try await add(first, unchanged, found: [], atMost: count + 1, to: &run)
+            if run.messages.count == first.count, first.count > count || known.entries.count < size { return run }
+            run.messages = []
+        }
         guard late.count <= Limits.unindexedArrivals else { return nil }
         var waiting = try await fetchEntries(late)
         if let place { waiting.removeAll { precedes($0, place) } }
-        var run = MailboxRun(mailbox: mailbox, uidValidity: uidValidity)
         var looked = 0
-        var done = position?.isDone == true ? place : nil
         while run.messages.count <= count {
             let isLast = known.entries.count < size
             // Those that stand behind the last one we know of wait for the next round.

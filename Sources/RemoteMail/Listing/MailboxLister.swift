@@ -87,6 +87,9 @@ struct MailboxLister: Sendable {
         return run
     }
 
+    /// Reads what the list shows of a message.
+    var fetch: TolerantFetch { TolerantFetch(session, Summary.items(for: query, plan, capabilities)) }
+
     /// Whether all messages qualify.
     private var isPlain: Bool {
         plan.key == nil && !plan.checksMessages && !query.collapsesThreads && query.threadID == nil
@@ -108,8 +111,7 @@ struct MailboxLister: Sendable {
 
     /// The last messages of the mailbox by sequence number: one round trip, whatever the mailbox's size.
     private func newest(_ count: Int, into run: inout MailboxRun) async throws {
-        let items = Summary.items(for: query, plan, capabilities)
-        let fetch = TolerantFetch(session, items)
+        let fetch = fetch
         func first() async -> (sequence: UInt32, count: Int)? {
             guard let exists = await session.selected?.exists, exists > 0 else { return nil }
             let sequence = exists > UInt32(count) ? exists - UInt32(count) + 1 : 1
@@ -134,12 +136,11 @@ struct MailboxLister: Sendable {
     }
 
     func add(_ uids: [UInt32], found: [UIDSet], atMost count: Int, to run: inout MailboxRun) async throws {
-        let items = Summary.items(for: query, plan, capabilities)
-        let fetched = try await TolerantFetch(session, items).messages(UIDSet(uids))
+        let fetched = try await fetch.messages(UIDSet(uids))
         try await add(uids, fetched, found: found, atMost: count, to: &run)
     }
 
-    private func add(
+    func add(
         _ uids: [UInt32], _ fetched: [FetchedMessage], found: [UIDSet], atMost count: Int, to run: inout MailboxRun
     ) async throws {
         let byUID = Dictionary(
