@@ -29,7 +29,7 @@ package enum ServerFeatures {
             feature(.mailboxCounts, used(.listStatus), without: .emulated),
             feature(.attachments, used(.binary), without: .emulated),
             feature(.drafts, used(.replace), without: .emulated),
-            feature(.rights, used(.acl), without: .missing),
+            feature(.rights, used(.acl, .listMyRights), without: .missing),
             feature(.quota, used(.quota), without: .missing),
             ServerFeature(.mailboxes, .native),
             ServerFeature(.keywords, .native),

@@ -25,6 +25,26 @@ import Testing
         #expect(try Self.encode(list, CapabilitySet()) == #"LIST "" "*""#)
     }
 
+    /// RFC 8440, 4: rights follow the line of their mailbox, and the server may leave them out.
+    @Test func `lists what may be done in each mailbox`() throws {
+        let list = ListCommand(returning: ListCommand.ReturnOption.usual + [.myRights], status: [.messages])
+        var capabilities = Self.everything
+        #expect(!(try Self.encode(list, capabilities)).contains("MYRIGHTS"))
+        capabilities.insert(.listMyRights)
+        #expect(
+            try Self.encode(list, capabilities)
+                == #"LIST "" "*" RETURN (SUBSCRIBED CHILDREN SPECIAL-USE MYRIGHTS STATUS (MESSAGES))"#)
+        let scripted = try Scripted(greeting: "* PREAUTH [CAPABILITY IMAP4rev1 LIST-EXTENDED LIST-MYRIGHTS] hi")
+        let asked = scripted.submit(ListCommand(pattern: MailboxName("%"), returning: [.myRights]))
+        #expect(scripted.sent == "A1 LIST \"\" \"%\" RETURN (MYRIGHTS)\r\n")
+        try scripted.receive(
+            #"* LIST () "/" "INBOX""#, #"* MYRIGHTS "INBOX" lrswipkxtecda"#, #"* LIST () "/" "foo""#,
+            #"* MYRIGHTS "foo" lrs"#, #"* LIST (\Noselect) "/" "closed""#, #"* MYRIGHTS "elsewhere" lr"#, "A1 OK done")
+        let result = try asked.value
+        #expect(result.map(\.rights?.mayInsert) == [true, false, nil])
+        #expect(result.map(\.rights?.mayRead) == [true, true, nil])
+    }
+
     @Test func `fetches only what the server knows`() throws {
         let fetch = FetchCommand(
             .uids(UIDSet([1, 2, 3, 9])),
