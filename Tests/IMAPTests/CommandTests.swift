@@ -74,6 +74,33 @@ import Testing
                 == "UID SEARCH OR SEEN OR DRAFT DELETED")
     }
 
+    /// RFC 8514, 4.3.
+    @Test func `searches by the day of saving where the server records it`() throws {
+        let key = SearchKey.and([
+            .savedSince(CalendarDay(year: 2_018, month: 4, day: 1)),
+            .not(.savedBefore(CalendarDay(year: 2_018, month: 5, day: 2))),
+        ])
+        var capabilities = CapabilitySet()
+        #expect(throws: IMAPError.unsupported(.saveDate)) { try Self.encode(SearchCommand(key), capabilities) }
+        capabilities.insert(.saveDate)
+        #expect(
+            try Self.encode(SearchCommand(key), capabilities)
+                == "UID SEARCH SAVEDSINCE 1-Apr-2018 NOT SAVEDBEFORE 2-May-2018")
+    }
+
+    /// RFC 8514: NIL where the mailbox records none.
+    @Test func `reads when a message was saved, in whichever response it comes`() throws {
+        let scripted = try Scripted.selected("IMAP4rev1 SAVEDATE OBJECTID")
+        let asked = scripted.submit(FetchCommand(.uids(UIDSet([8, 9])), items: [.uid, .saveDate, .emailID]))
+        #expect(scripted.sent == "A2 UID FETCH 8:9 (UID SAVEDATE EMAILID)\r\n")
+        try scripted.receive(
+            #"* 3 FETCH (UID 9 SAVEDATE "11-Apr-2018 21:53:52 +0300")"#, "* 3 FETCH (UID 9 EMAILID (M1))",
+            "* 2 FETCH (UID 8 SAVEDATE NIL)", "A2 OK done")
+        let fetched = try asked.value
+        #expect(fetched.map(\.extras?.saveDate) == [1_523_472_832_000, nil])
+        #expect(fetched.map(\.extras?.emailID) == ["M1", nil])
+    }
+
     @Test func `text beyond ASCII is announced and sent as a literal`() throws {
         #expect(
             try Self.encode(SearchCommand(.subject("Gr\u{FC}\u{DF}e")), CapabilitySet())

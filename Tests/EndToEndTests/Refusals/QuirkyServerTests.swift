@@ -147,4 +147,33 @@ struct QuirkyServerTests {
         #expect(server.received.count { $0.contains(" MYRIGHTS \"Secret\"") } == 1)
         server.stop()
     }
+
+    /// RFC 8514.
+    @Test func `a server without save dates is asked for none, and nothing is found by another date`() async throws {
+        let row = "* 1 FETCH (UID 10 FLAGS () RFC822.SIZE 9 INTERNALDATE \"09-Dec-2004 09:00:03 +0000\")\r\n"
+        let (account, server) = try await account([
+            Rule("LIST", "\(Self.inbox)%TAG% OK done\r\n"),
+            Rule("EXAMINE", "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n%TAG% OK [READ-ONLY] done\r\n"),
+            Rule("SELECT", "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n%TAG% OK [READ-WRITE] done\r\n"),
+            Rule("SEARCH", "* SEARCH 10\r\n%TAG% OK done\r\n"), Rule("FETCH", row + "%TAG% OK done\r\n"),
+        ])
+        let messages = "\(account.path)/messages"
+        #expect(try await account.list("mailbox=inbox&fields=savedAt")["data"][0]["savedAt"].isNull)
+        let problem = try await account.api.get("\(messages)?mailbox=inbox&savedBefore=2024-01-01")
+            .problem(502, "upstream-unsupported")
+        #expect(problem["detail"].string?.contains("SAVEDATE") == true)
+        // In a tree, where the rest of the condition alone would decide.
+        let filter: JSONValue = [
+            "operator": "OR", "conditions": [["hasAttachment": false], ["savedAfter": "2024-01-01T00:00:00Z"]],
+        ]
+        try await account.api.post("\(messages)/search", ["mailbox": "inbox", "filter": filter])
+            .problem(502, "upstream-unsupported")
+        let batch: JSONValue = [
+            "mailbox": "inbox", "filter": ["savedBefore": "2024-01-01"],
+            "action": ["delete": true, "permanently": true],
+        ]
+        try await account.api.post("\(messages)/batch", batch).problem(502, "upstream-unsupported")
+        #expect(!server.received.contains { $0.contains("SAVED") || $0.contains("STORE") || $0.contains("EXPUNGE") })
+        server.stop()
+    }
 }
