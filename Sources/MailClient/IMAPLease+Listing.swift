@@ -4,12 +4,13 @@ package import Model
 extension IMAPLease {
     /// All mailboxes with what STATUS says of them: one command where the server has LIST-STATUS, else one for each.
     ///
-    /// The second half is nil where the lines themselves tell who is subscribed, or nothing does.
+    /// The second half is nil where the lines themselves tell who is subscribed, or nothing does. What we may do in the mailboxes
+    /// comes along where that is asked for and the server has LIST-MYRIGHTS; elsewhere it would be one more command for each.
     package func listing(
-        of account: AccountID, _ habits: ListingHabits, status items: [StatusItem]
+        of account: AccountID, _ habits: ListingHabits, status items: [StatusItem], asksRights: Bool = false
     ) async throws(MailClientError) -> (listings: [MailboxListing], subscribed: Set<MailboxName>?) {
         let capabilities = await capabilities
-        var (listings, isExtended) = try await list(account, habits, items)
+        var (listings, isExtended) = try await list(account, habits, items, asksRights: asksRights)
         if !items.isEmpty, !isExtended || !capabilities.contains(.listStatus) {
             for index in listings.indices where listings[index].isSelectable {
                 listings[index].status = try await ifAny(StatusCommand(listings[index].name, items: items))
@@ -33,11 +34,12 @@ extension IMAPLease {
 
     /// All mailboxes, and whether the server took what it announces to understand: some call it BAD.
     private func list(
-        _ account: AccountID, _ habits: ListingHabits, _ items: [StatusItem]
+        _ account: AccountID, _ habits: ListingHabits, _ items: [StatusItem], asksRights: Bool
     ) async throws(MailClientError) -> (listings: [MailboxListing], isExtended: Bool) {
         if !habits.isPlain(account) {
             do throws(MailClientError) {
-                return (try await execute(ListCommand(status: items)), true)
+                let options = ListCommand.ReturnOption.usual + (asksRights ? [.myRights] : [])
+                return (try await execute(ListCommand(returning: options, status: items)), true)
             } catch {
                 guard case .rejected(_, code: "BAD", _) = error else { throw error }
                 habits.note(account)

@@ -34,7 +34,7 @@ package struct MailboxDirectory: Sendable {
                 return String(path[..<last])
             }
             let role = roles[listing.name]
-            let mailbox = Mailbox(
+            var mailbox = Mailbox(
                 id: id(of: path),
                 name: MailboxRoles.leaf(of: listing),
                 path: path,
@@ -46,6 +46,7 @@ package struct MailboxDirectory: Sendable {
                 isSubscribed: !anySubscribed || listing.attributes.contains(.subscribed)
                     || subscribed?.contains(listing.name) == true,
                 isSelectable: listing.isSelectable)
+            mailbox.myRights = listing.rights.map(MailboxPermissions.init)
             indexByID[mailbox.id] = entries.count
             entries.append(Entry(mailbox: mailbox, name: listing.name, delimiter: listing.delimiter))
         }

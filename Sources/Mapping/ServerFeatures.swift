@@ -25,11 +25,12 @@ package enum ServerFeatures {
             feature(.nativeSearch, used(.gmail), without: .missing),
             feature(.sort, used(.sort, .sortDisplay, .esort), without: .emulated),
             feature(.previews, used(.preview), without: .emulated),
+            feature(.saveDates, used(.saveDate), without: .missing),
             feature(.mailboxRoles, used(.specialUse, .xlist), without: .emulated),
             feature(.mailboxCounts, used(.listStatus), without: .emulated),
             feature(.attachments, used(.binary), without: .emulated),
             feature(.drafts, used(.replace), without: .emulated),
-            feature(.rights, used(.acl), without: .missing),
+            feature(.rights, used(.acl, .listMyRights), without: .missing),
             feature(.quota, used(.quota), without: .missing),
             ServerFeature(.mailboxes, .native),
             ServerFeature(.keywords, .native),
@@ -49,7 +50,7 @@ package enum ServerFeatures {
             case .search, .sort, .previews: emulated(name, by: "TOP")
             case .attachments: emulated(name)
             case .expunge, .mailboxCounts: ServerFeature(name, .native)
-            case .moves, .nativeSearch, .drafts, .rights, .quota, .mailboxes, .sentCopies:
+            case .moves, .nativeSearch, .saveDates, .drafts, .rights, .quota, .mailboxes, .sentCopies:
                 ServerFeature(name, .missing)
             }
         }

@@ -24,6 +24,7 @@ package enum Summary {
         if let structure = fetched.bodyStructure { fill(&message, from: PartTree.make(structure)) }
         if let extras = fetched.extras {
             message.preview = extras.preview.map { Preview.of(text: $0) }
+            message.savedAt = extras.saveDate.map(Timestamp.init(milliseconds:))
         }
         for section in fetched.sections {
             guard let bytes = section.bytes, case .headerFields = section.section.kind else { continue }

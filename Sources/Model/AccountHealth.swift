@@ -107,6 +107,8 @@ package struct ServerFeature: Sendable, Equatable {
         case nativeSearch
         case sort
         case previews
+        /// When messages came into their mailboxes.
+        case saveDates
         case mailboxRoles
         /// Numbers of messages with the list of mailboxes.
         case mailboxCounts

@@ -14,6 +14,8 @@ package struct Mailbox: Sendable, Equatable {
     package var isSubscribed: Bool
     package var isSelectable: Bool
     /// Octets of all messages, and what we may do here: nil where nobody asked, or the server does not tell.
+    ///
+    /// No part of what `mailbox.updated` tells: a list that asks for no rights would take them back.
     package var size: Int?
     package var myRights: MailboxPermissions?
 

@@ -20,6 +20,9 @@ package struct Message: Sendable, Equatable {
     package var size: Int
     /// When the server took it (INTERNALDATE).
     package var receivedAt: Timestamp
+    /// When it came into the mailbox where it was read, by delivery, APPEND, COPY or MOVE (SAVEDATE); nil where nobody asked, or
+    /// nobody recorded it.
+    package var savedAt: Timestamp?
     /// What the Date field says; nil where it is missing or unreadable.
     package var sentAt: Timestamp?
     package var subject: String?

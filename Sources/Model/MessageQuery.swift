@@ -23,6 +23,11 @@ package struct MessageQuery: Sendable, Equatable {
         get { condition[keyPath: path] }
         set { condition[keyPath: path] = newValue }
     }
+
+    /// Whether messages are found by when they came into their mailbox, which not every server can tell.
+    package var comparesSaveDates: Bool {
+        ([condition] + (filter?.conditions ?? [])).contains { $0.savedAfter != nil || $0.savedBefore != nil }
+    }
 }
 
 /// What can be asked of one message; all that is set must hold.
@@ -43,6 +48,9 @@ package struct MessageCondition: Sendable, Equatable {
     package var header: HeaderCondition?
     package var after: Timestamp?
     package var before: Timestamp?
+    /// The same of when it came into its mailbox; what has no such time is neither after nor before.
+    package var savedAfter: Timestamp?
+    package var savedBefore: Timestamp?
     /// Octets, this size included.
     package var minSize: Int?
     package var maxSize: Int?
@@ -68,6 +76,14 @@ package indirect enum MessageFilter: Sendable, Equatable {
     case all([MessageFilter])
     case any([MessageFilter])
     case none([MessageFilter])
+
+    /// Those of the whole tree.
+    package var conditions: [MessageCondition] {
+        switch self {
+        case .condition(let condition): [condition]
+        case .all(let filters), .any(let filters), .none(let filters): filters.flatMap(\.conditions)
+        }
+    }
 }
 
 /// The order of a list.
@@ -105,6 +121,7 @@ package enum MessageField: String, Sendable, CaseIterable {
     case keywords
     case size
     case receivedAt
+    case savedAt
     case sentAt
     case subject
     case from
@@ -120,4 +137,7 @@ package enum MessageField: String, Sendable, CaseIterable {
     case hasAttachment
     case attachments
     case problems
+
+    /// What is shown where nobody names members: `savedAt` costs servers a look at each message that few want.
+    package static let usual = Set(allCases).subtracting([.savedAt])
 }

@@ -65,6 +65,14 @@ import Testing
         #expect(members.map(\.name) == ["id", "size", "subject", "preview"])
     }
 
+    @Test func `show when a message was saved where that is asked for, and with the message itself`() async throws {
+        let list = try await client.send(.get, account + "/messages")
+        #expect(list.status == 200 && !list.text.contains("savedAt"))
+        let asked = try await client.send(.get, account + "/messages?fields=savedAt&savedBefore=2026-01-01")
+        #expect(asked.text.contains(#"{"id":"e/1","savedAt":"2026-"#), "\(asked.text)")
+        #expect(try await client.send(.get, message).json["savedAt"]?.text?.hasPrefix("2026-") == true)
+    }
+
     @Test func `search by a tree, with the cursor in the body`() async throws {
         let body = #"""
             {"mailbox":"inbox","filter":{"operator":"OR","conditions":[{"from":"a"},{"operator":"NOT","conditions":[

@@ -60,6 +60,7 @@ import Testing
         Case(.get, accounts + "?limit=ten&cursor=", "", "?cursor"), Case(.get, accounts + "?limit=-1", "", "?limit"),
         Case(.get, accounts + "?page=2", "", "?page"),
         Case(.get, messages + "?unread=yes&after=yesterday&before=2026-02-30", "", "?unread", "?after", "?before"),
+        Case(.get, messages + "?savedAfter=now&savedBefore=2026-02-30", "", "?savedAfter", "?savedBefore"),
         Case(.get, messages + "?subject=a%0D%0Ab", "", "?subject"), Case(.get, messages + "?mailbox=", "", "?mailbox"),
         Case(.get, messages + "?from=a&from=b", "", "?from"),
         Case(

@@ -25,6 +25,26 @@ import Testing
         #expect(try Self.encode(list, CapabilitySet()) == #"LIST "" "*""#)
     }
 
+    /// RFC 8440, 4: rights follow the line of their mailbox, and the server may leave them out.
+    @Test func `lists what may be done in each mailbox`() throws {
+        let list = ListCommand(returning: ListCommand.ReturnOption.usual + [.myRights], status: [.messages])
+        var capabilities = Self.everything
+        #expect(!(try Self.encode(list, capabilities)).contains("MYRIGHTS"))
+        capabilities.insert(.listMyRights)
+        #expect(
+            try Self.encode(list, capabilities)
+                == #"LIST "" "*" RETURN (SUBSCRIBED CHILDREN SPECIAL-USE MYRIGHTS STATUS (MESSAGES))"#)
+        let scripted = try Scripted(greeting: "* PREAUTH [CAPABILITY IMAP4rev1 LIST-EXTENDED LIST-MYRIGHTS] hi")
+        let asked = scripted.submit(ListCommand(pattern: MailboxName("%"), returning: [.myRights]))
+        #expect(scripted.sent == "A1 LIST \"\" \"%\" RETURN (MYRIGHTS)\r\n")
+        try scripted.receive(
+            #"* LIST () "/" "INBOX""#, #"* MYRIGHTS "INBOX" lrswipkxtecda"#, #"* LIST () "/" "foo""#,
+            #"* MYRIGHTS "foo" lrs"#, #"* LIST (\Noselect) "/" "closed""#, #"* MYRIGHTS "elsewhere" lr"#, "A1 OK done")
+        let result = try asked.value
+        #expect(result.map(\.rights?.mayInsert) == [true, false, nil])
+        #expect(result.map(\.rights?.mayRead) == [true, true, nil])
+    }
+
     @Test func `fetches only what the server knows`() throws {
         let fetch = FetchCommand(
             .uids(UIDSet([1, 2, 3, 9])),
@@ -52,6 +72,33 @@ import Testing
         #expect(
             try Self.encode(SearchCommand(.any([.flag(.seen), .flag(.draft), .flag(.deleted)])), CapabilitySet())
                 == "UID SEARCH OR SEEN OR DRAFT DELETED")
+    }
+
+    /// RFC 8514, 4.3.
+    @Test func `searches by the day of saving where the server records it`() throws {
+        let key = SearchKey.and([
+            .savedSince(CalendarDay(year: 2_018, month: 4, day: 1)),
+            .not(.savedBefore(CalendarDay(year: 2_018, month: 5, day: 2))),
+        ])
+        var capabilities = CapabilitySet()
+        #expect(throws: IMAPError.unsupported(.saveDate)) { try Self.encode(SearchCommand(key), capabilities) }
+        capabilities.insert(.saveDate)
+        #expect(
+            try Self.encode(SearchCommand(key), capabilities)
+                == "UID SEARCH SAVEDSINCE 1-Apr-2018 NOT SAVEDBEFORE 2-May-2018")
+    }
+
+    /// RFC 8514: NIL where the mailbox records none.
+    @Test func `reads when a message was saved, in whichever response it comes`() throws {
+        let scripted = try Scripted.selected("IMAP4rev1 SAVEDATE OBJECTID")
+        let asked = scripted.submit(FetchCommand(.uids(UIDSet([8, 9])), items: [.uid, .saveDate, .emailID]))
+        #expect(scripted.sent == "A2 UID FETCH 8:9 (UID SAVEDATE EMAILID)\r\n")
+        try scripted.receive(
+            #"* 3 FETCH (UID 9 SAVEDATE "11-Apr-2018 21:53:52 +0300")"#, "* 3 FETCH (UID 9 EMAILID (M1))",
+            "* 2 FETCH (UID 8 SAVEDATE NIL)", "A2 OK done")
+        let fetched = try asked.value
+        #expect(fetched.map(\.extras?.saveDate) == [1_523_472_832_000, nil])
+        #expect(fetched.map(\.extras?.emailID) == ["M1", nil])
     }
 
     @Test func `text beyond ASCII is announced and sent as a literal`() throws {

@@ -19,7 +19,7 @@ import Testing
 
     @Test func `are emulated where the bare protocol has no word for them, or missing`() {
         let all = ServerFeatures.all(CapabilitySet([Capability.imap4rev1]))
-        #expect(all.filter { $0.support == .missing }.map(\.name) == [.nativeSearch, .rights, .quota])
+        #expect(all.filter { $0.support == .missing }.map(\.name) == [.nativeSearch, .saveDates, .rights, .quota])
         #expect(
             all.filter { $0.support == .native }.map(\.name) == [.search, .mailboxes, .keywords, .sentCopies])
         #expect(all.flatMap(\.extensions).isEmpty)
@@ -48,5 +48,6 @@ import Testing
         #expect(feature(.changes, .condStore) == ServerFeature(.changes, .emulated, ["CONDSTORE"]))
         #expect(feature(.messageIds, .gmail) == ServerFeature(.messageIds, .native, ["X-GM-EXT-1"]))
         #expect(feature(.quota, .quota)?.support == .native && feature(.rights, .acl)?.support == .native)
+        #expect(feature(.saveDates, .saveDate) == ServerFeature(.saveDates, .native, ["SAVEDATE"]))
     }
 }

@@ -84,6 +84,32 @@ import Testing
         #expect(plan.accepts(try Self.message("2024-02-10T11:59:59Z"), uid: 1, found: []))
     }
 
+    @Test func `a moment of saving is searched by days, and what has none is neither after nor before`() throws {
+        let moment = try Self.moment("2024-02-10T12:00:00Z")
+        func saved(_ time: String?) throws -> Message {
+            var message = try Self.message("2024-02-20")
+            message.savedAt = try time.map(Self.moment)
+            return message
+        }
+        let before = try Self.plan(.condition(Self.condition { $0.savedBefore = moment }))
+        #expect(before.key == .savedBefore(CalendarDay(year: 2024, month: 2, day: 12)))
+        #expect(before.checksMessages && before.needsSaveDate)
+        #expect(before.accepts(try saved("2024-02-10T11:59:59Z"), uid: 1, found: []))
+        #expect(!before.accepts(try saved("2024-02-10T12:00:00Z"), uid: 1, found: []))
+        #expect(!before.accepts(try saved(nil), uid: 1, found: []))
+        let after = try Self.plan(.condition(Self.condition { $0.savedAfter = moment }))
+        #expect(after.key == .savedSince(CalendarDay(year: 2024, month: 2, day: 9)))
+        #expect(after.accepts(try saved("2024-02-10T12:00:00Z"), uid: 1, found: []))
+        #expect(!after.accepts(try saved("2024-02-10T11:59:59Z"), uid: 1, found: []))
+        #expect(!after.accepts(try saved(nil), uid: 1, found: []))
+        // The server's word on what has no save date is another question: under a NOT all are looked at.
+        let not = try Self.plan(.none([.condition(Self.condition { $0.savedBefore = moment })]))
+        #expect(not.key == nil && not.checksMessages && not.needsSaveDate)
+        #expect(not.accepts(try saved("2024-02-10T12:00:00Z"), uid: 1, found: []))
+        #expect(not.accepts(try saved(nil), uid: 1, found: []))
+        #expect(!(try Self.plan(.condition(Self.condition { $0.before = moment })).needsSaveDate))
+    }
+
     @Test func `attachments are looked for in each message that is found`() throws {
         let plan = try Self.plan(
             .all([

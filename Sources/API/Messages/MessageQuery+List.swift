@@ -5,8 +5,8 @@ extension MessageQuery {
     static let parameters = [
         "mailbox", "unread", "flagged", "answered", "keyword", "notKeyword", "from", "to", "cc", "subject", "body",
         "text",
-        "header", "after", "before", "minSize", "maxSize", "hasAttachment", "threadId", "sort", "collapseThreads",
-        "fields",
+        "header", "after", "before", "savedAfter", "savedBefore", "minSize", "maxSize", "hasAttachment", "threadId",
+        "sort", "collapseThreads", "fields",
     ]
 
     /// Reads the filters of `listMessages`.
@@ -29,6 +29,8 @@ extension MessageQuery {
         }
         condition.after = query.timestamp("after", faults)
         condition.before = query.timestamp("before", faults)
+        condition.savedAfter = query.timestamp("savedAfter", faults)
+        condition.savedBefore = query.timestamp("savedBefore", faults)
         condition.minSize = query.integer("minSize", 0...Limits.messageSize, faults)
         condition.maxSize = query.integer("maxSize", 0...Limits.messageSize, faults)
         condition.hasAttachment = query.bool("hasAttachment", faults)

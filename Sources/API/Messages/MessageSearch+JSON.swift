@@ -79,6 +79,8 @@ extension MessageCondition {
         }
         condition.after = reader.optional("after")?.moment()
         condition.before = reader.optional("before")?.moment()
+        condition.savedAfter = reader.optional("savedAfter")?.moment()
+        condition.savedBefore = reader.optional("savedBefore")?.moment()
         condition.minSize = reader.optional("minSize")?.integer(0...Limits.messageSize)
         condition.maxSize = reader.optional("maxSize")?.integer(0...Limits.messageSize)
         condition.hasAttachment = reader.optional("hasAttachment")?.bool()

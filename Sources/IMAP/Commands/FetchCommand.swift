@@ -86,9 +86,26 @@ extension FetchedMessage {
         envelope = other.envelope ?? envelope
         bodyStructure = other.bodyStructure ?? bodyStructure
         modificationSequence = other.modificationSequence ?? modificationSequence
-        extras = other.extras ?? extras
+        if let others = other.extras { extras = (extras ?? FetchedExtras()).merging(others) }
         sections += other.sections
         quirks.formUnion(other.quirks)
         problems += other.problems
+    }
+}
+
+extension FetchedExtras {
+    /// Each item may come in a response of its own, where a server refused them together.
+    fileprivate func merging(_ other: FetchedExtras) -> FetchedExtras {
+        var merged = self
+        merged.emailID = other.emailID ?? emailID
+        merged.threadID = other.threadID ?? threadID
+        merged.gmailMessageID = other.gmailMessageID ?? gmailMessageID
+        merged.gmailThreadID = other.gmailThreadID ?? gmailThreadID
+        merged.gmailLabels = other.gmailLabels ?? gmailLabels
+        merged.preview = other.preview ?? preview
+        merged.saveDate = other.saveDate ?? saveDate
+        merged.binarySizes += other.binarySizes.filter { !binarySizes.contains($0) }
+        merged.unknown += other.unknown.filter { !unknown.contains($0) }
+        return merged
     }
 }

@@ -1,4 +1,5 @@
-/// LIST (RFC 9051, 6.3.9), with what the server has of RFC 5258 (RETURN), RFC 5819 (STATUS) and RFC 6154 (SPECIAL-USE).
+/// LIST (RFC 9051, 6.3.9), with what the server has of RFC 5258 (RETURN), RFC 5819 (STATUS), RFC 6154 (SPECIAL-USE) and
+/// RFC 8440 (MYRIGHTS).
 ///
 /// Options the server does not announce are left out; special use is asked for by name, as Dovecot 2.4 leaves it out
 /// otherwise once RETURN is used. Where there are roles by XLIST alone, the draft that Gmail began with, it is XLIST.
@@ -8,17 +9,22 @@ package struct ListCommand: IMAPCommand {
     private let returning: [ReturnOption]
     private let status: [StatusItem]
 
-    /// What RFC 5258 and 6154 can add to each line.
+    /// What RFC 5258 and 6154 can add to each line, and RFC 8440 behind it.
     package enum ReturnOption: Sendable, Hashable {
         case subscribed
         case children
         case specialUse
+        /// What we may do in each mailbox; a server may leave it out of some (RFC 8440, 4).
+        case myRights
+
+        /// What every list of mailboxes needs.
+        package static let usual: [ReturnOption] = [.subscribed, .children, .specialUse]
     }
 
     /// `pattern` may hold `*` and `%`.
     package init(
         reference: MailboxName = MailboxName(""), pattern: MailboxName = MailboxName("*"),
-        returning: [ReturnOption] = [.subscribed, .children, .specialUse], status: [StatusItem] = []
+        returning: [ReturnOption] = ReturnOption.usual, status: [StatusItem] = []
     ) {
         self.reference = reference
         self.pattern = pattern
@@ -45,6 +51,7 @@ package struct ListCommand: IMAPCommand {
             case .subscribed: encoder.raw("SUBSCRIBED")
             case .children: encoder.raw("CHILDREN")
             case .specialUse: encoder.raw("SPECIAL-USE")
+            case .myRights: encoder.raw("MYRIGHTS")
             }
         }
         if asksStatus {
@@ -67,6 +74,10 @@ package struct ListCommand: IMAPCommand {
             guard let index = result.lastIndex(where: { $0.name == name }) else { return false }
             result[index].status = status
             return true
+        case .myRights(let name, let rights):
+            guard let index = result.lastIndex(where: { $0.name == name }) else { return false }
+            result[index].rights = rights
+            return true
         default: return false
         }
     }
@@ -77,6 +88,10 @@ package struct ListCommand: IMAPCommand {
 
     private static func isKnown(_ option: ReturnOption, _ capabilities: CapabilitySet) -> Bool {
         guard capabilities.contains(.listExtended) else { return false }
-        return option != .specialUse || capabilities.contains(.specialUse)
+        return switch option {
+        case .subscribed, .children: true
+        case .specialUse: capabilities.contains(.specialUse)
+        case .myRights: capabilities.contains(.listMyRights)
+        }
     }
 }

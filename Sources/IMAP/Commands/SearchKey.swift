@@ -24,6 +24,9 @@ package indirect enum SearchKey: Sendable, Hashable {
     case sentBefore(CalendarDay)
     case sentOn(CalendarDay)
     case sentSince(CalendarDay)
+    /// By SAVEDATE (RFC 8514, 4.3), its zone disregarded; where a mailbox records none, by INTERNALDATE.
+    case savedBefore(CalendarDay)
+    case savedSince(CalendarDay)
     case larger(UInt64)
     case smaller(UInt64)
     case messages(MessageSet)

@@ -41,6 +41,12 @@ extension SearchKey {
         case .sentBefore(let day): try Self.encode("SENTBEFORE ", day, into: &encoder)
         case .sentOn(let day): try Self.encode("SENTON ", day, into: &encoder)
         case .sentSince(let day): try Self.encode("SENTSINCE ", day, into: &encoder)
+        case .savedBefore(let day):
+            guard encoder.capabilities.contains(.saveDate) else { throw .unsupported(.saveDate) }
+            try Self.encode("SAVEDBEFORE ", day, into: &encoder)
+        case .savedSince(let day):
+            guard encoder.capabilities.contains(.saveDate) else { throw .unsupported(.saveDate) }
+            try Self.encode("SAVEDSINCE ", day, into: &encoder)
         case .larger(let size): Self.encode("LARGER ", size, into: &encoder)
         case .smaller(let size): Self.encode("SMALLER ", size, into: &encoder)
         case .younger(let seconds):

@@ -30,6 +30,7 @@ extension Capability {
     package static let createSpecialUse = Capability("CREATE-SPECIAL-USE")
     package static let listExtended = Capability("LIST-EXTENDED")
     package static let listStatus = Capability("LIST-STATUS")
+    package static let listMyRights = Capability("LIST-MYRIGHTS")
     package static let xlist = Capability("XLIST")
     package static let statusSize = Capability("STATUS=SIZE")
     package static let objectID = Capability("OBJECTID")

@@ -38,7 +38,7 @@ package struct FetchedExtras: Sendable, Equatable {
     package var gmailLabels: [String]?
     /// RFC 8970.
     package var preview: String?
-    /// RFC 8514, milliseconds since 1970-01-01 UTC.
+    /// RFC 8514, milliseconds since 1970-01-01 UTC; nil where the mailbox does not record it, too.
     package var saveDate: Int64?
     /// RFC 3516: octets of a part once its transfer encoding is undone.
     package var binarySizes: [BinarySize] = []

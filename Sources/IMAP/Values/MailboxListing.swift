@@ -8,6 +8,8 @@ package struct MailboxListing: Sendable, Equatable {
     package var extended: [(tag: String, value: [UInt8])] = []
     /// From LIST … RETURN (STATUS …).
     package var status: MailboxStatus?
+    /// From LIST … RETURN (MYRIGHTS); nil where it was not asked for, or left out.
+    package var rights: MailboxRights?
 
     package init(name: MailboxName, delimiter: Character?, attributes: Set<MailboxAttribute> = []) {
         self.name = name
@@ -17,7 +19,8 @@ package struct MailboxListing: Sendable, Equatable {
 
     package static func == (left: MailboxListing, right: MailboxListing) -> Bool {
         left.name == right.name && left.delimiter == right.delimiter && left.attributes == right.attributes
-            && left.status == right.status && left.extended.elementsEqual(right.extended) { $0 == $1 }
+            && left.status == right.status && left.rights == right.rights
+            && left.extended.elementsEqual(right.extended) { $0 == $1 }
     }
 
     /// Whether SELECT makes sense: `\NonExistent` implies `\Noselect` (RFC 5258).

@@ -205,7 +205,7 @@ package struct TolerantFetch: Sendable {
 
     /// What a server knows of a message without having understood it.
     private static let plain: Set<FetchItem> = [
-        .uid, .flags, .internalDate, .size, .emailID, .threadID, .gmailMessageID, .gmailThreadID,
+        .uid, .flags, .internalDate, .saveDate, .size, .emailID, .threadID, .gmailMessageID, .gmailThreadID,
     ]
 }
 

@@ -28,6 +28,10 @@ struct MailboxLister: Sendable {
                 FieldFault(pointer: "/native", detail: "needs a server with a search language of its own (Gmail)")
             ])
         }
+        // The time of arrival would be another question, and what it finds may be deleted.
+        guard !plan.needsSaveDate || capabilities.contains(.saveDate) else {
+            throw MailClientError.unsupported(.imap, feature: Capability.saveDate.name)
+        }
         self.session = session
         self.mailbox = mailbox
         self.uidValidity = uidValidity

@@ -82,6 +82,9 @@ extension MaildropService {
                 FieldFault(pointer: "/native", detail: "needs a server with a search language of its own (Gmail)")
             ])
         }
+        guard !query.comparesSaveDates else {
+            throw RemoteMailError.notInMaildrop("Messages cannot be found by when they came into their mailbox")
+        }
         let cursor = try cursor.map { text throws(RemoteMailError) in try ListCursor(text) }
         if let cursor, cursor.sort != query.sort { throw RemoteMailError.staleCursor }
         let thread = try await query.threadID.mapAsync { id in Set(try await members(of: id, in: account).map(\.uid)) }

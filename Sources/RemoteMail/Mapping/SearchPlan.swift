@@ -11,9 +11,12 @@ package struct SearchPlan: Sendable {
     package let key: SearchKey?
     /// What must be searched for besides, because what it finds decides together with what is checked here.
     package let separate: [SearchKey]
+    /// Whether a server without SAVEDATE (RFC 8514) cannot answer it.
+    package let needsSaveDate: Bool
     private let check: Check
 
     package init(_ query: MessageQuery) throws(RemoteMailError) {
+        needsSaveDate = query.comparesSaveDates
         var terms = Term.terms(of: query.condition)
         if let filter = query.filter { terms.append(Term(filter)) }
         if let native = query.native { terms.append(Term(exact: .gmailRaw(native))) }
@@ -118,6 +121,16 @@ private struct Term {
             terms.append(
                 Term(superset: .before(day(before, 2)), subset: .before(day(before, -1)), check: .before(before)))
         }
+        // Where a mailbox records no save dates, or a message has none, the server goes by its arrival (RFC 8514, 4.3): what it finds
+        // is never certain.
+        if let after = condition.savedAfter {
+            terms.append(
+                Term(superset: .savedSince(day(after, -1)), subset: .opposite(of: .all), check: .savedAfter(after)))
+        }
+        if let before = condition.savedBefore {
+            terms.append(
+                Term(superset: .savedBefore(day(before, 2)), subset: .opposite(of: .all), check: .savedBefore(before)))
+        }
         if let has = condition.hasAttachment {
             terms.append(Term(superset: .all, subset: .opposite(of: .all), check: .hasAttachment(has)))
         }
@@ -136,6 +149,8 @@ private indirect enum Check: Sendable, Equatable {
     case found(SearchKey)
     case after(Timestamp)
     case before(Timestamp)
+    case savedAfter(Timestamp)
+    case savedBefore(Timestamp)
     case hasAttachment(Bool)
     case all([Check])
     case any([Check])
@@ -158,7 +173,7 @@ private indirect enum Check: Sendable, Equatable {
                 if !keys.contains(key) { keys.append(key) }
             }
         case .not(let check): check.searches
-        case .always, .after, .before, .hasAttachment: []
+        case .always, .after, .before, .savedAfter, .savedBefore, .hasAttachment: []
         }
     }
 
@@ -167,7 +182,7 @@ private indirect enum Check: Sendable, Equatable {
         case .hasAttachment: true
         case .all(let checks), .any(let checks): checks.contains(where: \.needsStructure)
         case .not(let check): check.needsStructure
-        case .always, .found, .after, .before: false
+        case .always, .found, .after, .before, .savedAfter, .savedBefore: false
         }
     }
 
@@ -177,6 +192,8 @@ private indirect enum Check: Sendable, Equatable {
         case .found(let key): isFound(key)
         case .after(let time): message.receivedAt >= time
         case .before(let time): message.receivedAt < time
+        case .savedAfter(let time): message.savedAt.map { $0 >= time } ?? false
+        case .savedBefore(let time): message.savedAt.map { $0 < time } ?? false
         case .hasAttachment(let has): message.hasAttachment == has
         case .all(let checks): checks.allSatisfy { $0.holds(message, isFound) }
         case .any(let checks): checks.contains { $0.holds(message, isFound) }

@@ -15,6 +15,7 @@ extension Summary {
         let readsPreview = query.fields?.contains(.preview) == true
         if wants(.hasAttachment, .attachments) || plan.needsStructure || readsPreview { items.append(.bodyStructure) }
         if wants(.preview) { items.append(.preview) }
+        if query.fields?.contains(.savedAt) == true || plan.needsSaveDate { items.append(.saveDate) }
         return items
     }
 }

@@ -23,7 +23,8 @@ extension MailService {
             return name
         }
         changed(account)
-        return try await listMailboxes(of: account, deadline: deadline).existing(path: name.text).mailbox
+        return try await listMailboxes(of: account, asksRights: true, deadline: deadline)
+            .existing(path: name.text).mailbox
     }
 
     /// Runs a command that makes this name.

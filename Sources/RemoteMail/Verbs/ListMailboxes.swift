@@ -5,20 +5,23 @@ package import Model
 import Store
 
 extension MailService {
-    /// Every mailbox of the account with its counts, in display order.
+    /// Every mailbox of the account with its counts, in display order, and what we may do in it where the list tells.
     package func mailboxes(of account: AccountID, deadline: ContinuousClock.Instant) async throws -> [Mailbox] {
-        try await listMailboxes(of: account, deadline: deadline).entries.map(\.mailbox)
+        try await listMailboxes(of: account, asksRights: true, deadline: deadline).entries.map(\.mailbox)
     }
 
     /// LIST with STATUS in one round trip where the server has LIST-STATUS, else a STATUS for each mailbox, pipelined.
     ///
     /// A list in which nothing can be selected is a server's fault, not an account without mailboxes: what was known stays.
-    func listMailboxes(of account: AccountID, deadline: ContinuousClock.Instant) async throws -> MailboxDirectory {
+    /// Rights are asked for by who shows mailboxes: names are found without.
+    func listMailboxes(
+        of account: AccountID, asksRights: Bool = false, deadline: ContinuousClock.Instant
+    ) async throws -> MailboxDirectory {
         let directory = try await sessions.withIMAP(
             account, mailbox: nil, readOnly: true, isRepeatable: true, deadline: deadline
         ) { session in
             let (listings, subscribed) = try await session.listing(
-                of: account, sessions.listingHabits, status: StatusItem.counts)
+                of: account, sessions.listingHabits, status: StatusItem.counts, asksRights: asksRights)
             guard listings.contains(where: \.isSelectable) else {
                 throw MailClientError.protocolViolation(.imap, detail: "no mailbox in the list can be selected")
             }

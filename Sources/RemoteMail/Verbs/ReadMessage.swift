@@ -26,7 +26,7 @@ extension MailService {
     func read(_ key: MessageKey, options: MessageOptions, in session: IMAPLease) async throws -> Message {
         let fetched = try await fetchTolerantly(
             key,
-            [.uid, .flags, .internalDate, .size, .bodyStructure, .body(.header)]
+            [.uid, .flags, .internalDate, .saveDate, .size, .bodyStructure, .body(.header)]
                 + [.emailID, .threadID, .gmailMessageID, .gmailThreadID],
             rawOctets: Limits.repairedWhole, in: session)
         guard var message = Summary.make(fetched, in: key.mailbox, uidValidity: key.uidValidity) else {

@@ -8,14 +8,14 @@ extension MailService {
     package func mailbox(
         _ reference: MailboxReference, of account: AccountID, now deadline: ContinuousClock.Instant
     ) async throws -> Mailbox {
-        let entry = try await listMailboxes(of: account, deadline: deadline).existing(reference)
+        let entry = try await listMailboxes(of: account, asksRights: true, deadline: deadline).existing(reference)
         return try await sessions.withIMAP(
             account, mailbox: nil, readOnly: true, isRepeatable: true, deadline: deadline
         ) { session in
             let capabilities = await session.capabilities
             var mailbox = entry.mailbox
             // A refusal leaves the member out: what else is known of the mailbox is worth an answer.
-            if capabilities.contains(.acl) {
+            if mailbox.myRights == nil, capabilities.contains(.acl) {
                 let rights = try await session.attempt(MyRightsCommand(entry.name)) ?? nil
                 mailbox.myRights = rights.map(MailboxPermissions.init)
             }
@@ -37,16 +37,5 @@ extension IMAPLease {
             guard case .rejected = error else { throw error }
             return nil
         }
-    }
-}
-
-extension MailboxPermissions {
-    /// RFC 8621, 2 says which of RFC 4314's rights each of JMAP's needs.
-    init(_ rights: MailboxRights) {
-        self.init(
-            mayReadItems: rights.mayRead, mayAddItems: rights.mayInsert, mayRemoveItems: rights.mayDeleteMessages,
-            maySetSeen: rights.maySetSeen, maySetKeywords: rights.maySetFlags,
-            mayCreateChild: rights.mayCreateMailboxes, mayRename: rights.mayDeleteMailbox,
-            mayDelete: rights.mayDeleteMailbox)
     }
 }

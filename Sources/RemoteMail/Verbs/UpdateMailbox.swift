@@ -34,7 +34,8 @@ extension MailService {
                 of: account)
         }
         changed(account)
-        return try await listMailboxes(of: account, deadline: deadline).existing(path: name.text).mailbox
+        return try await listMailboxes(of: account, asksRights: true, deadline: deadline)
+            .existing(path: name.text).mailbox
     }
 
     private func newName(

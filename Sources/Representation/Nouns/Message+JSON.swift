@@ -73,7 +73,7 @@ package struct WholeMessage: JSONWritable {
 
     package func write(to writer: inout JSONWriter) {
         writer.object { writer in
-            message.writeMembers(to: &writer)
+            message.writeMembers(to: &writer, Set(MessageField.allCases))
             writer.member("text", message.text)
             writer.member("html", message.html)
             writer.member("blockedRemote", blockedRemote)
@@ -99,7 +99,8 @@ package struct WholeMessage: JSONWritable {
 
 extension Message {
     func writeMembers(to writer: inout JSONWriter, _ fields: Set<MessageField>? = nil) {
-        for field in MessageField.allCases where fields?.contains(field) != false { write(field, to: &writer) }
+        let fields = fields ?? MessageField.usual
+        for field in MessageField.allCases where fields.contains(field) { write(field, to: &writer) }
     }
 
     private func write(_ field: MessageField, to writer: inout JSONWriter) {
@@ -111,6 +112,7 @@ extension Message {
             writer.member("keywords", keywords: keywords)
         case .size: writer.member("size", size)
         case .receivedAt: writer.member("receivedAt", receivedAt)
+        case .savedAt: writer.member("savedAt", savedAt)
         case .sentAt: writer.member("sentAt", sentAt)
         case .subject: writer.member("subject", subject)
         case .from: writer.member("from", array: from)

@@ -74,6 +74,7 @@ enum Sample {
                 charset: "utf-8"),
         ]
         message.hasAttachment = true
+        message.savedAt = time
         message.references = ["a@b", "c@d"]
         message.text = "Hello\r\n"
         message.html = "<p onclick=x>Hello<img src=cid:c@d><img src=https://x.example/p.gif>"

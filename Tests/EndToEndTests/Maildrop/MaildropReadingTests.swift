@@ -56,6 +56,10 @@ struct MaildropReadingTests {
         #expect(try await subjects("sort=subject") == ["Cats", "Dogs", "Large"])
         #expect(try await subjects("sort=-size").first == "Large")
         #expect(try await subjects("before=2001-01-01") == [])
+        // When it came into its mailbox nobody can say; the time of arrival is another question.
+        try await account.api.get("\(account.path)/messages?savedBefore=2001-01-01")
+            .problem(409, "protocol-not-configured")
+        #expect(try await account.list("subject=dog&fields=savedAt")["data"][0]["savedAt"].isNull)
         let attachments = try await account.list("hasAttachment=true&fields=id,attachments,preview")["data"][0]
         #expect(attachments["attachments"][0]["name"] == "large.bin")
         #expect(attachments["preview"] == "See the file.")

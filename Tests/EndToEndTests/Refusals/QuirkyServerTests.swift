@@ -6,13 +6,12 @@ import Testing
 struct QuirkyServerTests {
     private typealias Rule = ScriptedServer.Rule
 
-    private static let greeting =
-        "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN LIST-EXTENDED LIST-STATUS UIDPLUS ENABLE UTF8=ACCEPT ID] ready\r\n"
+    private static let capabilities =
+        "CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN LIST-EXTENDED LIST-STATUS UIDPLUS ENABLE UTF8=ACCEPT ID"
 
     /// ID and ENABLE are unknown though announced.
     private static let refusals = [
         Rule("AUTHENTICATE", "%TAG% OK in\r\n"),
-        Rule("CAPABILITY", "* \(greeting.dropFirst(6).prefix { $0 != "]" })\r\n%TAG% OK done\r\n"),
         Rule(" ID ", "%TAG% BAD Unknown command\r\n"), Rule("ENABLE", "%TAG% BAD Unknown command\r\n"),
         Rule("STATUS", "* STATUS \"INBOX\" (MESSAGES 4 UNSEEN 1)\r\n%TAG% OK done\r\n"),
         Rule("LSUB", "%TAG% BAD Unknown command\r\n"), Rule("LOGOUT", "* BYE bye\r\n%TAG% OK done\r\n"),
@@ -25,8 +24,14 @@ struct QuirkyServerTests {
 
     private static let inbox = "* LIST () \"/\" \"INBOX\"\r\n"
 
-    private func account(_ rules: [ScriptedServer.Rule]) async throws -> (MailAccount, ScriptedServer) {
-        let server = try ScriptedServer([.send(Self.greeting), .serve(rules + Self.refusals)])
+    private func account(
+        _ rules: [ScriptedServer.Rule], announcing words: String = ""
+    ) async throws -> (MailAccount, ScriptedServer) {
+        let capabilities = words.isEmpty ? Self.capabilities : "\(Self.capabilities) \(words)"
+        let again = Rule("CAPABILITY", "* \(capabilities)\r\n%TAG% OK done\r\n")
+        let server = try ScriptedServer([
+            .send("* OK [\(capabilities)] ready\r\n"), .serve(rules + [again] + Self.refusals),
+        ])
         let bridge = try await Self.bridge.value
         let draft = bridge.host.draft(for: try bridge.host.newUser()).setting(
             "/imap", to: ["host": "127.0.0.1", "port": .number(Double(server.port)), "security": "none"])
@@ -118,6 +123,57 @@ struct QuirkyServerTests {
         let problem = try refused.problem(503, "account-unavailable")
         #expect(refused["Retry-After"] == pause)
         #expect(answer.contains(problem["upstream"]["text"].string ?? "-"))
+        server.stop()
+    }
+
+    /// RFC 8440, 4.
+    @Test func `rights come with the list and without another question, and may be left out of it`() async throws {
+        let rights = "* MYRIGHTS \"INBOX\" lrs\r\n"
+        let (account, server) = try await account(
+            [
+                Rule("RETURN (", "\(Self.inbox)\(rights)* LIST () \"/\" \"Secret\"\r\n%TAG% OK done\r\n"),
+                Rule("MYRIGHTS \"Secret\"", "* MYRIGHTS \"Secret\" l\r\n%TAG% OK done\r\n"),
+            ], announcing: "ACL LIST-MYRIGHTS")
+        let list = try await account.api.get("\(account.path)/mailboxes").expecting(200)["data"].array
+        #expect(list[0]["myRights"]["mayReadItems"] == true && list[0]["myRights"]["mayAddItems"] == false)
+        #expect(list[1]["name"] == "Secret" && list[1]["myRights"].isNull)
+        let inbox = try await account.api.get("\(account.path)/mailboxes/inbox").expecting(200)
+        #expect(inbox["myRights"] == list[0]["myRights"])
+        #expect(!server.received.contains { $0.contains(" MYRIGHTS \"") })
+        #expect(server.received.contains { $0.contains("RETURN (SUBSCRIBED CHILDREN MYRIGHTS STATUS (") })
+        // What the list leaves out is asked for where one mailbox is shown.
+        let secret = try await account.api.get("\(account.path)/mailboxes/\(list[1]["id"].string ?? "")").expecting(200)
+        #expect(secret["myRights"]["mayReadItems"] == false)
+        #expect(server.received.count { $0.contains(" MYRIGHTS \"Secret\"") } == 1)
+        server.stop()
+    }
+
+    /// RFC 8514.
+    @Test func `a server without save dates is asked for none, and nothing is found by another date`() async throws {
+        let row = "* 1 FETCH (UID 10 FLAGS () RFC822.SIZE 9 INTERNALDATE \"09-Dec-2004 09:00:03 +0000\")\r\n"
+        let (account, server) = try await account([
+            Rule("LIST", "\(Self.inbox)%TAG% OK done\r\n"),
+            Rule("EXAMINE", "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n%TAG% OK [READ-ONLY] done\r\n"),
+            Rule("SELECT", "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n%TAG% OK [READ-WRITE] done\r\n"),
+            Rule("SEARCH", "* SEARCH 10\r\n%TAG% OK done\r\n"), Rule("FETCH", row + "%TAG% OK done\r\n"),
+        ])
+        let messages = "\(account.path)/messages"
+        #expect(try await account.list("mailbox=inbox&fields=savedAt")["data"][0]["savedAt"].isNull)
+        let problem = try await account.api.get("\(messages)?mailbox=inbox&savedBefore=2024-01-01")
+            .problem(502, "upstream-unsupported")
+        #expect(problem["detail"].string?.contains("SAVEDATE") == true)
+        // In a tree, where the rest of the condition alone would decide.
+        let filter: JSONValue = [
+            "operator": "OR", "conditions": [["hasAttachment": false], ["savedAfter": "2024-01-01T00:00:00Z"]],
+        ]
+        try await account.api.post("\(messages)/search", ["mailbox": "inbox", "filter": filter])
+            .problem(502, "upstream-unsupported")
+        let batch: JSONValue = [
+            "mailbox": "inbox", "filter": ["savedBefore": "2024-01-01"],
+            "action": ["delete": true, "permanently": true],
+        ]
+        try await account.api.post("\(messages)/batch", batch).problem(502, "upstream-unsupported")
+        #expect(!server.received.contains { $0.contains("SAVED") || $0.contains("STORE") || $0.contains("EXPUNGE") })
         server.stop()
     }
 }
