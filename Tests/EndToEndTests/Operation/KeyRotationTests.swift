@@ -33,11 +33,6 @@ struct KeyRotationTests {
         ])
     }
 
-    private static func eventually(_ condition: () -> Bool) async throws {
-        // Sound: the writer's progress is looked at again, not waited for by luck
-        while !condition() { try await Task.sleep(for: .milliseconds(10)) }
-    }
-
     private func expectSent(_ submissions: [JSONValue], _ account: MailAccount) async throws {
         for submission in submissions {
             let id = try #require(submission["id"].string)
@@ -61,15 +56,15 @@ struct KeyRotationTests {
                 submissions.withLock { $0.append(submission) }
             }
         }
-        try await Self.eventually { submissions.withLock { $0.count } >= 3 }
+        try await eventually("the writer has begun") { submissions.withLock { $0.count } >= 3 }
         let killer = [try Command.locate("python3"), "-c", Self.killer, bridge.folder("data/mailbridge.db")]
         let killed = try await MailbridgeProcess.run(["keys", "rotate"], data: bridge.folder, under: killer)
         #expect(killed.status == 0 && killed.output == "killed\n", "\(killed.output)")
         let seen = submissions.withLock { $0.count }
-        try await Self.eventually { submissions.withLock { $0.count } >= seen + 2 }
+        try await eventually("the writer goes on after the kill") { submissions.withLock { $0.count } >= seen + 2 }
         let rotated = try await MailbridgeProcess.run(["keys", "rotate"], data: bridge.folder)
         let late = submissions.withLock { $0.count }
-        try await Self.eventually { submissions.withLock { $0.count } >= late + 2 }
+        try await eventually("the writer goes on after the rotation") { submissions.withLock { $0.count } >= late + 2 }
         #expect(rotated.status == 0 && rotated.output.contains("may be removed"), "\(rotated.output)")
         #expect(!rotated.output.contains("Sealed anew: 0."), "\(rotated.output)")
         #expect(!rotated.output.contains(Self.new) && !bridge.process.output.contains(Self.new))
