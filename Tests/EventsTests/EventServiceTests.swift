@@ -7,7 +7,8 @@ import TestDatabases
 import Testing
 import Wire
 
-@Suite(.timeLimit(.minutes(1))) struct EventServiceTests {
+// The first to need PostgreSQL waits for it to be set up.
+@Suite(.timeLimit(.minutes(3))) struct EventServiceTests {
     /// A clock that stands where it is put.
     private final class Clock: Sendable {
         let time = Mutex(Timestamp(milliseconds: 1_000_000))

@@ -75,7 +75,7 @@ import Wire
         let server = try SMTPTestServer(on: SMTPFixture.loop, Array(steps))
         defer { server.stop() }
         await #expect(throws: MailClientError.timedOut(.smtp, phase: phase)) {
-            try await SMTPFixture.connect(server, within: .seconds(1))
+            try await SMTPFixture.connect(server, within: .seconds(5))
         }
         try await SMTPFixture.untilEnded(1, server)
     }
@@ -92,7 +92,7 @@ import Wire
         defer { server.stop() }
         let connection = try await SMTPFixture.connect(server)
         let outcome = await connection.send(
-            try SMTPFixture.envelope(), .bytes(SMTPFixture.content), deadline: .after(.seconds(1)))
+            try SMTPFixture.envelope(), .bytes(SMTPFixture.content), deadline: .after(.seconds(5)))
         #expect(outcome.disposition == disposition)
         #expect(outcome.reason == .interrupted(.timedOut))
         #expect(await !connection.isReusable)
@@ -205,7 +205,7 @@ import Wire
         defer { server.stop() }
         let connection = try await SMTPFixture.connect(server)
         let envelope = try SMTPFixture.envelope()
-        async let first = connection.send(envelope, .bytes(SMTPFixture.content), deadline: .after(.seconds(1)))
+        async let first = connection.send(envelope, .bytes(SMTPFixture.content), deadline: .after(.seconds(5)))
         while server.seen.lines.count < 5 { try await SMTPFixture.loop.sleep(for: .milliseconds(2)) }
         let second = await connection.send(envelope, .bytes(SMTPFixture.content), deadline: .after(.seconds(10)))
         #expect(second.reason == .interrupted(.notConnected))

@@ -1,19 +1,19 @@
 import Foundation
 import Glibc
 
-/// A listening socket on a free port of 127.0.0.1.
+/// A listening socket on a free port of 127.0.0.1, or one that only keeps the port from others: whoever connects is refused.
 package final class LoopbackListener: Sendable {
     package let port: UInt16
     private let descriptor: Int32
 
-    package init() throws {
+    package init(listens: Bool = true) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var yes: Int32 = 1
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        // With it others may bind a port on which nobody listens.
+        if listens { setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size)) }
         let descriptor = descriptor
-        guard LoopbackPort.withAddress(0, { bind(descriptor, $0, $1) }) == 0, listen(descriptor, 512) == 0 else {
-            throw systemError("listen")
-        }
+        guard LoopbackPort.withAddress(0, { bind(descriptor, $0, $1) }) == 0, !listens || listen(descriptor, 512) == 0
+        else { throw systemError("listen") }
         var address = sockaddr_in()
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         withUnsafeMutablePointer(to: &address) {

@@ -172,12 +172,13 @@ package final class LoopbackProxy: Sendable {
             }
             guard let line = try client.readLine() else { return server.finish() }
             muted.set()
+            // Before the server hears it: whoever sees what came of it sees that it was cut as well.
+            state.withLock { $0.cuts += 1 }
             if isHeard {
                 try server.send(line + "\r\n")
                 // It answers, or ends because that was QUIT.
                 _ = answered.wait(timeout: .now() + 10)
             }
-            state.withLock { $0.cuts += 1 }
         } catch {}
         server.interrupt()
         client.interrupt()

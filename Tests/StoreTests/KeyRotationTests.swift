@@ -1,5 +1,6 @@
 import Crypto
 import Database
+import MailServers
 import Model
 import Store
 import Synchronization
@@ -35,11 +36,6 @@ import Testing
         beating.cancel()
         _ = await beating.result
         return try result.get()
-    }
-
-    private static func eventually(_ condition: () -> Bool) async throws {
-        // Sound: the writer's progress is looked at again, not waited for by luck
-        while !condition() { try await Task.sleep(for: .milliseconds(2)) }
     }
 
     /// Every sealed column has a value, and all of them are sealed by this data key.
@@ -166,10 +162,10 @@ import Testing
             try await Self.withNode("n", node) {
                 let command = try await Self.open(database, 8, 7)
                 // It is written before and after.
-                try await Self.eventually { revision.withLock { $0 } >= 3 }
+                try await eventually("it was written") { revision.withLock { $0 } >= 3 }
                 _ = try await Self.rotation(command, 8, 7).run()
                 let seen = revision.withLock { $0 }
-                try await Self.eventually { revision.withLock { $0 } >= seen + 3 }
+                try await eventually("it is written again") { revision.withLock { $0 } >= seen + 3 }
             }
             isOver.withLock { $0 = true }
             try await writing.value

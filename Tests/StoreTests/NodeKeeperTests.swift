@@ -8,7 +8,8 @@ import TestDatabases
 import Testing
 
 /// What a node makes of it that others replaced the secret key while it slept.
-@Suite(.timeLimit(.minutes(1))) struct NodeKeeperTests {
+// The first to need PostgreSQL waits for it to be set up.
+@Suite(.timeLimit(.minutes(3))) struct NodeKeeperTests {
     @Test(arguments: DatabaseFixture.all)
     func `a node without the key is told to let go, and to go on once it has it`(_ fixture: DatabaseFixture)
         async throws

@@ -69,12 +69,15 @@ import Transport
     @Test func `timers run in order, cancelled ones do not`() async throws {
         let loop = try eventLoop()
         let order = Shared<[Int]>([])
-        let start = Deadline.now
-        for value in [3, 1, 2] {
-            loop.schedule(at: start.advanced(by: .milliseconds(10 * value))) { order.change { $0.append(value) } }
+        // In one job: none fires before all are armed.
+        await OneTask.run(on: loop) {
+            let start = Deadline.now
+            for value in [3, 1, 2] {
+                loop.schedule(at: start.advanced(by: .milliseconds(10 * value))) { order.change { $0.append(value) } }
+            }
+            loop.schedule(at: start.advanced(by: .milliseconds(15))) { order.change { $0.append(99) } }.cancel()
         }
-        loop.schedule(at: start.advanced(by: .milliseconds(15))) { order.change { $0.append(99) } }.cancel()
-        try await loop.sleep(until: start.advanced(by: .milliseconds(60)))
+        try await loop.sleep(for: .milliseconds(60))
         #expect(order.value == [1, 2, 3])
     }
 

@@ -99,15 +99,19 @@ struct OAuthTests {
         let events = MailEvents(api: account.api, account: account.id)
         func renewals() -> Int { world.provider.log.components(separatedBy: "POST /oauth2/token").count - 1 }
         for number in 0..<10 {
-            // Sound: a token lives for three seconds, and the next round is to begin with one that is over.
-            try await ContinuousClock().sleep(for: .seconds(3))
-            let before = renewals()
+            // The watch may have renewed it meanwhile: then nobody needs another one in this round.
+            var before: Int
+            repeat {
+                before = renewals()
+                // Sound: a token lives for three seconds, and the next round is to begin with one that is over.
+                try await ContinuousClock().sleep(for: .seconds(3))
+            } while renewals() > before
             try await world.bridge.host.dovecot.deliver(world.user, TestMail.plain("round \(number)"))
             try await world.bridge.host.dovecot.doveadm("kick", world.user.email)
             try await account.api.get("\(account.path)/mailboxes").expecting(200)
-            try await eventually("another token in round \(number)") { renewals() > before }
+            try await eventually("another token in round \(number)", within: .seconds(90)) { renewals() > before }
         }
-        let created = try await events.count(10, within: .seconds(60))
+        let created = try await events.count(10, within: .seconds(150))
         let subjects = created.filter { $0["type"].string == "message.created" }.compactMap {
             $0["data"]["subject"].string
         }

@@ -28,6 +28,9 @@ struct HeldMessageTests {
         try server.put("id3", "Three")
         if !habits.isEmpty { try server.sick("id1") }
         try server.put("id4", "Four")
+        // A visit sees what was there at its login: the next but one has seen all four as they are now.
+        let before = try await server.logins().all
+        try await eventually("a visit saw them all") { try await server.logins().all >= before + 2 }
         try await eventually("it is said what is wrong") {
             try await account.api.get("\(account.path)/health").expecting(200)["sync"]["lastError"]["code"].string
                 == "unavailable"

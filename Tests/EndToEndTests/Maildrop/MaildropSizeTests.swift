@@ -22,7 +22,7 @@ struct MaildropSizeTests {
             }
             return most
         }
-        try await account.isRead()
+        try await account.isRead(within: .seconds(240))
         let all = try await account.listAll("limit=500&fields=id,subject")
         watch.cancel()
         #expect(all.count == 5_000 && Set(all.compactMap(\.["id"].string)).count == 5_000)

@@ -71,6 +71,8 @@ struct NodeFailureTests {
         let id = try await victim.id
         cluster.remove(victim)
         try await victim.process.kill()
+        // Sound: what the database has already been given it still does
+        try await rest(1)
         let doubtful = try await cluster.inDoubt(of: id)
         try await cluster.settled(2, accounts: Self.accounts + 1, as: cluster.nodes[0])
         try await cluster.add()
@@ -82,6 +84,8 @@ struct NodeFailureTests {
         let victim = cluster.nodes[1]
         let id = try await victim.id
         victim.process.pause()
+        // Sound: as above
+        try await rest(1)
         let doubtful = try await cluster.inDoubt(of: id)
         try await cluster.settled(2, accounts: Self.accounts + 1, as: cluster.nodes[0])
         try await rest(Self.sleep)

@@ -28,6 +28,7 @@ struct IdempotencyTests {
         #expect(afterwards.status == 202)
         #expect(afterwards.body == first.body)
         #expect(try await next.api.get(target).expecting(200)["data"].array.count == 1)
+        try await eventually("it arrived") { try await !to.stored().isEmpty }
         #expect(try await to.stored().count == 1)
         try await next.process.stop()
     }

@@ -10,10 +10,12 @@ struct KeyRotationTests {
     private static let new = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8="
 
     /// Runs a rotation until there is a value under the new data key, whoever sealed it, and kills it before it can write another one.
+    ///
+    /// It comes after the killer where there is too little processor for both: else it may be over before that looks.
     private static let killer = """
         import sqlite3, subprocess, sys, time
         store = sqlite3.connect(sys.argv[1], timeout=30, isolation_level=None)
-        rotation = subprocess.Popen(sys.argv[2:])
+        rotation = subprocess.Popen(["nice", "-n", "19", *sys.argv[2:]])
         while rotation.poll() is None:
             store.execute("BEGIN IMMEDIATE")
             if store.execute("SELECT 1 FROM submissions WHERE substr(envelope, 1, 5) = x'0100000002'").fetchone():
@@ -31,11 +33,6 @@ struct KeyRotationTests {
             "to": [.string(account.user.email)], "subject": .string(subject), "text": "Hello.",
             "sendAt": .string(Date(timeIntervalSinceNow: 3600).formatted(.iso8601)),
         ])
-    }
-
-    private static func eventually(_ condition: () -> Bool) async throws {
-        // Sound: the writer's progress is looked at again, not waited for by luck
-        while !condition() { try await Task.sleep(for: .milliseconds(10)) }
     }
 
     private func expectSent(_ submissions: [JSONValue], _ account: MailAccount) async throws {
@@ -61,15 +58,15 @@ struct KeyRotationTests {
                 submissions.withLock { $0.append(submission) }
             }
         }
-        try await Self.eventually { submissions.withLock { $0.count } >= 3 }
+        try await eventually("the writer has begun") { submissions.withLock { $0.count } >= 3 }
         let killer = [try Command.locate("python3"), "-c", Self.killer, bridge.folder("data/mailbridge.db")]
         let killed = try await MailbridgeProcess.run(["keys", "rotate"], data: bridge.folder, under: killer)
         #expect(killed.status == 0 && killed.output == "killed\n", "\(killed.output)")
         let seen = submissions.withLock { $0.count }
-        try await Self.eventually { submissions.withLock { $0.count } >= seen + 2 }
+        try await eventually("the writer goes on after the kill") { submissions.withLock { $0.count } >= seen + 2 }
         let rotated = try await MailbridgeProcess.run(["keys", "rotate"], data: bridge.folder)
         let late = submissions.withLock { $0.count }
-        try await Self.eventually { submissions.withLock { $0.count } >= late + 2 }
+        try await eventually("the writer goes on after the rotation") { submissions.withLock { $0.count } >= late + 2 }
         #expect(rotated.status == 0 && rotated.output.contains("may be removed"), "\(rotated.output)")
         #expect(!rotated.output.contains("Sealed anew: 0."), "\(rotated.output)")
         #expect(!rotated.output.contains(Self.new) && !bridge.process.output.contains(Self.new))

@@ -149,6 +149,7 @@ struct KilledSendingTests {
         #expect(copied["attempts"] == 1)
         #expect(try await restarted.stored(in: "Sent").count == 1)
         let recipient = MailAccount(id: "", api: next.api, host: bridge.host, user: to)
+        try await eventually("it arrived") { try await !recipient.stored().isEmpty }
         #expect(try await recipient.stored().count == 1)
         try await next.process.stop()
     }

@@ -43,7 +43,7 @@ struct ManyServersTests {
             accounts.append((account, number % ports.count < 8))
         }
         let expected = try await submit(accounts)
-        try await eventually("all that can leave has left", within: .seconds(30 + Self.total / 20)) {
+        try await eventually("all that can leave has left", within: .seconds(120 + Self.total / 5)) {
             let waiting = try await counts(bridge)
             return waiting.well == expected.well
         }

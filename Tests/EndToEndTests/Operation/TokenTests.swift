@@ -41,10 +41,10 @@ struct TokenTests {
 
     @Test func `a token expires`() async throws {
         let bridge = try await Bridge.shared()
-        let (id, secret) = try await create(bridge, ["name": "brief", "scopes": ["read"], "expiresIn": 5])
+        let (id, secret) = try await create(bridge, ["name": "brief", "scopes": ["read"], "expiresIn": 20])
         let brief = bridge.api.with(token: secret)
         try await brief.get("/v1/accounts").expecting(200)
-        try await eventually("the token has expired", within: .seconds(20)) {
+        try await eventually("the token has expired", within: .seconds(60)) {
             try await brief.get("/v1/accounts").status == 401
         }
         let listed = try await bridge.api.get("/v1/tokens?limit=500").expecting(200)["data"].array

@@ -81,6 +81,11 @@ struct RecoveryTests {
         let draft = bridge.host.draft(for: try bridge.host.newUser())
             .setting("/imap/port", to: .number(Double(imap.port)))
         let account = try await bridge.addAccount(draft)
+        // Else its first reading may be dialling.
+        try await eventually("the account is watched") {
+            let sync = try await account.api.get("\(account.path)/health").expecting(200)["sync"]
+            return sync["phase"] == "watching" && sync["remaining"] == 0
+        }
         #expect(try await account.api.patch(account.path, ["isDisabled": true]).expecting(200)["state"] == "disabled")
         let before = imap.connectionCount
         try await account.api.get("\(account.path)/mailboxes").problem(409, "account-disabled")

@@ -88,7 +88,8 @@ extension ServerFault {
             return BrokenSettings(draft: plaintext(draft, name, server.port, "tls"), server: server)
         },
         ServerFault("closed port", "connection-refused", 503, "account-unavailable") { draft, _, name in
-            BrokenSettings(draft: plaintext(draft, name, try LoopbackPort.pick(1)[0]))
+            let closed = try LoopbackListener(listens: false)
+            return BrokenSettings(draft: plaintext(draft, name, closed.port), server: closed)
         },
         ServerFault("reset at once", "disconnected", 503, "account-unavailable", breaking: scripted(.reset)),
         ServerFault("closed after the greeting", "disconnected", 503, "account-unavailable") { draft, _, name in

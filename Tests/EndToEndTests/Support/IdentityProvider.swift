@@ -17,7 +17,6 @@ final class IdentityProvider: Sendable {
     }
 
     private init(_ tokenSeconds: Int, _ users: [MailUser], _ claims: String?) throws {
-        port = try LoopbackPort.pick(1)[0]
         // Its --token-max-age is for the first token alone: those that renew it would live for an hour, and the refresh token for ever.
         let program = """
             import runpy, sys
@@ -28,10 +27,14 @@ final class IdentityProvider: Sendable {
             runpy.run_module("oidc_provider_mock", run_name="__main__", alter_sys=True)
             """
         child = try ChildProcess(
-            [try Python.interpreter(), "-c", program, "\(tokenSeconds)", "--port", "\(port)", "--host", "127.0.0.1"]
+            [try Python.interpreter(), "-c", program, "\(tokenSeconds)", "--port", "0", "--host", "127.0.0.1"]
                 + ["--token-max-age", "\(tokenSeconds)"] + users.flatMap { ["--user", $0.email] }
                 + (claims.map { ["--user-claims", $0] } ?? []))
-        _ = try child.output.waitForLine(containing: "Uvicorn running", seconds: 60)
+        let line = try child.output.waitForLine(containing: "Uvicorn running", seconds: 60)
+        guard let port = line.firstMatch(of: /127\.0\.0\.1:(\d+)/).flatMap({ UInt16($0.1) }) else {
+            throw ServerFailure("The identity provider did not start: \(line)")
+        }
+        self.port = port
     }
 
     deinit { child.signal(SIGKILL) }

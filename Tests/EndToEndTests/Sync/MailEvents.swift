@@ -41,8 +41,8 @@ extension MailAccount {
     var events: MailEvents { MailEvents(api: api, account: id) }
 
     /// Returns once nothing of the account remains to be read: an id that nobody has is then known to be nobody's.
-    func isRead() async throws {
-        try await eventually("the account is read", within: .seconds(60)) {
+    func isRead(within limit: Duration = .seconds(60)) async throws {
+        try await eventually("the account is read", within: limit) {
             try await api.get("\(path)/messages/nobody", headers: [("Prefer", "wait=1")]).status == 404
         }
     }

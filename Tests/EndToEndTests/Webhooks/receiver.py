@@ -24,7 +24,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from standardwebhooks import Webhook
 
 lock = threading.Lock()
-secrets, log, counts, seen = {}, [], {}, {}
+secrets, log, counts, begun, seen = {}, [], {}, {}, {}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -73,7 +73,7 @@ class Handler(BaseHTTPRequestHandler):
             key = (self.path, identifier)
             first = key not in seen
             order = seen.setdefault(key, len([path for path, _ in seen if path == self.path]))
-            number = counts[self.path] = counts.get(self.path, 0) + 1
+            number = begun[self.path] = begun.get(self.path, 0) + 1
         status = 200
         if kind == "fail" and number <= int(self.path.split("/")[2]):
             status = 500
@@ -92,6 +92,8 @@ class Handler(BaseHTTPRequestHandler):
         elif kind == "hang":
             status = 0
         with lock:
+            # Together: whoever counts N calls finds as many in the log.
+            counts[self.path] = counts.get(self.path, 0) + 1
             log.append({
                 "path": self.path, "id": identifier, "timestamp": headers.get("webhook-timestamp"),
                 "signatures": len(headers.get("webhook-signature", "").split()), "verified": verified,

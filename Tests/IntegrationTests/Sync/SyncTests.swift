@@ -1,3 +1,4 @@
+import MailServers
 import Model
 import Store
 import Testing

@@ -133,13 +133,12 @@ final class SyncedAccount: Sendable {
     }
 
     /// The events after a place in the log, once there are so many.
-    func events(
-        _ count: Int, after: Int64 = 0, sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws -> [Seen] {
-        try await eventually("\(count) events", sourceLocation: sourceLocation) {
-            try await events(after: after).count >= count
+    func events(_ count: Int, after: Int64 = 0) async throws -> [Seen] {
+        try await eventually("\(count) events") {
+            try await events(after: after)
+        } until: {
+            $0.count >= count
         }
-        return try await events(after: after)
     }
 
     /// The last place in the log.
@@ -148,20 +147,5 @@ final class SyncedAccount: Sendable {
     func mailbox(_ name: String) async throws -> MailboxRecord {
         let path = server.path(name)
         return try #require(try await store.sync.mailboxes(of: id).first { $0.path == path })
-    }
-}
-
-/// Waits for a state that is announced to nobody: it asks again and again, and gives up after a time that only a fault needs.
-func eventually(
-    _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
-) async throws {
-    let end = ContinuousClock.now + .seconds(120)
-    while try await !condition() {
-        guard ContinuousClock.now < end else {
-            Issue.record("never: \(what)", sourceLocation: sourceLocation)
-            throw CancellationError()
-        }
-        // Sound: the state is looked at again, not waited for by luck
-        try await Task.sleep(for: .milliseconds(20))
     }
 }
