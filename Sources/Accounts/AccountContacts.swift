@@ -17,8 +17,9 @@ final class AccountContacts: Sendable {
         /// The account's mail is being read for the first time.
         var isSyncing = false
         var stored: Verdict?
-        /// One task at a time writes an account's state, so that an older verdict never overtakes a newer one.
-        var isWriting = false
+        /// One task at a time writes an account's state, so that an older verdict never overtakes a newer one; whoever has news
+        /// meanwhile waits for it, as he may tell a caller what the store says.
+        var writing: Task<Void, Never>?
     }
 
     private let store: MailStore
@@ -37,15 +38,16 @@ final class AccountContacts: Sendable {
     func noteSyncing(_ id: AccountID, _ isSyncing: Bool) async { await change(id) { $0.isSyncing = isSyncing } }
 
     private func change(_ id: AccountID, _ change: (inout Contact) -> Void) async {
-        let mustWrite = contacts.withLock { contacts in
+        let writing = contacts.withLock { contacts in
             var contact = contacts[id] ?? Contact()
             change(&contact)
-            let mustWrite = !contact.isWriting && contact.stored != Self.verdict(contact)
-            if mustWrite { contact.isWriting = true }
+            if contact.writing == nil, contact.stored != Self.verdict(contact) {
+                contact.writing = Task(name: "account state") { await write(id) }
+            }
             contacts[id] = contact
-            return mustWrite
+            return contact.writing
         }
-        if mustWrite { await write(id) }
+        await writing?.value
     }
 
     /// Writes until what is stored is what is known.
@@ -54,7 +56,7 @@ final class AccountContacts: Sendable {
             let known = contacts.withLock { contacts -> Contact? in
                 guard var contact = contacts[id] else { return nil }
                 guard contact.stored != Self.verdict(contact) else {
-                    contact.isWriting = false
+                    contact.writing = nil
                     contacts[id] = contact
                     return nil
                 }
@@ -69,7 +71,7 @@ final class AccountContacts: Sendable {
                 // What is known of the other protocols stays; the next contact tries again.
                 return contacts.withLock { contacts in
                     contacts[id]?.stored = nil
-                    contacts[id]?.isWriting = false
+                    contacts[id]?.writing = nil
                 }
             }
         }

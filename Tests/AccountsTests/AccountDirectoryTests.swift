@@ -108,6 +108,25 @@ import Wire
         }
     }
 
+    /// What `reconnect` answers is read after its probes were noted, while the sync notes what it meets.
+    @Test(arguments: DatabaseFixture.all)
+    func `a contact is stored when it has been noted, whoever else is writing`(
+        _ database: DatabaseFixture
+    ) async throws {
+        try await Self.with(database) { fixture in
+            for number in 0..<50 {
+                let away: MailClientError? = number % 2 == 0 ? .unavailable(.imap, text: "421") : nil
+                async let other: Void = fixture.directory.noteContact(Self.a, .imap, error: away)
+                let refused = MailClientError.authenticationFailed(.smtp, text: "535")
+                await fixture.directory.noteContact(Self.a, .smtp, error: refused)
+                let account = try await fixture.service.account(Self.a)
+                #expect(account.state == .authenticationFailed)
+                await other
+                await fixture.directory.noteContact(Self.a, .smtp, error: nil)
+            }
+        }
+    }
+
     @Test(arguments: DatabaseFixture.all)
     func `many contacts at once end in the last word`(_ database: DatabaseFixture) async throws {
         try await Self.with(database) { fixture in

@@ -1,0 +1,68 @@
+import IMAP
+import Mapping
+import Model
+import Synchronization
+
+/// The page that was read last in each of the mailboxes that are listed again and again, for a short while.
+///
+/// What a list shows of a message is the same as long as its UID is, but for its flags (RFC 9051, 2.3.1.1 and 7.5.2). So the next
+/// list asks for those, and for the size, which shows servers that edit drafts in place.
+final class ListedPages: Sendable {
+    struct Key: Hashable {
+        let account: AccountID
+        let mailbox: MailboxID
+        let uidValidity: UInt32
+        /// What was asked for of each message.
+        let items: [FetchItem]
+    }
+
+    private struct Page {
+        var messages: [UInt32: Message]
+        var readAt: ContinuousClock.Instant
+    }
+
+    /// What changes of a message, and what shows that it is another.
+    static let items: [FetchItem] = [.uid, .flags, .size]
+
+    private let pages = Mutex<[Key: Page]>([:])
+
+    /// Nil where one of them is not known.
+    func messages(_ uids: [UInt32], _ key: Key) -> [UInt32: Message]? {
+        pages.withLock { pages in
+            guard let page = pages[key], page.readAt.duration(to: .now) < Limits.listedPageAge,
+                uids.allSatisfy({ page.messages[$0] != nil })
+            else { return nil }
+            return page.messages
+        }
+    }
+
+    /// One that could not be read whole may be readable the next time, and is no part of it.
+    func keep(_ messages: [UInt32: Message], _ key: Key) {
+        let sound = messages.filter { $1.problems.isEmpty }
+        guard sound.count <= Limits.listedPage else { return }
+        pages.withLock { pages in
+            pages[key] = Page(messages: sound, readAt: .now)
+            guard pages.count > Limits.listedPages else { return }
+            if let oldest = pages.min(by: { $0.value.readAt < $1.value.readAt }) { pages[oldest.key] = nil }
+        }
+    }
+
+    func forget(_ account: AccountID) {
+        pages.withLock { pages in pages = pages.filter { $0.key.account != account } }
+    }
+}
+
+extension [UInt32: Message] {
+    /// The same messages as they are now; nil where one of them is gone, or is another.
+    func with(_ fetched: [FetchedMessage]) -> Self? {
+        var messages: Self = [:]
+        for item in fetched {
+            guard let uid = item.uid, var message = self[uid], item.size.map({ Int(clamping: $0) }) == message.size,
+                let flags = item.flags
+            else { return nil }
+            message.keywords = Keywords.list(of: flags)
+            messages[uid] = message
+        }
+        return messages
+    }
+}
