@@ -6,11 +6,12 @@ package import Store
 
 /// The verbs on an account's remote mailboxes and messages, one file each in `Verbs/`.
 ///
-/// Where a message lies the index knows; besides it nothing is kept but the list of mailboxes of each account, for a short time,
-/// so that an id or role finds its name.
+/// Where a message lies the index knows; besides it nothing is kept but the list of mailboxes of each account, so that an id or role
+/// finds its name, and the pages that are listed again and again, both in memory and for a short time.
 package struct MailService: Sendable {
     let sessions: AccountSessions
-    let directories: MailboxDirectories
+    let directories = MailboxDirectories()
+    let pages = ListedPages()
     let index: MailboxIndex
     /// Told when mail was changed here, so that its events need not wait until somebody looks.
     let changed: @Sendable (AccountID) -> Void
@@ -21,11 +22,13 @@ package struct MailService: Sendable {
         self.sessions = sessions
         self.index = index
         self.changed = changed
-        directories = MailboxDirectories()
     }
 
     /// Forgets what is kept of an account whose settings changed.
-    package func forget(_ account: AccountID) { directories.forget(account) }
+    package func forget(_ account: AccountID) {
+        directories.forget(account)
+        pages.forget(account)
+    }
 
     /// Runs `body` with a session that has the mailbox selected, and tells it the mailbox's UIDVALIDITY.
     ///

@@ -1,5 +1,6 @@
 import MailServers
 import Model
+import RemoteMail
 import Testing
 
 /// A mailbox that a session kept selected: what the next list costs, and that it is not of before.
@@ -37,6 +38,40 @@ import Testing
             Rule("FETCH", answer: Self.fetched), Rule("NOOP", answer: "* 3 EXISTS\r\n%TAG% OK done\r\n"),
         ]
         #expect(try await second(rules) == ["FETCH 1:*", "NOOP", "FETCH 1:*"])
+    }
+
+    /// In the order of the index: the flags alone are asked for where the page is known, and all again where a size differs.
+    @Test func `a page that is known costs its flags`() async throws {
+        func flags(size: Int) -> String {
+            (1...3).map { "* \($0) FETCH (UID \($0 + 10) FLAGS (\\Seen) RFC822.SIZE \(size))\r\n" }.joined()
+                + "%TAG% OK done\r\n"
+        }
+        let mailbox = try await ScriptedMailbox(
+            messages: 3, capabilities: "SORT",
+            [
+                Rule("UID SORT", answer: "* SORT 11 12 13\r\n%TAG% OK done\r\n"),
+                Rule("UID SEARCH", answer: "* SEARCH 13\r\n%TAG% OK done\r\n"),
+                Rule("ENVELOPE", "UID FETCH", answer: Self.fetched), Rule("UID FETCH", answer: flags(size: 3)),
+            ])
+        func list() async throws -> (keywords: [[String]], asked: [String]) {
+            let before = mailbox.server.received.count
+            let messages = try await mailbox.list().data
+            #expect(messages.map(\.subject) == ["3", "2", "1"])
+            return (messages.map(\.keywords), mailbox.server.received.dropFirst(before).filter { $0.contains("FETCH") })
+        }
+        _ = try await list()
+        try await mailbox.isRead(upTo: 14)
+        let first = try await list()
+        #expect(first.keywords == [[], [], []] && first.asked.count == 1 && first.asked[0].contains("ENVELOPE"))
+        let second = try await list()
+        #expect(second.keywords == [["$seen"], ["$seen"], ["$seen"]])
+        #expect(second.asked.count == 1 && second.asked[0].contains("UID FETCH 11:13 (UID FLAGS RFC822.SIZE)"))
+        mailbox.server.answer("UID FETCH", with: flags(size: 4))
+        let third = try await list()
+        #expect(third.keywords == [[], [], []] && third.asked.count == 2)
+        mailbox.service.forget(mailbox.account)
+        #expect(try await list().asked.allSatisfy { $0.contains("ENVELOPE") })
+        await mailbox.close()
     }
 
     @Test func `is sorted again with news`() async throws {

@@ -13,6 +13,7 @@ struct ScriptedMailbox {
     let service: MailService
     private let sessions: AccountSessions
     private let store: MailStore
+    private let database: SQLiteDatabase
     private let folder: TemporaryFolder
     static let account = AccountID(rawValue: "acc")
 
@@ -43,8 +44,9 @@ struct ScriptedMailbox {
             loops: try Self.loops.get(), sessionsPerAccount: 1, dialer: MailDialer(),
             login: { _, _ in AccountLogin(login: login, revision: 1) }, observe: { _, _, _ in })
         folder = try TemporaryFolder("index", inMemory: true)
+        database = try SQLiteDatabase(path: folder("store.db"))
         store = try await MailStore.open(
-            SQLiteDatabase(path: folder("store.db")), masterKey: MasterKey(octets: Array(repeating: 7, count: 32)))
+            database, masterKey: MasterKey(octets: Array(repeating: 7, count: 32)))
         let now = Timestamp.now()
         _ = try await store.accounts.insert(
             Account(
@@ -64,6 +66,14 @@ struct ScriptedMailbox {
             keywords: [], receivedAt: .now(), size: 1)
         _ = try await store.index.adopt([seen], in: inbox, uidValidity: 7, of: account)
         return email
+    }
+
+    /// As if the sync had read the inbox, whose messages are known from a list, up to this UID.
+    func isRead(upTo uidNext: Int64) async throws {
+        _ = try await database.write { sql in
+            try sql.execute(
+                "UPDATE mailboxes SET uid_next = \(uidNext), backfill = 0, checked_at = 1 WHERE path = \("INBOX")")
+        }
     }
 
     /// The verbs as the API has them.

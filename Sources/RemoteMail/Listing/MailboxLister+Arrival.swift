@@ -21,12 +21,12 @@ extension MailboxLister {
         var done = position?.isDone == true ? place : nil
         let first = Array(known.entries.filter { $0 != done }.map(\.uid).prefix(count + 1))
         // Mostly nothing came since then: both questions together cost one round trip.
-        async let asked = fetch.unchanged(UIDSet(first))
+        async let asked = showsPreviews ? nil : unchanged(first)
         let late = try await search(.messages(.uids(.from(known.uidNext)))).numbers.filter { $0 >= known.uidNext }
         let unchanged = try await asked
         var run = MailboxRun(mailbox: mailbox, uidValidity: uidValidity)
         if late.isEmpty, let unchanged {
-            try await add(first, unchanged, found: [], atMost: count + 1, to: &run)
+            append(first, unchanged, found: [], atMost: count + 1, to: &run)
             if run.messages.count == first.count, first.count > count || known.entries.count < size { return run }
             run.messages = []
         }
@@ -55,6 +55,20 @@ extension MailboxLister {
             known = next
         }
         return run
+    }
+
+    /// These messages, asked for beside the question for news; nil where there was any, or one of them is gone.
+    private func unchanged(_ uids: [UInt32]) async throws -> [UInt32: Message]? {
+        let key = ListedPages.Key(account: account, mailbox: mailbox, uidValidity: uidValidity, items: items)
+        if let known = pages.messages(uids, key) {
+            let fetched = try await TolerantFetch(session, ListedPages.items).unchanged(UIDSet(uids))
+            guard let fetched else { return nil }
+            if let messages = known.with(fetched) { return messages }
+        }
+        guard let fetched = try await fetch.unchanged(UIDSet(uids)) else { return nil }
+        let messages = messages(fetched)
+        pages.keep(messages, key)
+        return messages
     }
 
     private func arrivals(from place: ArrivalOrder.Entry?, limit: Int) async throws -> ArrivalOrder? {

@@ -11,6 +11,7 @@ struct MailboxLister: Sendable {
     let uidValidity: UInt32
     let account: AccountID
     let index: MailboxIndex
+    let pages: ListedPages
     let query: MessageQuery
     let plan: SearchPlan
     let capabilities: CapabilitySet
@@ -37,6 +38,7 @@ struct MailboxLister: Sendable {
         self.uidValidity = uidValidity
         self.account = account
         index = mail.index
+        pages = mail.pages
         self.query = query
         self.plan = plan
         self.capabilities = capabilities
@@ -91,8 +93,9 @@ struct MailboxLister: Sendable {
         return run
     }
 
-    /// Reads what the list shows of a message.
-    var fetch: TolerantFetch { TolerantFetch(session, Summary.items(for: query, plan, capabilities)) }
+    /// What the list shows of a message.
+    var items: [FetchItem] { Summary.items(for: query, plan, capabilities) }
+    var fetch: TolerantFetch { TolerantFetch(session, items) }
 
     /// Whether all messages qualify.
     private var isPlain: Bool {
@@ -144,31 +147,50 @@ struct MailboxLister: Sendable {
         try await add(uids, fetched, found: found, atMost: count, to: &run)
     }
 
-    func add(
+    private func add(
         _ uids: [UInt32], _ fetched: [FetchedMessage], found: [UIDSet], atMost count: Int, to run: inout MailboxRun
     ) async throws {
+        let added = append(uids, messages(fetched), found: found, atMost: count, to: &run)
+        guard showsPreviews else { return }
+        // A server with PREVIEW may have none of a message, or of any (RFC 8970, 3.1).
         let byUID = Dictionary(
             fetched.compactMap { item in item.uid.map { ($0, item) } }, uniquingKeysWith: { first, _ in first })
-        var added: [(uid: UInt32, fetched: FetchedMessage)] = []
+        let bare = added.compactMap { uid in byUID[uid].map { (uid: uid, fetched: $0) } }
+            .filter { $0.fetched.extras?.preview == nil }
+        let previews = try await PreviewReader.previews(of: bare, in: session)
+        for index in run.messages.indices {
+            if let preview = previews[run.messages[index].uid] { run.messages[index].message.preview = preview }
+        }
+    }
+
+    /// Whether the list shows first words also where the server has none.
+    var showsPreviews: Bool { query.fields?.contains(.preview) == true }
+
+    func messages(_ fetched: [FetchedMessage]) -> [UInt32: Message] {
+        var messages: [UInt32: Message] = [:]
+        for item in fetched {
+            guard let uid = item.uid, messages[uid] == nil else { continue }
+            messages[uid] = Summary.make(item, in: mailbox, uidValidity: uidValidity)
+        }
+        return messages
+    }
+
+    /// Those of the messages that qualify, in this order; tells which they are.
+    @discardableResult
+    func append(
+        _ uids: [UInt32], _ messages: [UInt32: Message], found: [UIDSet], atMost count: Int, to run: inout MailboxRun
+    ) -> [UInt32] {
+        var added: [UInt32] = []
         for uid in uids {
-            guard let item = byUID[uid], let message = Summary.make(item, in: mailbox, uidValidity: uidValidity) else {
-                continue
-            }
+            guard let message = messages[uid] else { continue }
             let key = sortKey(of: message, uid: uid)
             run.lookedAt = (uid, key)
             guard plan.accepts(message, uid: uid, found: found) else { continue }
             run.messages.append((uid, key, message))
-            added.append((uid, item))
+            added.append(uid)
             if added.count == count { break }
         }
-        if query.fields?.contains(.preview) == true {
-            // A server with PREVIEW may have none of a message, or of any (RFC 8970, 3.1).
-            let bare = added.filter { $0.fetched.extras?.preview == nil }
-            let previews = try await PreviewReader.previews(of: bare, in: session)
-            for index in run.messages.indices {
-                if let preview = previews[run.messages[index].uid] { run.messages[index].message.preview = preview }
-            }
-        }
+        return added
     }
 
     func sortKey(of message: Message, uid: UInt32) -> SortKey {

@@ -81,6 +81,30 @@ struct ListingTests {
         #expect(Set(latest) == ["New 1", "New 2", "New 3"])
     }
 
+    @Test(arguments: MailStore.allCases)
+    func `a page that is listed again shows what others did meanwhile`(store: MailStore) async throws {
+        let account = try await store.newAccount()
+        try await account.isRead()
+        for subject in ["one", "two", "three"] { try await account.deliver(TestMail.plain(subject)) }
+        _ = try await account.events.count(3)
+        func listed() async throws -> [String: JSONValue] {
+            let messages = try await account.list("mailbox=inbox")["data"].array
+            return Dictionary(messages.map { ($0["subject"].string ?? "", $0) }, uniquingKeysWith: { $1 })
+        }
+        let first = try await listed()
+        let again = try await listed()
+        #expect(first.count == 3 && first == again)
+        try await OtherClient.run(account, "select INBOX", "store 1 \\Flagged", "expunge 2")
+        let changed = try await listed()
+        #expect(Set(changed.keys) == ["one", "three"] && changed["one"]?["keywords"] == ["$flagged": true])
+        #expect(changed["three"] == first["three"])
+        try await account.deliver(TestMail.plain("four"))
+        #expect(Set(try await listed().keys) == ["one", "three", "four"])
+        let one = try await account.api.get("\(account.path)/messages/\(first["one"]?["id"].string ?? "")").expecting(
+            200)
+        #expect(one["keywords"] == changed["one"]?["keywords"])
+    }
+
     /// A filter and the seeded messages that pass it.
     struct Filter: Sendable, CustomTestStringConvertible {
         var query: String
