@@ -57,9 +57,4 @@ package struct SQLRow: Sendable {
         default: throw .column(column, problem: "is not a blob")
         }
     }
-
-    package func real(_ column: String) throws(DatabaseError) -> Double {
-        guard case .real(let value) = try value(column) else { throw .column(column, problem: "is not a real number") }
-        return value
-    }
 }

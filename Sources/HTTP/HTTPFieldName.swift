@@ -44,7 +44,6 @@ extension HTTPFieldName {
     package static let accessControlAllowOrigin: HTTPFieldName = "Access-Control-Allow-Origin"
     package static let accessControlExposeHeaders: HTTPFieldName = "Access-Control-Expose-Headers"
     package static let accessControlMaxAge: HTTPFieldName = "Access-Control-Max-Age"
-    package static let accessControlRequestHeaders: HTTPFieldName = "Access-Control-Request-Headers"
     package static let accessControlRequestMethod: HTTPFieldName = "Access-Control-Request-Method"
     package static let allow: HTTPFieldName = "Allow"
     package static let authorization: HTTPFieldName = "Authorization"

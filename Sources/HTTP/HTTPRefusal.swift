@@ -48,12 +48,4 @@ package enum HTTPRefusal: Error, Equatable, Sendable {
         case .unavailable(let why): why
         }
     }
-
-    /// Whether the connection's framing is lost, so that it must be closed behind the answer.
-    package var closesConnection: Bool {
-        switch self {
-        case .notFound, .methodNotAllowed: false
-        default: true
-        }
-    }
 }

@@ -29,7 +29,7 @@ package struct ResponseWriter: Sendable {
 }
 
 extension HTTPResponseBody {
-    /// All octets of the body, for tests and for handlers that wrap others.
+    /// All octets of the body, for tests.
     package func collect() async throws -> [UInt8] {
         switch self {
         case .none: return []

@@ -42,7 +42,7 @@ package final class AccountSessions: Sendable {
     let observe: ContactObserver
     /// Puts the sessions of several processes at one maildrop in order.
     let turn: MaildropTurn.Source
-    /// One for all accounts: bounds how many connect to a host at once.
+    /// One for all accounts: bounds how many connect to a host at once, by IMAP and POP3; the queue bounds SMTP (`ServerLoad`).
     let gate = ConnectGate()
     /// What the servers of accounts do not stand.
     package let listingHabits = ListingHabits()

@@ -20,7 +20,7 @@ package enum ServerFeatures {
             feature(.moves, used(.move), without: .emulated),
             feature(.expunge, used(.uidPlus), without: .emulated),
             feature(.messageIds, ids, without: .emulated),
-            feature(.threads, ids + used(.threadReferences, .threadRefs), without: .emulated),
+            feature(.threads, ids, without: .emulated),
             ServerFeature(.search, .native, used(.esearch, .partial)),
             feature(.nativeSearch, used(.gmail), without: .missing),
             feature(.sort, used(.sort, .sortDisplay, .esort), without: .emulated),

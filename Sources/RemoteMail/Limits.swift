@@ -45,7 +45,7 @@ enum Limits {
     static let separateSearches = 20
     /// Mailboxes of an account that are read at the same time.
     static let concurrentMailboxes = 4
-    /// Newest messages of a mailbox among which conversations are found where the server cannot tell them all at once.
+    /// Newest messages of a mailbox that are read for their conversations where the index does not have them yet.
     static let threadWindow = 2_000
     /// Messages of one conversation that are shown.
     static let threadMessages = 500

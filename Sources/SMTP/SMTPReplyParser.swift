@@ -14,7 +14,6 @@ package struct SMTPReplyParser: Sendable {
     package init() {}
 
     /// Whether a reply began whose last line did not come yet.
-    package var isInReply: Bool { code != nil }
 
     /// Consumes the lines it reads and gives the next reply; nil where `input` does not hold all of it.
     package mutating func next(_ input: inout InputBuffer) throws(SMTPError) -> SMTPReply? {

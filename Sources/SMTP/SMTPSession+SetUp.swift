@@ -48,10 +48,6 @@ extension SMTPSession {
             if reply.category == .transientFailure { throw .authenticationUnavailable(reply) }
             refusal = reason
             return try refused(exchange, reply)
-        case .resetting:
-            try expectSuccess(reply)
-            state = .ready
-            return .ready
         case .voided(let outcome):
             state = .ready
             return .finished(outcome)

@@ -43,7 +43,6 @@ package struct SMTPSession: Sendable {
         case authentication(SASLExchange)
         case cancelledAuthentication(SASLExchange, SASLError)
         case ready
-        case resetting
         case transaction(SMTPTransaction)
         /// A lone dot was sent, whose reply means nothing.
         case voided(SubmissionOutcome)
@@ -89,7 +88,6 @@ package struct SMTPSession: Sendable {
         case .startTLS, .handshake: .startTLS
         case .authentication, .cancelledAuthentication: .authentication
         case .ready, .voided: .idle
-        case .resetting: .reset
         case .transaction(let transaction): transaction.phase
         case .quitting, .closed: .quit
         }
@@ -137,14 +135,6 @@ package struct SMTPSession: Sendable {
             !transaction.isChunked ? .dot : transaction.envelope.body == .binary ? .binary : .length)
         self.isContinued = isContinued
         state = .transaction(transaction)
-    }
-
-    /// Clears the server's state, which also shows whether an idle connection still lives; ends in `ready`.
-    package mutating func reset() -> SMTPAction {
-        precondition(canContinue, "RSET on a session that is not ready")
-        state = .resetting
-        needsReset = false
-        return .send(SMTPCommand.reset.bytes)
     }
 
     /// Takes leave, where nothing is under way; the server's answer, whatever it is, gives `closed`.

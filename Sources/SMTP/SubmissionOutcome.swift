@@ -104,13 +104,9 @@ package struct SubmissionOutcome: Sendable, Equatable {
     /// One word for all: what the most open question among the recipients asks for.
     ///
     /// Unknown where any is unknown, else retryLater where any is to be retried, else delivered where any was delivered,
-    /// else permanent. Who repeats, repeats for the recipients in `recipients(with: .retryLater)` only.
+    /// else permanent. Who repeats, repeats for those recipients only.
     package var disposition: Disposition {
         let found = Set(recipients.map(\.disposition))
         return [.unknown, .retryLater, .delivered].first { found.contains($0) } ?? .permanent
-    }
-
-    package func recipients(with disposition: Disposition) -> [Recipient] {
-        recipients.filter { $0.disposition == disposition }
     }
 }

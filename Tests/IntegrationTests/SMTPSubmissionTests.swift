@@ -99,7 +99,9 @@ import Wire
         try await withThrowingTaskGroup { group in
             for content in contents {
                 group.addTask {
-                    let outcome = try await pool.send(envelope, .bytes(content), deadline: deadline)
+                    let outcome = try await pool.withConnection(deadline: deadline) { connection in
+                        await connection.send(envelope, .bytes(content), deadline: deadline)
+                    }
                     #expect(outcome.disposition == .delivered)
                 }
             }

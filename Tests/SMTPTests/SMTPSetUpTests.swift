@@ -138,14 +138,6 @@ import Wire
         #expect(script.session.isClosed)
     }
 
-    @Test func `shows by RSET that an idle connection lives`() throws {
-        var script = try SessionScript(offering: "SIZE")
-        #expect(script.session.reset().text == "RSET\r\n")
-        #expect(!script.session.canContinue)
-        #expect(try script.says("250 ok\r\n") == .ready)
-        #expect(script.session.canContinue)
-    }
-
     @Test func `prints no password`() throws {
         var script = SessionScript(settings(encrypted: true))
         _ = try script.says("220 x\r\n")

@@ -32,13 +32,6 @@ package struct ObjectReader {
         return nil
     }
 
-    /// Members that the contract knows and this version does not: told apart from a typo.
-    package mutating func refuse(unsupported names: String...) {
-        for name in names where member(name) != nil {
-            fail(name, "is not supported yet")
-        }
-    }
-
     package func fail(_ name: String, _ detail: String) {
         faults.add(RequestFault(.pointer(path(name)), detail))
     }

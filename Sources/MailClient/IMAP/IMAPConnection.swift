@@ -67,7 +67,6 @@ package actor IMAPConnection: EventLoopBound {
     package var sentCommands: Int { session.sentCount }
     package var capabilities: CapabilitySet { session.capabilities }
     package var selected: SelectedMailbox? { session.selected }
-    package var mailboxEncoding: MailboxName.Encoding { session.mailboxEncoding }
     /// What the server switched on at our ENABLE.
     package var enabled: Set<Capability> { session.enabled }
     /// What the server is known to do otherwise than the standards say.

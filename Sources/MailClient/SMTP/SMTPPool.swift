@@ -98,28 +98,6 @@ package final class SMTPPool: Sendable {
 
     package var contact: Contact { state.withLock { $0.contact } }
 
-    /// Sends one message; throws where no connection could be had, and gives what became of the message otherwise.
-    ///
-    /// Where a kept connection turns out to have died before the message itself went out, a new one is tried at once.
-    package func send(
-        _ envelope: SMTPEnvelope, _ content: SMTPContent, deadline: Deadline
-    ) async throws(MailClientError) -> SubmissionOutcome {
-        let (outcome, wasKept) = try await lend(deadline) { connection in
-            await connection.send(envelope, content, deadline: deadline)
-        }
-        guard wasKept, outcome.endedBeforeContent else { return outcome }
-        return try await lend(deadline, fresh: true) { connection in
-            await connection.send(envelope, content, deadline: deadline)
-        }.0
-    }
-
-    /// Lends a connection for the time of `body`, which must not keep it.
-    package func withConnection<Value: Sendable>(
-        deadline: Deadline, _ body: (SMTPConnection) async -> Value
-    ) async throws(MailClientError) -> Value {
-        try await lend(deadline, body).0
-    }
-
     /// Ends the idle connections and refuses new work; what is under way ends by its own deadline.
     package func close(deadline: Deadline) async {
         permits.close()
@@ -134,9 +112,10 @@ package final class SMTPPool: Sendable {
         }
     }
 
-    private func lend<Value: Sendable>(
-        _ deadline: Deadline, fresh: Bool = false, _ body: (SMTPConnection) async -> Value
-    ) async throws(MailClientError) -> (Value, wasKept: Bool) {
+    /// Lends a connection for the time of `body`, which must not keep it.
+    package func withConnection<Value: Sendable>(
+        deadline: Deadline, _ body: (SMTPConnection) async -> Value
+    ) async throws(MailClientError) -> Value {
         let loop = loops.next()
         do throws(PermitQueue.Failure) {
             try await permits.acquire(on: loop, deadline: deadline)
@@ -148,15 +127,10 @@ package final class SMTPPool: Sendable {
             state.withLock { $0.lent -= 1 }
             permits.release()
         }
-        if !fresh, let kept = await takeIdle() {
-            let value = await body(kept)
-            await takeBack(kept)
-            return (value, true)
-        }
-        let connection = try await open(on: loop, deadline)
+        let connection = if let kept = await takeIdle() { kept } else { try await open(on: loop, deadline) }
         let value = await body(connection)
         await takeBack(connection)
-        return (value, false)
+        return value
     }
 
     private func open(on loop: EventLoop, _ deadline: Deadline) async throws(MailClientError) -> SMTPConnection {
@@ -212,18 +186,6 @@ package final class SMTPPool: Sendable {
         }
         guard let entry else { return }
         Task(name: "smtp goodbye") { await entry.connection.quit(deadline: .after(.seconds(5))) }
-    }
-}
-
-extension SubmissionOutcome {
-    /// Whether the connection was dead before anything was decided: the server heard no word of the message.
-    fileprivate var endedBeforeContent: Bool {
-        switch reason {
-        case .interrupted(.connectionLost), .interrupted(.serviceClosing), .interrupted(.notConnected):
-            [.idle, .reset, .mail, .recipients, .data].contains(phase)
-                && recipients.allSatisfy { $0.reply == nil || $0.reply?.code == 421 }
-        default: false
-        }
     }
 }
 

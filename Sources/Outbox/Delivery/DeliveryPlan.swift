@@ -2,7 +2,8 @@ package import MailClient
 package import Model
 package import SMTP
 
-/// What an attempt means for a submission: a pure function of the two, so that every case is a line in a test.
+/// What an attempt means for a submission: a function of the two, but for the jitter of its
+/// schedule, so that every case is a line in a test.
 package struct DeliveryPlan: Sendable {
     package var schedule = RetrySchedule()
 

@@ -3,7 +3,7 @@ package import Model
 
 /// Outgoing mail: handed over durably, shown, canceled.
 ///
-/// The queue's verbs are in `SubmissionRepository+Queue`.
+/// The queue's verbs are in `SubmissionRepository+Turn`, `+Recovery` and `+Decisions`.
 package struct SubmissionRepository: Sendable {
     let database: any SQLDatabase
     let sealer: Sealer

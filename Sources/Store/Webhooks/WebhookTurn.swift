@@ -124,7 +124,7 @@ package struct WebhookAssignment: Sendable, Equatable {
 /// The wish to take deliveries of one webhook that are due.
 package struct WebhookLook: Sendable, Equatable {
     package var webhook: WebhookID
-    /// At most so many; 0 only asks when the next is due.
+    /// At most so many.
     package var limit: Int
 
     package init(webhook: WebhookID, limit: Int) {

@@ -41,8 +41,6 @@ package struct LaneTable: Sendable {
         for id in order { lanes[id]?.expect(at: now) }
     }
 
-    package mutating func expect(_ id: WebhookID, at time: Timestamp) { lanes[id]?.expect(at: time) }
-
     /// What to take from the store now.
     package mutating func looks(at now: Timestamp) -> [WebhookLook] {
         guard underWay < maximumUnderWay else { return [] }
