@@ -9,9 +9,10 @@ enum Limits {
     static let indexLook = Duration.milliseconds(100)
     /// How long a batch waits for messages that are not indexed yet.
     static let batchPatience = Duration.seconds(10)
-    /// Pages of lists that are kept, messages of each, and how long: some 10 MB at most.
+    /// Pages of lists that are kept, messages and octets of each, and how long: 25 MB at most.
     static let listedPages = 100
     static let listedPage = 101
+    static let listedPageOctets = 256 << 10
     static let listedPageAge = Duration.seconds(300)
     /// How long a list of mailboxes serves to find names; a miss asks the server at once.
     static let directoryAge = Duration.seconds(60)

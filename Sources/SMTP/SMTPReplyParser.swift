@@ -13,8 +13,6 @@ package struct SMTPReplyParser: Sendable {
 
     package init() {}
 
-    /// Whether a reply began whose last line did not come yet.
-
     /// Consumes the lines it reads and gives the next reply; nil where `input` does not hold all of it.
     package mutating func next(_ input: inout InputBuffer) throws(SMTPError) -> SMTPReply? {
         while let end = input.firstIndex(of: 0x0A, from: scanned) {

@@ -39,8 +39,10 @@ final class ListedPages: Sendable {
     /// One that could not be read whole may be readable the next time, and is no part of it.
     func keep(_ messages: [UInt32: Message], _ key: Key) {
         let sound = messages.filter { $1.problems.isEmpty }
-        guard sound.count <= Limits.listedPage else { return }
+        let octets = sound.values.reduce(0) { $0 + $1.listedOctets }
+        guard sound.count <= Limits.listedPage, octets <= Limits.listedPageOctets else { return }
         pages.withLock { pages in
+            pages = pages.filter { $0.value.readAt.duration(to: .now) < Limits.listedPageAge }
             pages[key] = Page(messages: sound, readAt: .now)
             guard pages.count > Limits.listedPages else { return }
             if let oldest = pages.min(by: { $0.value.readAt < $1.value.readAt }) { pages[oldest.key] = nil }
@@ -49,6 +51,21 @@ final class ListedPages: Sendable {
 
     func forget(_ account: AccountID) {
         pages.withLock { pages in pages = pages.filter { $0.key.account != account } }
+    }
+}
+
+extension Message {
+    /// What a page shows of it takes about so much memory: a header may be of any size.
+    fileprivate var listedOctets: Int {
+        var octets = 500
+        for people in [from, sender, to, cc, bcc, replyTo] {
+            for person in people { octets += 64 + person.email.utf8.count + (person.name ?? "").utf8.count }
+        }
+        for words in [references, inReplyTo] {
+            for word in words { octets += 32 + word.utf8.count }
+        }
+        for attachment in attachments { octets += 200 + attachment.name.utf8.count }
+        return octets + (subject ?? "").utf8.count + (preview ?? "").utf8.count
     }
 }
 

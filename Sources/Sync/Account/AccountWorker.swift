@@ -17,13 +17,14 @@ struct AccountWorker {
     func run() async {
         var backoff = Backoff()
         while !Task.isCancelled {
-            let begun = ContinuousClock.now
+            // Nil until it watches: time spent on a server that does not answer proves nothing.
+            var watchedSince: ContinuousClock.Instant?
             do {
-                try await live()
+                try await live(&watchedSince)
             } catch {
                 if Task.isCancelled { return }
                 if case .accountLeaseLost? = error as? StoreError { return }
-                backoff.stood(for: begun.duration(to: .now))
+                if let watchedSince { backoff.stood(for: watchedSince.duration(to: .now)) }
                 await wait(&backoff, after: error)
             }
         }
@@ -51,11 +52,11 @@ struct AccountWorker {
     }
 
     /// One connection, from its beginning to its end.
-    private func live() async throws {
+    private func live(_ watchedSince: inout ContinuousClock.Instant?) async throws {
         sync.board.enter(.connecting, sync.account)
         let watch = try await sync.sessions.watch(sync.account, deadline: .now + Limits.connectTime)
         do {
-            try await follow(watch)
+            try await follow(watch, &watchedSince)
         } catch {
             await watch.close()
             throw error
@@ -63,7 +64,7 @@ struct AccountWorker {
         await watch.close()
     }
 
-    private func follow(_ watch: IMAPWatch) async throws {
+    private func follow(_ watch: IMAPWatch, _ watchedSince: inout ContinuousClock.Instant?) async throws {
         sync.board.enter(.syncing, sync.account)
         let tier = try await SyncTier.enabled(on: watch)
         let (capabilities, server) = (await watch.capabilities, await watch.serverID["name"])
@@ -78,6 +79,7 @@ struct AccountWorker {
             sync: sync, session: watch.lease(until: .now + Limits.lookTime * 10), tier: tier)
         // HIGHESTMODSEQ with the two counts tells whether anything happened meanwhile (RFC 7162, 3.1); without it nothing does.
         let first = try await pass.run(isThorough: tier == .plain)
+        watchedSince = .now
         try await withThrowingTaskGroup(of: Void.self) { group in
             let loop = WatchLoop(sync: sync, watch: watch, tier: tier, pokes: pokes)
             let needsBackfill = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
