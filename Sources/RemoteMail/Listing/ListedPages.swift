@@ -16,7 +16,7 @@ final class ListedPages: Sendable {
         let items: [FetchItem]
     }
 
-    private struct Page {
+    fileprivate struct Page {
         var messages: [UInt32: Message]
         var readAt: ContinuousClock.Instant
     }
@@ -24,14 +24,18 @@ final class ListedPages: Sendable {
     /// What changes of a message, and what shows that it is another.
     static let items: [FetchItem] = [.uid, .flags, .size]
 
-    private let pages = Mutex<[Key: Page]>([:])
+    fileprivate struct State {
+        var pages: [Key: Page] = [:]
+        /// Whether a task waits for the oldest page's time to end.
+        var isSwept = false
+    }
+
+    private let state = Mutex(State())
 
     /// Nil where one of them is not known.
     func messages(_ uids: [UInt32], _ key: Key) -> [UInt32: Message]? {
-        pages.withLock { pages in
-            guard let page = pages[key], page.readAt.duration(to: .now) < Limits.listedPageAge,
-                uids.allSatisfy({ page.messages[$0] != nil })
-            else { return nil }
+        state.withLock { state in
+            guard let page = state.pages[key], uids.allSatisfy({ page.messages[$0] != nil }) else { return nil }
             return page.messages
         }
     }
@@ -41,16 +45,38 @@ final class ListedPages: Sendable {
         let sound = messages.filter { $1.problems.isEmpty }
         let octets = sound.values.reduce(0) { $0 + $1.listedOctets }
         guard sound.count <= Limits.listedPage, octets <= Limits.listedPageOctets else { return }
-        pages.withLock { pages in
-            pages = pages.filter { $0.value.readAt.duration(to: .now) < Limits.listedPageAge }
-            pages[key] = Page(messages: sound, readAt: .now)
-            guard pages.count > Limits.listedPages else { return }
-            if let oldest = pages.min(by: { $0.value.readAt < $1.value.readAt }) { pages[oldest.key] = nil }
+        let isSwept = state.withLock { state in
+            state.pages[key] = Page(messages: sound, readAt: .now)
+            if state.pages.count > Limits.listedPages, let oldest = state.oldest { state.pages[oldest.key] = nil }
+            defer { state.isSwept = true }
+            return state.isSwept
         }
+        if !isSwept { Task(name: "listed pages") { await sweep() } }
     }
 
     func forget(_ account: AccountID) {
-        pages.withLock { pages in pages = pages.filter { $0.key.account != account } }
+        state.withLock { state in state.pages = state.pages.filter { $0.key.account != account } }
+    }
+
+    /// Removes each page when its time is over, until there is none.
+    private func sweep() async {
+        while let next = state.withLock({ $0.removeOld() }) {
+            try? await ContinuousClock().sleep(until: next)
+        }
+    }
+}
+
+extension ListedPages.State {
+    fileprivate var oldest: (key: ListedPages.Key, value: ListedPages.Page)? {
+        pages.min { $0.value.readAt < $1.value.readAt }
+    }
+
+    /// When the next page is too old; nil where there is none, so that nobody waits for it.
+    fileprivate mutating func removeOld() -> ContinuousClock.Instant? {
+        pages = pages.filter { $0.value.readAt.duration(to: .now) < Limits.listedPageAge }
+        let next = oldest?.value.readAt.advanced(by: Limits.listedPageAge)
+        if next == nil { isSwept = false }
+        return next
     }
 }
 

@@ -25,10 +25,10 @@ extension MailboxLister {
         let late = try await search(.messages(.uids(.from(known.uidNext)))).numbers.filter { $0 >= known.uidNext }
         let unchanged = try await asked
         var run = MailboxRun(mailbox: mailbox, uidValidity: uidValidity)
-        if late.isEmpty, let unchanged {
+        let isWhole = first.count > count || known.entries.count < size
+        if late.isEmpty, isWhole, let unchanged, first.allSatisfy({ unchanged[$0] != nil }) {
             append(first, unchanged, found: [], atMost: count + 1, to: &run)
-            if run.messages.count == first.count, first.count > count || known.entries.count < size { return run }
-            run.messages = []
+            return run
         }
         guard late.count <= Limits.unindexedArrivals else { return nil }
         var waiting = try await fetchEntries(late)
@@ -41,7 +41,9 @@ extension MailboxLister {
             let now = waiting.filter { entry in isLast || end.map { precedes(entry, $0) } ?? true }
             waiting.removeAll(where: now.contains)
             let batch = (known.entries + now).filter { $0 != done }.sorted(by: precedes)
-            try await add(batch.map(\.uid), found: [], atMost: count + 1 - run.messages.count, to: &run)
+            try await add(
+                batch.map(\.uid), knowing: unchanged ?? [:], found: [], atMost: count + 1 - run.messages.count, to: &run
+            )
             looked += batch.count
             guard !isLast, let end else { break }
             guard looked < Limits.checkedMessages else {
@@ -67,7 +69,8 @@ extension MailboxLister {
         }
         guard let fetched = try await fetch.unchanged(UIDSet(uids)) else { return nil }
         let messages = messages(fetched)
-        pages.keep(messages, key)
+        // What has no size could not be told from another message.
+        if fetched.allSatisfy({ $0.size != nil }) { pages.keep(messages, key) }
         return messages
     }
 

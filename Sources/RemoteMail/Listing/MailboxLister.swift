@@ -142,15 +142,21 @@ struct MailboxLister: Sendable {
         try await add(Array(uids), fetched, found: [], atMost: count, to: &run)
     }
 
-    func add(_ uids: [UInt32], found: [UIDSet], atMost count: Int, to run: inout MailboxRun) async throws {
-        let fetched = try await fetch.messages(UIDSet(uids))
-        try await add(uids, fetched, found: found, atMost: count, to: &run)
+    /// Reads the messages, but for those that are known.
+    func add(
+        _ uids: [UInt32], knowing known: [UInt32: Message] = [:], found: [UIDSet], atMost count: Int,
+        to run: inout MailboxRun
+    ) async throws {
+        let fetched = try await fetch.messages(UIDSet(uids.filter { known[$0] == nil }))
+        try await add(uids, fetched, knowing: known, found: found, atMost: count, to: &run)
     }
 
     private func add(
-        _ uids: [UInt32], _ fetched: [FetchedMessage], found: [UIDSet], atMost count: Int, to run: inout MailboxRun
+        _ uids: [UInt32], _ fetched: [FetchedMessage], knowing known: [UInt32: Message] = [:], found: [UIDSet],
+        atMost count: Int, to run: inout MailboxRun
     ) async throws {
-        let added = append(uids, messages(fetched), found: found, atMost: count, to: &run)
+        let messages = messages(fetched).merging(known) { read, _ in read }
+        let added = append(uids, messages, found: found, atMost: count, to: &run)
         guard showsPreviews else { return }
         // A server with PREVIEW may have none of a message, or of any (RFC 8970, 3.1).
         let byUID = Dictionary(
