@@ -28,10 +28,7 @@ struct PatienceTests {
         try await TestServer.with {
             $0.headTimeout = .seconds(3)
         } routes: { router in
-            router.on(.get, "/wait", name: "wait") { _ in
-                await gate.wait()
-                return HTTPResponse(.ok, type: "text/plain", Array("late".utf8))
-            }
+            router.onWait(gate)
         } _: { server in
             let client = try await server.client()
             try await client.send("GET /wait HTTP/1.1\r\nHo")
@@ -95,10 +92,7 @@ struct PatienceTests {
         try await TestServer.with {
             $0.clientCheckInterval = .milliseconds(10)
         } routes: { router in
-            router.on(.get, "/wait", name: "wait") { _ in
-                await gate.wait()
-                return HTTPResponse(.ok, type: "text/plain", Array("late".utf8))
-            }
+            router.onWait(gate)
         } _: { server in
             let client = try await server.client()
             try await client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")

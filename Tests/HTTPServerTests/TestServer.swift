@@ -110,3 +110,13 @@ func waitForCancellation() async {
         cancelled.fire()
     }
 }
+
+extension Router {
+    /// A route that answers `late` when it may.
+    mutating func onWait(_ gate: Signal) {
+        on(.get, "/wait", name: "wait") { _ in
+            await gate.wait()
+            return HTTPResponse(.ok, type: "text/plain", Array("late".utf8))
+        }
+    }
+}

@@ -18,8 +18,7 @@ import Wire
         try await AccountFixture.with(database) { fixture in
             let provider = ScriptedProvider()
             let client = provider.client()
-            let accounts = fixture.service(oauth: client) { _, _, _ in nil
-            }
+            let accounts = fixture.service(oauth: client) { _, _, _ in nil }
             var draft = AccountDraft.sample()
             draft.email = email
             draft.credentials = Credentials(

@@ -86,10 +86,10 @@ struct SyncRulesTests {
             Set(try await account.listAll("mailbox=\(id)").map(\.["subject"].string)) == ["old", "unseen", "heard"])
     }
 
-    @Test(arguments: MailStore.allCases)
-    func `what comes from a mailbox that is left out is new, what goes there is gone`(
-        store: MailStore
-    ) async throws {
+    /// One whose mailbox Work is left out, that mailbox's id, and the id of the message in it.
+    private func accountWithHidden(
+        _ store: MailStore
+    ) async throws -> (account: MailAccount, work: String, message: String) {
         let account = try await account(
             store, sync: ["mailboxes": ["inbox"]], [("INBOX", []), ("Work", [SeedMessage(TestMail.plain("hidden"))])])
         let work = try await account.api.get("\(account.path)/mailboxes").expecting(200)["data"].array
@@ -97,6 +97,14 @@ struct SyncRulesTests {
         let id = try #require(work?["id"].string)
         // Read, it has a row; that says nothing of where it was.
         let hidden = try #require(try await account.list("mailbox=\(id)")["data"][0]["id"].string)
+        return (account, id, hidden)
+    }
+
+    @Test(arguments: MailStore.allCases)
+    func `what comes from a mailbox that is left out is new, what goes there is gone`(
+        store: MailStore
+    ) async throws {
+        let (account, id, hidden) = try await accountWithHidden(store)
         try await OtherClient.run(account, "select Work", "move 1 INBOX")
         let created = try await account.events.count(1)
         #expect(subjects(created) == ["hidden"])
@@ -113,12 +121,7 @@ struct SyncRulesTests {
     func `a message is not taken away from its only place for another that lost it`(
         store: MailStore
     ) async throws {
-        let account = try await account(
-            store, sync: ["mailboxes": ["inbox"]], [("INBOX", []), ("Work", [SeedMessage(TestMail.plain("hidden"))])])
-        let work = try await account.api.get("\(account.path)/mailboxes").expecting(200)["data"].array
-            .first { $0["name"].string == "Work" }
-        let id = try #require(work?["id"].string)
-        let hidden = try #require(try await account.list("mailbox=\(id)")["data"][0]["id"].string)
+        let (account, id, hidden) = try await accountWithHidden(store)
         try await OtherClient.run(account, "select Work", "move 1 INBOX")
         _ = try await account.events.count(1)
         let path = "\(account.path)/messages/\(hidden)"
